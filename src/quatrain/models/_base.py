@@ -1,0 +1,78 @@
+"""What every sequence model answers, whatever it is made of: tokens in, logits out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from quatrain.config import Config
+from quatrain.ops.state import State
+
+IGNORE = -100
+"""A target that is not scored."""
+
+
+class SequenceModel(nn.Module, ABC):
+    """Predicts the next token at every position.
+
+    `token_mask` is True where a token is real; padding changes nothing for the others. `documents` numbers
+    the documents packed into a row; tokens of different ones never meet.
+    """
+
+    vocab_size: int
+    max_seq_len: int | None
+    """Most positions one sequence may have; None where there is no bound."""
+
+    @abstractmethod
+    def forward(
+        self,
+        tokens: Int[Tensor, "batch seq"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
+        documents: Int[Tensor, "batch seq"] | None = None,
+    ) -> Float[Tensor, "batch seq vocab"]:
+        """Logits of the token after each position."""
+
+    def token_losses(
+        self,
+        tokens: Int[Tensor, "batch seq"],
+        targets: Int[Tensor, "batch seq"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
+        documents: Int[Tensor, "batch seq"] | None = None,
+    ) -> Float[Tensor, "batch seq"]:
+        """Nats paid for each target; 0 where the target is `IGNORE`.
+
+        The definition; a model overrides it where it can be had for less than all logits.
+        """
+        logits = self(tokens, token_mask, documents).float()
+        return F.cross_entropy(logits.transpose(1, 2), targets, ignore_index=IGNORE, reduction="none")
+
+    @abstractmethod
+    def init_state(self, batch_size: int) -> State:
+        """What is remembered before the first token."""
+
+    @abstractmethod
+    def advance(
+        self,
+        tokens: Int[Tensor, "batch new"],
+        state: State,
+        token_mask: Bool[Tensor, "batch new"] | None = None,
+    ) -> tuple[Float[Tensor, "batch new vocab"], State]:
+        """Logits after each of one or more new tokens, and the state to go on from."""
+
+    @abstractmethod
+    def state_size(self, seq_len: int) -> int:
+        """Bytes remembered for one sequence after `seq_len` tokens."""
+
+
+class ModelConfig(Config):
+    """Base of the settings of a model: complete, so that `build` needs nothing else."""
+
+    vocab_size: int
+    """Tokens known."""
+
+    def build(self) -> SequenceModel:
+        """A freshly initialised model."""
+        raise NotImplementedError
