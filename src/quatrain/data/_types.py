@@ -1,0 +1,44 @@
+"""The values that data is made of once it is tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One part (train, val or test) as a stream of token ids, possibly memory-mapped."""
+
+    tokens: np.ndarray
+    """(N,) uint16 or uint32: `eos d1 eos d2 ... dn eos`."""
+    document_starts: np.ndarray
+    """(n_documents,) int64: offsets of the end-of-text tokens that start a document."""
+    n_bytes: int
+    """UTF-8 bytes of the text the tokens stand for."""
+    n_chars: int
+    """Characters of that text."""
+
+    @property
+    def n_targets(self) -> int:
+        """Tokens that can be predicted: all but the first."""
+        return max(len(self.tokens) - 1, 0)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one forward pass reads."""
+
+    tokens: Int[Tensor, "batch seq"]
+    targets: Int[Tensor, "batch seq"]
+    """The next tokens; `IGNORE` (-100) where nothing is scored."""
+    documents: Int[Tensor, "batch seq"] | None
+    """Which document each position belongs to (1, 2, ...); None where the rows hold one document each."""
+
+    @property
+    def n_targets(self) -> int:
+        """Targets that count."""
+        return int((self.targets != -100).sum())
