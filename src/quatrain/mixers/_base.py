@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
-
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
@@ -64,10 +62,6 @@ class Mixer(nn.Module, ABC):
 class MixerConfig(Config):
     """Base of the settings of a mixer."""
 
-    def build(self, d_model: int, *, max_seq_len: int | None, dropout: float) -> Mixer:
+    def build(self, d_model: int) -> Mixer:
         """A freshly initialised mixer of this kind, as wide as the residual stream."""
         raise NotImplementedError
-
-    def describe(self) -> dict[str, Any]:
-        """The settings as plain values, for reports."""
-        return self.to_dict()

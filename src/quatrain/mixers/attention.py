@@ -1,0 +1,230 @@
+"""Attention: every position reads a weighted mean of the positions it may see."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, NamedTuple, Self
+
+import torch
+from jaxtyping import Bool, Float, Int
+from pydantic import model_validator
+from torch import Tensor, nn
+
+from quatrain.config import one_of
+from quatrain.errors import ConfigError
+from quatrain.masks import MaskRule, all_of, causal, everything, visible, within
+from quatrain.mixers._base import Mixer, MixerConfig
+from quatrain.mixers.scores import SCORES, Score, ScoreConfig
+from quatrain.ops.attention import attend
+from quatrain.ops.state import empty_rows
+from quatrain.positions import ATTENTION_POSITIONS, AttentionPosition, AttentionPositionConfig, RotaryConfig
+
+
+class AttentionState(NamedTuple):
+    """Keys and values of the past, and where they stood."""
+
+    k: Float[Tensor, "batch past kv_heads d_head"]
+    v: Float[Tensor, "batch past kv_heads d_head"]
+    positions: Int[Tensor, "batch past"]
+    """Absolute index of each key; -1 where it is padding."""
+    n_seen: Int[Tensor, "batch one"]
+    """Real positions so far, those out of the window included."""
+
+
+class Attention(Mixer):
+    """Multi-head attention with the query, key, position and mask rules passed in as parts.
+
+    Vaswani et al. 2017, eq. 1 and section 3.2.2, https://arxiv.org/abs/1706.03762; grouped and multi-query
+    heads: Ainslie et al. 2023, https://arxiv.org/abs/2305.13245.
+
+    Args:
+        d_model: width of the residual stream, in and out.
+        n_heads: query heads.
+        n_kv_heads: key and value heads, each shared by n_heads / n_kv_heads query heads.
+        d_head: width of a head.
+        position: how order enters the scores.
+        score: how a query is compared with a key.
+        is_causal: hide the future.
+        window: furthest look-back in positions, itself included; None means the whole past.
+        hard: read only the best-scoring positions (their plain mean) instead of a softmax.
+        bias: biases in the four projections.
+        dropout: probability of dropping an attention weight.
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        *,
+        n_heads: int,
+        n_kv_heads: int,
+        d_head: int,
+        position: AttentionPosition,
+        score: Score,
+        is_causal: bool = True,
+        window: int | None = None,
+        hard: bool = False,
+        bias: bool = False,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.n_heads, self.n_kv_heads, self.d_head = n_heads, n_kv_heads, d_head
+        self.qkv_proj = nn.Linear(d_model, (n_heads + 2 * n_kv_heads) * d_head, bias=bias)
+        self.out_proj = nn.Linear(n_heads * d_head, d_model, bias=bias)
+        self.position, self.score = position, score
+        self.is_causal, self.window, self.hard, self.dropout = is_causal, window, hard, dropout
+        self.rule = _rule(is_causal, window)
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch seq d_model"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
+        documents: Int[Tensor, "batch seq"] | None = None,
+    ) -> Float[Tensor, "batch seq d_model"]:
+        """Mix a whole sequence."""
+        seq_len = x.shape[1]
+        positions = _positions(token_mask, torch.zeros((), dtype=torch.long, device=x.device), seq_len)
+        q, k, v = self._project(x, positions)
+        seen = None
+        if token_mask is not None or documents is not None or (self.window or seq_len) < seq_len:
+            where = positions.expand(x.shape[0], seq_len)
+            seen = visible(self.rule, where, where, documents, documents)
+        return self._read(q, k, v, seen, positions, positions)
+
+    def init_state(self, batch_size: int) -> AttentionState:
+        """An empty past."""
+        weight = self.qkv_proj.weight
+        past = empty_rows(batch_size, 0, self.n_kv_heads, self.d_head, like=weight)
+        nowhere = torch.zeros(batch_size, 0, dtype=torch.long, device=weight.device)
+        return AttentionState(past, past, nowhere, nowhere.new_zeros(batch_size, 1))
+
+    def advance(
+        self,
+        x: Float[Tensor, "batch new d_model"],
+        state: AttentionState,
+        token_mask: Bool[Tensor, "batch new"] | None = None,
+    ) -> tuple[Float[Tensor, "batch new d_model"], AttentionState]:
+        """Mix new positions with their past.
+
+        Raises:
+            ConfigError: this attention is not causal.
+        """
+        self._refuse_advance()
+        q_positions = _positions(token_mask, state.n_seen, x.shape[1])  # (B, T)
+        q, k, v = self._project(x, q_positions)
+        k, v = torch.cat([state.k, k], dim=1), torch.cat([state.v, v], dim=1)
+        k_positions = torch.cat([state.positions, q_positions], dim=1)
+        y = self._read(q, k, v, visible(self.rule, q_positions, k_positions), q_positions, k_positions)
+        n_seen = state.n_seen + (q_positions >= 0).sum(dim=1, keepdim=True)
+        first = max(k.shape[1] - (self.window - 1), 0) if self.window else 0
+        return y, AttentionState(k[:, first:], v[:, first:], k_positions[:, first:], n_seen)
+
+    def state_size(self, seq_len: int) -> int:
+        """Bytes of the keys and values of one sequence, and of their positions."""
+        kept = min(seq_len, self.window - 1) if self.window else seq_len
+        return kept * (2 * self.n_kv_heads * self.d_head * self.qkv_proj.weight.element_size() + 8) + 8
+
+    def _project(self, x: Tensor, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        heads = self.qkv_proj(x).unflatten(-1, (self.n_heads + 2 * self.n_kv_heads, self.d_head))
+        q, k, v = heads.split([self.n_heads, self.n_kv_heads, self.n_kv_heads], dim=2)  # (B, T, H, K)
+        q, k = self.score(q, k)
+        return self.position.rotate(q, positions), self.position.rotate(k, positions), v
+
+    def _read(
+        self, q: Tensor, k: Tensor, v: Tensor, seen: Tensor | None, q_positions: Tensor, k_positions: Tensor
+    ) -> Tensor:
+        y, _ = attend(
+            q, k, v,
+            visible=seen,
+            causal=self.is_causal,
+            bias=self.position.bias(q_positions, k_positions),
+            scale=self.score.scale,
+            hard=self.hard,
+            dropout=self.dropout if self.training else 0.0,
+        )  # fmt: skip
+        return self.out_proj(y.flatten(-2))  # (B, T, D)
+
+
+def _rule(is_causal: bool, window: int | None) -> MaskRule:
+    rule = causal if is_causal else everything
+    return all_of(rule, within(window)) if window else rule
+
+
+def _positions(token_mask: Tensor | None, n_seen: Tensor, n_new: int) -> Tensor:
+    """Absolute indices of new positions; -1 on padding. (T,) where all rows agree, else (B, T)."""
+    if token_mask is None:
+        return n_seen + torch.arange(n_new, device=n_seen.device)
+    counted = n_seen + token_mask.long().cumsum(dim=1) - 1
+    return torch.where(token_mask, counted, -1)
+
+
+class AttentionConfig(MixerConfig):
+    """Attention over the past, or over everything."""
+
+    kind: ClassVar[str] = "attention"
+
+    n_heads: int = 8
+    """Query heads."""
+    n_kv_heads: int | None = None
+    """Key and value heads (grouped-query attention; 1 is multi-query); None: as many as n_heads."""
+    d_head: int | None = None
+    """Width of a head; None: d_model / n_heads."""
+    position: Annotated[AttentionPositionConfig, one_of(lambda: ATTENTION_POSITIONS)] = RotaryConfig()
+    """How order enters the scores: none, rotary, alibi, t5 or relative."""
+    score: Annotated[ScoreConfig, one_of(lambda: SCORES)] = ScoreConfig()
+    """How a query is compared with a key: scaled_dot, cosine or qk_norm."""
+    causal: bool = True
+    """Hide the future."""
+    window: int | None = None
+    """Furthest look-back in positions, itself included; None means the whole past."""
+    hard: bool = False
+    """Read only the best-scoring positions; the gradient does not reach queries and keys."""
+    bias: bool = False
+    """Biases in the projections."""
+    dropout: float = 0.0
+    """Probability of dropping an attention weight while training."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.n_heads < 1:
+            raise ValueError(f"n_heads={self.n_heads} must be at least 1.")
+        if self.n_kv_heads is not None and (self.n_kv_heads < 1 or self.n_heads % self.n_kv_heads):
+            raise ValueError(f"n_kv_heads={self.n_kv_heads} must divide n_heads={self.n_heads}.")
+        if self.window is not None and self.window < 1:
+            raise ValueError(f"window={self.window} must be at least 1, or null for the whole past.")
+        return self
+
+    def build(self, d_model: int) -> Attention:
+        """Attention as wide as the residual stream.
+
+        Raises:
+            ConfigError: n_heads does not divide d_model and no d_head is given.
+        """
+        d_head = self.d_head or exact_division(d_model, self.n_heads)
+        return Attention(
+            d_model,
+            n_heads=self.n_heads,
+            n_kv_heads=self.n_kv_heads or self.n_heads,
+            d_head=d_head,
+            position=self.position.build(self.n_heads, d_head, causal=self.causal),
+            score=self.score.build(d_head, self.n_heads),
+            is_causal=self.causal,
+            window=self.window,
+            hard=self.hard,
+            bias=self.bias,
+            dropout=self.dropout,
+        )
+
+
+def exact_division(d_model: int, n_heads: int) -> int:
+    """The width of a head.
+
+    Raises:
+        ConfigError: n_heads does not divide d_model; the message names the nearest counts that do.
+    """
+    if d_model % n_heads:
+        divisors = [n for n in range(1, d_model + 1) if d_model % n == 0]
+        near = sorted(sorted(divisors, key=lambda n: abs(n - n_heads))[:2])
+        raise ConfigError(
+            f"n_heads={n_heads} does not divide d_model={d_model}. "
+            f"Try {' or '.join(f'n_heads={n}' for n in near)}, or give d_head."
+        )
+    return d_model // n_heads

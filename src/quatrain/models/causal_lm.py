@@ -1,0 +1,218 @@
+"""The decoder language model: embed, blocks, norm, head. GPT-2, Llama, Qwen3 and our own default are configs of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from pydantic import model_validator
+from torch import Tensor, nn
+
+from quatrain.config import one_of
+from quatrain.errors import ShapeError
+from quatrain.layers.embedding import TokenEmbedding
+from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPConfig
+from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
+from quatrain.layers.residual import RESIDUALS
+from quatrain.mixers import MIXERS, AttentionConfig, MixerConfig
+from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
+from quatrain.models.block import Block
+from quatrain.ops.state import State
+from quatrain.positions import INPUT_POSITIONS, InputPosition, InputPositionConfig, NoInputConfig
+
+
+class CausalLMState(NamedTuple):
+    """The states of the mixers, and how many real tokens each row has seen."""
+
+    blocks: tuple[State, ...]
+    n_seen: Int[Tensor, "batch one"]
+
+
+class CausalLM(SequenceModel):
+    """Predicts the next token from the past through a stack of blocks.
+
+    Radford et al. 2019 (GPT-2) with pre-norm blocks; which mixer, norm, feed-forward and positions is a
+    matter of the parts passed in.
+
+    Args:
+        embedding: ids to vectors.
+        position: what is added to the vectors.
+        blocks: the stack.
+        norm: the last norm (do-nothing for post-norm stacks).
+        tied: the head shares the embedding's table.
+        max_seq_len: most positions accepted; None: no bound.
+        dropout: on the embedded input.
+    """
+
+    def __init__(
+        self,
+        embedding: TokenEmbedding,
+        position: InputPosition,
+        blocks: list[Block],
+        norm: nn.Module,
+        *,
+        tied: bool,
+        max_seq_len: int | None,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.vocab_size, d_model = embedding.table.weight.shape
+        self.max_seq_len = max_seq_len
+        self.embedding, self.position, self.dropout = embedding, position, nn.Dropout(dropout)
+        self.blocks, self.norm = nn.ModuleList(blocks), norm
+        self.lm_head = nn.Linear(d_model, self.vocab_size, bias=False)
+        if tied:
+            self.lm_head.weight = embedding.table.weight
+
+    def forward(
+        self,
+        tokens: Int[Tensor, "batch seq"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
+        documents: Int[Tensor, "batch seq"] | None = None,
+    ) -> Float[Tensor, "batch seq vocab"]:
+        """Logits of the token after each position.
+
+        Raises:
+            ShapeError: the sequence is longer than max_seq_len.
+        """
+        return self.lm_head(self.features(tokens, token_mask, documents))
+
+    def features(
+        self, tokens: Tensor, token_mask: Tensor | None = None, documents: Tensor | None = None
+    ) -> Float[Tensor, "batch seq d_model"]:
+        """What the head reads: context-aware vectors of the tokens."""
+        self._check_length(tokens.shape[1])
+        where = torch.arange(tokens.shape[1], device=tokens.device)
+        if token_mask is not None:
+            where = (token_mask.long().cumsum(dim=1) - 1).clamp(min=0)
+        x = self.dropout(self.position(self.embedding(tokens), where))  # (B, T, D)
+        for block in self.blocks:
+            x = block(x, token_mask, documents)
+        return self.norm(x)
+
+    def token_losses(
+        self,
+        tokens: Int[Tensor, "batch seq"],
+        targets: Int[Tensor, "batch seq"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
+        documents: Int[Tensor, "batch seq"] | None = None,
+    ) -> Float[Tensor, "batch seq"]:
+        """Nats paid for each target; 0 where the target is `IGNORE`."""
+        logits = self(tokens, token_mask, documents).flatten(0, 1).float()  # (B*T, V): rows lie together
+        losses = F.cross_entropy(logits, targets.flatten(), ignore_index=IGNORE, reduction="none")
+        return losses.view_as(targets)
+
+    def init_state(self, batch_size: int) -> CausalLMState:
+        """No past."""
+        n_seen = torch.zeros(batch_size, 1, dtype=torch.long, device=self.lm_head.weight.device)
+        return CausalLMState(tuple(block.mixer.init_state(batch_size) for block in self.blocks), n_seen)
+
+    def advance(
+        self,
+        tokens: Int[Tensor, "batch new"],
+        state: CausalLMState,
+        token_mask: Bool[Tensor, "batch new"] | None = None,
+    ) -> tuple[Float[Tensor, "batch new vocab"], CausalLMState]:
+        """Logits after each new token, and the state to go on from.
+
+        Raises:
+            ShapeError: more tokens than max_seq_len in all.
+        """
+        counted = torch.ones_like(tokens) if token_mask is None else token_mask.long()
+        where = (state.n_seen + counted.cumsum(dim=1) - 1).clamp(min=0)  # (B, T)
+        n_seen = state.n_seen + counted.sum(dim=1, keepdim=True)
+        self._check_length(int(n_seen.max()))
+        x = self.position(self.embedding(tokens), where)
+        states = []
+        for block, past in zip(self.blocks, state.blocks, strict=True):
+            x, past = block.advance(x, past, token_mask)
+            states.append(past)
+        return self.lm_head(self.norm(x)), CausalLMState(tuple(states), n_seen)
+
+    def state_size(self, seq_len: int) -> int:
+        """Bytes remembered for one sequence after `seq_len` tokens."""
+        return sum(block.mixer.state_size(seq_len) for block in self.blocks) + 8
+
+    def _check_length(self, seq_len: int) -> None:
+        if self.max_seq_len is not None and seq_len > self.max_seq_len:
+            raise ShapeError(
+                f"tokens has {seq_len} positions but this model accepts max_seq_len={self.max_seq_len}. "
+                "Crop the input or train with a larger model.max_seq_len."
+            )
+
+
+class CausalLMConfig(ModelConfig):
+    """A decoder language model."""
+
+    kind: ClassVar[str] = "causal_lm"
+
+    d_model: int = 256
+    """Width of the residual stream."""
+    n_layers: int = 4
+    """Blocks."""
+    max_seq_len: int | None = 256
+    """Most positions accepted; null: no bound."""
+    mixer: Annotated[MixerConfig, one_of(lambda: MIXERS)] = AttentionConfig()
+    """What moves information between positions."""
+    ffn: Annotated[FeedForwardConfig, one_of(lambda: FEED_FORWARDS)] = MLPConfig()
+    """What works inside a position."""
+    norm: Annotated[NormConfig, one_of(lambda: NORMS)] = LayerNormConfig()
+    """What keeps the stream in scale."""
+    norm_place: Literal["pre", "post"] = "pre"
+    """Norm before each branch, or after each sum."""
+    position: Annotated[InputPositionConfig, one_of(lambda: INPUT_POSITIONS)] = NoInputConfig()
+    """What is added to the embedded tokens: none, learned, sinusoidal, lecture or onehot."""
+    dropout: float = 0.0
+    """Probability of dropping a coordinate of the embedded input and of each branch, while training."""
+    tied: bool = True
+    """The head shares the embedding's table."""
+    embedding_scale: float = 1.0
+    """What embedded tokens are multiplied by."""
+    init_std: float = 0.02
+    """Standard deviation of the weights at the start."""
+    zero_init: bool = False
+    """Start the last projection of every branch at zero instead of at init_std / sqrt(2 n_layers)."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name in ("vocab_size", "d_model", "n_layers"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)} must be at least 1.")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout={self.dropout} must lie in [0, 1).")
+        return self
+
+    def build(self) -> CausalLM:
+        """A freshly initialised model; draws from torch's global generator."""
+        model = CausalLM(
+            TokenEmbedding(self.vocab_size, self.d_model, scale=self.embedding_scale),
+            self.position.build(self.d_model, self.max_seq_len),
+            [self._block() for _ in range(self.n_layers)],
+            self.norm.build(self.d_model) if self.norm_place == "pre" else nn.Identity(),
+            tied=self.tied,
+            max_seq_len=self.max_seq_len,
+            dropout=self.dropout,
+        )
+        self._initialise(model)
+        return model
+
+    def _block(self) -> Block:
+        around = RESIDUALS[self.norm_place]
+        return Block(
+            self.mixer.build(self.d_model),
+            around(self.norm.build(self.d_model), self.dropout),
+            self.ffn.build(self.d_model, self.dropout),
+            around(self.norm.build(self.d_model), self.dropout),
+        )
+
+    def _initialise(self, model: CausalLM) -> None:
+        """GPT-2's start: N(0, std), branches' last projections smaller so that the stream keeps its scale."""
+        for name, module in model.named_modules():
+            if isinstance(module, nn.Linear | nn.Embedding):
+                last = name.endswith(("out_proj", "down_proj"))
+                std = self.init_std * ((2 * self.n_layers) ** -0.5 if last else 1.0)
+                nn.init.normal_(module.weight, std=0.0 if last and self.zero_init else std)
+            if isinstance(module, nn.Linear) and module.bias is not None:
+                nn.init.zeros_(module.bias)

@@ -1,0 +1,62 @@
+"""Named architectures: each a function from the numbers that matter to a complete config."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from quatrain.layers.feedforward import GatedConfig, MLPConfig
+from quatrain.layers.norms import LayerNormConfig, RMSNormConfig
+from quatrain.mixers import AttentionConfig
+from quatrain.mixers.scores import NormedScoreConfig
+from quatrain.models.causal_lm import CausalLMConfig
+from quatrain.positions import LearnedConfig, NoAttentionConfig, RotaryConfig
+
+
+def gpt2(
+    vocab_size: int = 50_257, d_model: int = 768, n_layers: int = 12, n_heads: int = 12, max_seq_len: int = 1024
+) -> CausalLMConfig:
+    """GPT-2: Radford et al. 2019. The defaults are the 124M model (124,439,808 parameters)."""
+    return CausalLMConfig(
+        vocab_size=vocab_size,
+        d_model=d_model,
+        n_layers=n_layers,
+        max_seq_len=max_seq_len,
+        mixer=AttentionConfig(n_heads=n_heads, position=NoAttentionConfig(), bias=True),
+        ffn=MLPConfig(activation="gelu_tanh", bias=True),
+        norm=LayerNormConfig(eps=1e-5, bias=True),
+        position=LearnedConfig(),
+        tied=True,
+    )
+
+
+def llama(
+    vocab_size: int = 32_000, d_model: int = 256, n_layers: int = 4, n_heads: int = 8, max_seq_len: int = 1024
+) -> CausalLMConfig:
+    """Llama: Touvron et al. 2023, https://arxiv.org/abs/2302.13971: RMSNorm, rotary, SwiGLU, no biases."""
+    return CausalLMConfig(
+        vocab_size=vocab_size,
+        d_model=d_model,
+        n_layers=n_layers,
+        max_seq_len=max_seq_len,
+        mixer=AttentionConfig(n_heads=n_heads, position=RotaryConfig()),
+        ffn=GatedConfig(activation="silu"),
+        norm=RMSNormConfig(eps=1e-5),
+        tied=False,
+    )
+
+
+def qwen3(
+    vocab_size: int = 32_000, d_model: int = 256, n_layers: int = 4, n_heads: int = 8, max_seq_len: int = 1024
+) -> CausalLMConfig:
+    """Qwen3: Yang et al. 2025, https://arxiv.org/abs/2505.09388: Llama with normed queries and keys, tied."""
+    llama_like = llama(vocab_size, d_model, n_layers, n_heads, max_seq_len)
+    mixer = AttentionConfig(
+        n_heads=n_heads, position=RotaryConfig(theta=1_000_000.0), score=NormedScoreConfig(affine=True)
+    )
+    return llama_like.replace(mixer=mixer, norm=RMSNormConfig(eps=1e-6), tied=True)
+
+
+Preset = Callable[[int, int, int, int, int], CausalLMConfig]
+
+PRESETS: dict[str, Preset] = {"gpt2": gpt2, "llama": llama, "qwen3": qwen3}
+"""Words for `--model`; (vocab_size, d_model, n_layers, n_heads, max_seq_len) -> config."""

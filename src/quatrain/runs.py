@@ -1,0 +1,227 @@
+"""A run folder: everything needed to use, resume, explain or move a trained model, as plain files.
+
+    config.json        architecture, complete: enough to rebuild the model
+    model.safetensors  best weights, bare module names
+    tokenizer.json     Hugging Face `tokenizers` format
+    recipe.toml        everything that was asked for and derived
+    metrics.jsonl      one record for each logged step
+    checkpoints/       step-000500/ ...
+    result.json        scores, baseline, cost, data report
+    samples.jsonl      texts with token probabilities
+    report.html        drawn from the files above
+    README.md          model card
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from quatrain.data.tokenizers import Tokenizer
+from quatrain.errors import ConfigError, RunError, TrainingError, suggest
+from quatrain.models import MODELS, ModelConfig, SequenceModel
+
+FORMAT = 1
+"""Version of the folder's layout; a folder of another version is refused."""
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, flush it to the disk, and rename it into place.
+
+    Raises:
+        TrainingError: the disk is full or the folder cannot be written; the old file, if any, still stands.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write(temporary)
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except (OSError, SafetensorError) as error:
+        temporary.unlink(missing_ok=True)
+        raise TrainingError(
+            f"{path}: could not be written: {error}. What stood there before still does. "
+            "Free some space or choose another folder with --out, then add --resume."
+        ) from error
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON atomically, keys in the order given."""
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Write tensors atomically as safetensors; equal tensors give equal bytes."""
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    write_atomically(path, lambda temporary: save_file(plain, temporary, metadata={"format": "pt"}))
+
+
+def weights_of(model: SequenceModel) -> dict[str, torch.Tensor]:
+    """The state of a model with every shared tensor once, under its first name."""
+    seen: set[tuple[int, tuple[int, ...]]] = set()
+    weights = {}
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        key = (tensor.data_ptr(), tuple(tensor.shape))
+        if tensor.numel() and key in seen:
+            continue
+        seen.add(key)
+        weights[name] = tensor.detach()
+    return weights
+
+
+def load_weights(model: SequenceModel, weights: Mapping[str, torch.Tensor], source: Path) -> None:
+    """Fill a model; every weight must be there and none left over.
+
+    Raises:
+        RunError: names the weights that do not fit.
+    """
+    try:
+        outcome = model.load_state_dict(dict(weights), strict=False)
+    except RuntimeError as error:
+        raise RunError(f"{source}: the weights do not fit config.json: {error}") from None
+    shared = {name for name, _ in model.named_parameters(remove_duplicate=False)} - {
+        name for name, _ in model.named_parameters()
+    }
+    missing = [name for name in outcome.missing_keys if name not in shared]
+    if missing or outcome.unexpected_keys:
+        raise RunError(
+            f"{source}: does not belong to this config.json: missing {missing[:3]}, unexpected "
+            f"{outcome.unexpected_keys[:3]}."
+        )
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths and readers of one run folder."""
+
+    path: Path
+
+    @classmethod
+    def open(cls, path: str | Path) -> RunFolder:
+        """An existing run.
+
+        Raises:
+            RunError: there is no run there, or it has another version.
+        """
+        folder = cls(Path(path))
+        folder.config()
+        return folder
+
+    @property
+    def weights_path(self) -> Path:
+        """The best weights."""
+        return self.path / "model.safetensors"
+
+    @property
+    def recipe_path(self) -> Path:
+        """What was asked for and derived."""
+        return self.path / "recipe.toml"
+
+    @property
+    def metrics_path(self) -> Path:
+        """The log."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where training can be resumed from."""
+        return self.path / "checkpoints"
+
+    def config(self) -> dict[str, Any]:
+        """The content of config.json.
+
+        Raises:
+            RunError: missing, not JSON, or of another version.
+        """
+        file = self.path / "config.json"
+        try:
+            config: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            raise RunError(f"{self.path}: there is no run here. {_near(self.path)}") from None
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise RunError(f"{file}: this is not JSON: {error}.") from None
+        version = config.get("format") if isinstance(config, dict) else None
+        if version != FORMAT:
+            raise RunError(
+                f"{file}: this folder has layout version {version!r}, this Quatrain reads {FORMAT}. Open it with "
+                "the version of Quatrain that wrote it, or train again: its recipe.toml says how."
+            )
+        return config
+
+    def write_config(self, model: ModelConfig, version: str) -> None:
+        """Write config.json."""
+        write_json(self.path / "config.json", {"format": FORMAT, "quatrain": version, "model": model.to_dict()})
+
+    def model_config(self) -> ModelConfig:
+        """The architecture.
+
+        Raises:
+            RunError: config.json names something this version does not know.
+        """
+        return model_config(self.config()["model"], str(self.path / "config.json"))
+
+    def load_model(self, device: str = "cpu") -> SequenceModel:
+        """The model with its best weights, in evaluation mode.
+
+        Raises:
+            RunError: no weights yet, or damaged ones.
+        """
+        model = self.model_config().build()
+        try:
+            weights = load_file(self.weights_path)
+        except FileNotFoundError:
+            raise RunError(
+                f"{self.path}: holds no weights yet: training stopped before its first validation. "
+                "Add --resume to the command that started it."
+            ) from None
+        except SafetensorError as error:
+            raise RunError(f"{self.weights_path}: damaged: {error}. Resume from a checkpoint.") from None
+        load_weights(model, weights, self.weights_path)
+        return model.to(device).eval()
+
+    def load_tokenizer(self) -> Tokenizer:
+        """The tokenizer of the run."""
+        return Tokenizer.load(self.path / "tokenizer.json")
+
+    def metrics(self) -> Iterator[dict[str, Any]]:
+        """The records of metrics.jsonl; a last line cut short by a crash is passed over."""
+        if self.metrics_path.exists():
+            for line in self.metrics_path.read_text(encoding="utf-8").splitlines():
+                try:
+                    yield json.loads(line)
+                except json.JSONDecodeError:
+                    continue
+
+
+def model_config(values: Mapping[str, Any], where: str) -> ModelConfig:
+    """A model's config from plain values with a `kind`.
+
+    Raises:
+        RunError: the kind or a setting is unknown.
+    """
+    plain = dict(values)
+    kind = str(plain.pop("kind", ""))
+    if kind not in MODELS:
+        raise RunError(f"{where}: no model is called {kind!r}. {suggest(kind, MODELS)}")
+    try:
+        return MODELS[kind].from_dict(plain, "model")
+    except ConfigError as error:
+        raise RunError(f"{where}: {error}") from None
+
+
+def _near(path: Path) -> str:
+    """Which runs stand beside a path that is none."""
+    parent = path.parent if path.parent.is_dir() else Path("runs")
+    runs = [str(folder.parent) for folder in sorted(parent.glob("*/config.json"))] if parent.is_dir() else []
+    if runs:
+        return suggest(str(path), runs)
+    return "Train one: quatrain train DATA."

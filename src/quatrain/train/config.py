@@ -1,0 +1,78 @@
+"""The whole of a training as one value: data, model, optimiser, loop. Saved as recipe.toml."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
+
+from quatrain.config import Config, one_of
+from quatrain.data import DataConfig
+from quatrain.models import MODELS, ModelConfig
+from quatrain.train.optim import OPTIMISERS, MuonConfig, OptimConfig
+
+
+class LoopConfig(Config):
+    """How long, in what portions, and what happens on the way."""
+
+    steps: int | None = None
+    """Updates of the weights; null: as many as fit into `seconds`."""
+    seconds: float | None = 120.0
+    """Time for the whole run, start-up and scoring included; ignored where `steps` is given."""
+    batch_size: int = 16
+    """Sequences an update."""
+    micro_batch_size: int | None = None
+    """Sequences a forward pass; null: all of the batch. The result does not depend on it."""
+    seq_len: int = 256
+    """Tokens in a training sequence."""
+    seed: int = 0
+    """Decides the start weights, the order of the data and the dropout."""
+    device: str = "auto"
+    """auto, cpu, cuda or mps."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """What matrices are multiplied in; auto: bfloat16 where the machine computes in it."""
+    compile: bool = False
+    """Compile the model with torch.compile; needs a C++ compiler."""
+    ema: float | None = None
+    """Keep, validate and save an exponential average of the weights with this decay; null: the weights."""
+    n_validations: int = 10
+    """Validations, spread evenly over the training."""
+    validation_tokens: int | None = 131_072
+    """Targets scored in a validation on the way, from the start of the part; null: all. The last scores all."""
+    patience: int | None = None
+    """Stop after so many validations without a new best; null: never."""
+    checkpoint_seconds: float = 120.0
+    """Longest time between checkpoints; one is also written at every validation."""
+    keep_checkpoints: int = 2
+    """Checkpoints kept."""
+    n_samples: int = 4
+    """Texts written on the way, spread evenly."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.steps is None and self.seconds is None:
+            raise ValueError("give steps or seconds, for example --steps 1000 or --for 2m.")
+        for name in ("steps", "batch_size", "micro_batch_size", "seq_len", "patience", "keep_checkpoints"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name}={value} must be at least 1.")
+        if self.ema is not None and not 0 < self.ema < 1:
+            raise ValueError(f"ema={self.ema} must lie in (0, 1).")
+        return self
+
+
+class TrainConfig(Config):
+    """Everything that decides a run."""
+
+    data: DataConfig
+    """What is learned from."""
+    model: Annotated[ModelConfig, one_of(lambda: MODELS)]
+    """What learns."""
+    task: Literal["language"] = "language"
+    """What for."""
+    optim: Annotated[OptimConfig, one_of(lambda: OPTIMISERS)] = MuonConfig()
+    """How the weights move: adamw, muon, sgd or adafactor."""
+    train: LoopConfig = LoopConfig()
+    """The loop."""
+    baseline_order: int | None = None
+    """Order of the n-gram beside the model; null: 7 for characters and bytes, 5 for larger tokens; 0: none."""

@@ -1,0 +1,149 @@
+"""How good a model is on a whole part of the data: every target scored once, with an interval."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from quatrain.data import Batch, Corpus
+from quatrain.data.batches import windows
+from quatrain.errors import DataError
+from quatrain.models import IGNORE, SequenceModel
+
+UNBOUNDED_CONTEXT = 1024
+"""Window, in tokens, for models without a bound of their own."""
+N_RESAMPLES = 2000
+"""Bootstrap resamples behind an interval."""
+BLOCK = 256
+"""Neighbouring targets kept together in a resample: neighbours' losses are not independent."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """The loss of a model on one part of the data."""
+
+    loss: float
+    """Nats per target token."""
+    perplexity: float
+    """exp(loss)."""
+    bits_per_byte: float
+    """Bits per UTF-8 byte of the text: comparable between tokenizers."""
+    n_targets: int
+    """Tokens scored, each once."""
+    interval: tuple[float, float]
+    """95 % interval of the loss, by block bootstrap over the text."""
+    context: int
+    """Tokens in a window."""
+    stride: int
+    """Tokens a window advances: each target but the first window's sees at least context - stride tokens."""
+    seconds: float
+    """Time taken."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {**vars(self), "interval": list(self.interval)}
+
+
+def evaluate(
+    model: SequenceModel,
+    corpus: Corpus,
+    *,
+    context: int | None = None,
+    stride: int | None = None,
+    batch_size: int = 32,
+) -> tuple[Score, np.ndarray]:
+    """Score every target of a corpus once, in windows of `context` tokens that advance by `stride`.
+
+    Args:
+        context: tokens in a window; None: what the model accepts.
+        stride: None: half the context.
+
+    Returns:
+        The score, and the nats of each target (n_targets,) float64 in the order of the text.
+
+    Raises:
+        DataError: there is nothing to score, or the stride does not fit.
+    """
+    started = time.perf_counter()
+    context, stride = window_shape(model, corpus, context, stride)
+    losses = np.concatenate(list(_losses(model, corpus, context, stride, batch_size)))
+    loss = float(losses.mean())
+    score = Score(
+        loss=loss,
+        perplexity=math.exp(min(loss, 700.0)),
+        bits_per_byte=float(losses.sum()) / math.log(2) / max(corpus.n_bytes, 1),
+        n_targets=len(losses),
+        interval=bootstrap(losses),
+        context=context,
+        stride=stride,
+        seconds=time.perf_counter() - started,
+    )
+    return score, losses
+
+
+def window_shape(
+    model: SequenceModel, corpus: Corpus, context: int | None, stride: int | None
+) -> tuple[int, int]:
+    """The window and its step, checked against the model and never longer than the corpus.
+
+    Raises:
+        DataError: nothing to score, a context the model does not accept, or a stride above the context.
+    """
+    if corpus.n_targets < 1:
+        raise DataError("There is nothing to score: this part of the data holds no text.")
+    bound = model.max_seq_len
+    if context is not None and bound is not None and context > bound:
+        raise DataError(
+            f"context={context} is longer than the model accepts ({bound}). Give --context {bound} or less."
+        )
+    context = min(context or bound or UNBOUNDED_CONTEXT, corpus.n_targets)
+    stride = min(stride or max(context // 2, 1), context)
+    return context, stride
+
+
+def _losses(
+    model: SequenceModel, corpus: Corpus, context: int, stride: int, batch_size: int
+) -> Iterator[np.ndarray]:
+    device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            for batch in windows(corpus, seq_len=context, stride=stride, batch_size=batch_size):
+                moved = _to(batch, device)
+                losses = model.token_losses(moved.tokens, moved.targets, documents=moved.documents)
+                yield losses[moved.targets != IGNORE].double().cpu().numpy()
+    finally:
+        model.train(was_training)
+
+
+def _to(batch: Batch, device: torch.device) -> Batch:
+    documents = batch.documents
+    return Batch(
+        batch.tokens.to(device), batch.targets.to(device), None if documents is None else documents.to(device)
+    )
+
+
+def bootstrap(losses: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """Interval of the mean by resampling blocks of neighbouring values (Künsch 1989), percentile method.
+
+    Args:
+        losses: (N,) in the order of the text.
+    """
+    n_blocks = max(len(losses) // BLOCK, min(len(losses), 20))
+    sums, sizes = _blocks(losses, n_blocks)
+    draws = np.random.default_rng(0).integers(0, n_blocks, size=(N_RESAMPLES, n_blocks))
+    means = sums[draws].sum(axis=1) / sizes[draws].sum(axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _blocks(losses: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.ndarray]:
+    edges = np.linspace(0, len(losses), n_blocks + 1).astype(np.int64)
+    return np.add.reduceat(losses, edges[:-1]), np.diff(edges)

@@ -1,0 +1,179 @@
+"""What happens beside the loop: the log, TensorBoard, samples, and what the person sees."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import torch
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from quatrain.models import SequenceModel
+from quatrain.runs import RunFolder
+from quatrain.train.loop import Hook, StepRecord, Trainer
+
+LOG_SECONDS = 1.0
+"""Steps are logged at most this often, the first ones all."""
+
+
+def peak_memory() -> int:
+    """Most bytes this process has held: of the GPU where one is used, else resident."""
+    if torch.cuda.is_available() and torch.cuda.max_memory_allocated():
+        return torch.cuda.max_memory_allocated()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+class MetricsLog(Hook):
+    """Appends records to metrics.jsonl; on resuming, those after the checkpoint are dropped first."""
+
+    def __init__(self, folder: RunFolder, from_step: int) -> None:
+        kept = [record for record in folder.metrics() if record["step"] <= from_step]
+        text = "".join(json.dumps(record) + "\n" for record in kept)
+        folder.metrics_path.write_text(text, encoding="utf-8")
+        self.path, self._last = folder.metrics_path, 0.0
+
+    def on_step(self, trainer: Trainer, record: StepRecord) -> None:
+        """One record a second."""
+        now = time.monotonic()
+        if trainer.state.step > 10 and now - self._last < LOG_SECONDS and trainer.state.progress < 1:
+            return
+        self._last = now
+        self._write(
+            trainer, "train",
+            loss=record.loss,
+            lr=trainer.config.optim.lr * record.lr_factor,
+            grad_norm=record.grad_norm,
+            tokens_per_second=record.n_targets / record.seconds,
+            memory_bytes=peak_memory(),
+        )  # fmt: skip
+
+    def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:
+        """One record a validation."""
+        self._write(trainer, "val", loss=loss, is_best=is_best)
+
+    def write_sample(self, trainer: Trainer, text: str) -> None:
+        """One record a sample."""
+        self._write(trainer, "sample", text=text)
+
+    def _write(self, trainer: Trainer, split: str, **values: Any) -> None:
+        state = trainer.state
+        record = {"split": split, "step": state.step, "tokens": state.tokens, "seconds": state.seconds} | values
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+class TensorBoardLog(Hook):
+    """The same numbers as TensorBoard events, where the package is installed."""
+
+    def __init__(self, folder: Path) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.writer = SummaryWriter(str(folder))
+
+    def on_step(self, trainer: Trainer, record: StepRecord) -> None:
+        """Loss, rate and gradient norm."""
+        step = trainer.state.step
+        self.writer.add_scalar("train/loss", record.loss, step)
+        self.writer.add_scalar("train/lr", trainer.config.optim.lr * record.lr_factor, step)
+        self.writer.add_scalar("train/grad_norm", record.grad_norm, step)
+
+    def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:  # noqa: ARG002
+        """Validation loss."""
+        self.writer.add_scalar("val/loss", loss, trainer.state.step)
+
+    def on_end(self, trainer: Trainer) -> None:  # noqa: ARG002
+        """Flush."""
+        self.writer.close()
+
+
+class Samples(Hook):
+    """Writes a text now and then, so that the person sees it learn.
+
+    Args:
+        write: (model) -> text; the loop itself cannot generate.
+    """
+
+    def __init__(self, write: Callable[[SequenceModel], str], n: int, log: MetricsLog, show: Callable[[str], None]) -> None:
+        self.write, self.n, self.log, self.show = write, n, log, show
+        self._done = 0
+
+    def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:  # noqa: ARG002
+        """At the validations nearest to even spacing."""
+        if self._done < round(trainer.state.progress * self.n):
+            self._done = round(trainer.state.progress * self.n)
+            trainer.model.eval()
+            text = self.write(trainer.model)
+            trainer.model.train()
+            self.log.write_sample(trainer, text)
+            self.show(text)
+
+
+class Progress(Hook):
+    """One live line in a terminal; plain lines, and few, anywhere else."""
+
+    PLAIN_SECONDS = 10.0
+
+    def __init__(self, stream: TextIO = sys.stderr) -> None:
+        self.console = Console(file=stream, highlight=False, soft_wrap=True)
+        self.live = Live(console=self.console, refresh_per_second=4, transient=True)
+        self._val_loss: float | None = None
+        self._loss: float | None = None
+        self._speed: float | None = None
+        self._last_plain = time.monotonic()
+        if self.console.is_terminal:
+            self.live.start()
+
+    def on_step(self, trainer: Trainer, record: StepRecord) -> None:
+        """Refresh the line."""
+        speed = record.n_targets / record.seconds
+        self._loss = record.loss if self._loss is None else 0.9 * self._loss + 0.1 * record.loss
+        self._speed = speed if self._speed is None else 0.9 * self._speed + 0.1 * speed
+        if self.console.is_terminal:
+            self.live.update(Text(self._line(trainer)))
+        elif time.monotonic() - self._last_plain > self.PLAIN_SECONDS:
+            self._last_plain = time.monotonic()
+            self.say(self._line(trainer))
+
+    def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:
+        """A line that stays."""
+        self._val_loss = loss
+        mark = " (best so far)" if is_best else ""
+        self.say(f"step {trainer.state.step}: validation {loss:.4f} nats per token{mark}")
+
+    def on_end(self, trainer: Trainer) -> None:  # noqa: ARG002
+        """Leave the terminal as it was."""
+        if self.live.is_started:
+            self.live.stop()
+
+    def say(self, line: str) -> None:
+        """A line above the live one."""
+        self.console.print(Text(line))
+
+    def _line(self, trainer: Trainer) -> str:
+        state = trainer.state
+        left = trainer.horizon.seconds_left(state)
+        parts = [
+            f"step {state.step}",
+            f"{min(state.progress, 1.0):.0%}",
+            f"{clock(left)} left" if left is not None else "",
+            f"loss {self._loss:.4f}",
+            f"validation {self._val_loss:.4f}" if self._val_loss is not None else "",
+            f"{self._speed:,.0f} tokens/s",
+            f"{peak_memory() / 1e9:.1f} GB",
+        ]
+        return "  ".join(part for part in parts if part)
+
+
+def clock(seconds: float) -> str:
+    """A duration for people: 2:05, 1:10:00."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

@@ -1,0 +1,72 @@
+"""How far training has come: by steps, or by the clock."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+
+from quatrain.train.checkpoint import TrainState
+
+
+class Horizon(ABC):
+    """Says which share of the training is done after the next step."""
+
+    @abstractmethod
+    def next_progress(self, state: TrainState) -> float:
+        """Progress (0 to 1) after one more step; 1 ends the training."""
+
+    @abstractmethod
+    def seconds_left(self, state: TrainState) -> float | None:
+        """An estimate for the progress display; None while there is none."""
+
+
+class StepsHorizon(Horizon):
+    """A fixed number of updates: the same on every machine."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+    def next_progress(self, state: TrainState) -> float:
+        """Steps done over all steps."""
+        return (state.step + 1) / self.steps
+
+    def seconds_left(self, state: TrainState) -> float | None:
+        """At the speed so far."""
+        return state.seconds / state.step * (self.steps - state.step) if state.step else None
+
+
+class TimeHorizon(Horizon):
+    """As many updates as fit into a time; each step takes its share of what is left.
+
+    Args:
+        seconds: the whole time.
+        spent: seconds of it gone before training starts (start-up, the baseline, earlier sittings).
+    """
+
+    def __init__(self, seconds: float, spent: float) -> None:
+        self.deadline = time.perf_counter() + seconds - spent
+        self.reserve = 0.0
+        """Seconds kept back for what comes after training; the validations on the way refine it."""
+        self._durations: deque[float] = deque(maxlen=25)
+        self._last: float | None = None
+
+    def next_progress(self, state: TrainState) -> float:
+        """The present progress, plus what is left of it divided by the steps that still fit."""
+        now = time.perf_counter()
+        if self._last is not None:
+            self._durations.append(now - self._last)
+        self._last = now
+        if not self._durations:
+            return min(state.progress + 1e-3, 1.0)
+        steps_left = (self.deadline - self.reserve - now) / statistics.median(self._durations)
+        return min(state.progress + (1 - state.progress) / steps_left, 1.0) if steps_left > 1 else 1.0
+
+    def pause(self) -> None:
+        """Do not count the time until the next step as a step (a validation or a checkpoint came between)."""
+        self._last = None
+
+    def seconds_left(self, state: TrainState) -> float | None:  # noqa: ARG002
+        """Until the deadline."""
+        return max(self.deadline - time.perf_counter(), 0.0)

@@ -1,0 +1,256 @@
+"""The one training loop. It knows no family and no task: only batches, an objective, and what happens between."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from quatrain.data import Batch, Corpus
+from quatrain.data.batches import Batches
+from quatrain.errors import TrainingError
+from quatrain.models import SequenceModel
+from quatrain.runs import RunFolder, load_weights, weights_of, write_tensors
+from quatrain.train.average import Average
+from quatrain.train.checkpoint import Checkpoint, TrainState, save
+from quatrain.train.config import LoopConfig, TrainConfig
+from quatrain.train.device import autocast
+from quatrain.train.evaluation import evaluate
+from quatrain.train.horizon import Horizon, TimeHorizon
+from quatrain.train.interrupts import Interrupted, stop_requests
+from quatrain.train.objectives import OBJECTIVES
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """What one update did."""
+
+    loss: float
+    """Nats per target of this batch, before the update."""
+    lr_factor: float
+    """What every rate was multiplied by."""
+    grad_norm: float
+    """Of the whole gradient, before clipping."""
+    n_targets: int
+    seconds: float
+
+
+class Hook:
+    """Told what happens; every method may be left as it is."""
+
+    def on_step(self, trainer: Trainer, record: StepRecord) -> None:
+        """After an update."""
+
+    def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:
+        """After a validation."""
+
+    def on_end(self, trainer: Trainer) -> None:
+        """When training ends, for whatever reason."""
+
+
+class Trainer:
+    """A training that can be run, stopped, saved and gone on with.
+
+    Args:
+        config: the recipe.
+        model: on its device.
+        train: what is learned from.
+        val: what is validated on.
+        folder: where weights and checkpoints go.
+        horizon: how far training goes.
+        fingerprint: of data and recipe; a checkpoint of another one is refused.
+        hooks: told what happens.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        model: SequenceModel,
+        train: Corpus,
+        val: Corpus,
+        *,
+        folder: RunFolder,
+        horizon: Horizon,
+        fingerprint: str,
+        hooks: Sequence[Hook] = (),
+    ) -> None:
+        self.config, self.loop = config, config.train
+        self.model, self.folder, self.horizon = model, folder, horizon
+        self.fingerprint, self.hooks = fingerprint, hooks
+        self.device = next(model.parameters()).device
+        self.objective = OBJECTIVES[config.task]
+        self.batches = Batches(
+            train, seed=self.loop.seed, batch_size=self.loop.batch_size, seq_len=self.loop.seq_len
+        )
+        self.val = val
+        self.optimisers = config.optim.build(model)
+        self.average = Average(model, self.loop.ema) if self.loop.ema else None
+        self.state = TrainState()
+
+    def run(self) -> None:
+        """Train to the horizon.
+
+        Raises:
+            Interrupted: a signal came; everything is saved.
+            TrainingError: the loss is not finite, or the disk is full.
+        """
+        self.model.train()
+        last_saved = time.monotonic()
+        try:
+            with stop_requests() as request:
+                while self.state.progress < 1 and not self._is_exhausted():
+                    before = self.state.progress
+                    record = self._step()
+                    self._tell(lambda hook, record=record: hook.on_step(self, record))
+                    if self._crosses(before, self.loop.n_validations):
+                        self.validate()
+                    due = time.monotonic() - last_saved >= self.loop.checkpoint_seconds
+                    if due or request.name or self._crosses(before, self.loop.n_validations):
+                        self.save()
+                        last_saved = time.monotonic()
+                    if request.name and self.state.progress < 1:
+                        self._stop(request.name)
+        finally:
+            self._tell(lambda hook: hook.on_end(self))
+
+    def _step(self) -> StepRecord:
+        """One update of the weights; the loss is exact whatever the padding or the split."""
+        started, step = time.perf_counter(), self.state.step
+        progress = self.horizon.next_progress(self.state)
+        torch.manual_seed(hash((self.loop.seed, step)) & 0x7FFF_FFFF)  # dropout depends on the step alone
+        micro_batches = [_to(part, self.device) for part in _split(self.batches.at(step), self.loop)]
+        n_targets = sum(batch.n_targets for batch in micro_batches)
+        loss_sum = 0.0
+        for batch in micro_batches:
+            with autocast(self.device, self.loop.dtype):
+                part = self.objective(self.model, batch)
+            (part / n_targets).backward()
+            loss_sum += part.item()
+        loss, grad_norm = loss_sum / n_targets, self._clip()
+        if not (math.isfinite(loss) and math.isfinite(grad_norm)):
+            self._refuse(loss, grad_norm)
+        factor = self.config.optim.schedule.factor(step, self.state.progress)
+        self.optimisers.step(factor)
+        if self.average:
+            self.average.update()
+        seconds = time.perf_counter() - started
+        self.state = replace(
+            self.state,
+            step=step + 1,
+            progress=progress,
+            tokens=self.state.tokens + n_targets,
+            seconds=self.state.seconds + seconds,
+        )
+        return StepRecord(loss, factor, grad_norm, n_targets, seconds)
+
+    def _clip(self) -> float:
+        bound = self.config.optim.clip
+        return float(nn.utils.clip_grad_norm_(self.model.parameters(), bound or math.inf))
+
+    def validate(self) -> None:
+        """Score the validation part, keep the weights if they are the best so far."""
+        started = time.perf_counter()
+        limit = self.loop.validation_tokens
+        with self.average.in_place() if self.average else nullcontext():
+            score, _ = evaluate(self.model, _head(self.val, limit), stride=self.model.max_seq_len)
+            is_best = self.state.best_loss is None or score.loss < self.state.best_loss
+            if is_best:
+                write_tensors(self.folder.weights_path, weights_of(self.model))
+        if is_best:
+            self.state = replace(self.state, best_loss=score.loss, best_step=self.state.step, n_stale=0)
+        else:
+            self.state = replace(self.state, n_stale=self.state.n_stale + 1)
+        self._tell(lambda hook: hook.on_validation(self, score.loss, is_best))
+        self._plan_the_end(time.perf_counter() - started, score.n_targets)
+
+    def _plan_the_end(self, seconds: float, n_targets: int) -> None:
+        """Keep back the time the last, whole scoring will take: every target, at half the stride."""
+        if isinstance(self.horizon, TimeHorizon):
+            self.horizon.reserve = 2.2 * seconds / max(n_targets, 1) * self.val.n_targets + 0.5
+            self.horizon.pause()
+
+    def save(self) -> None:
+        """Write a checkpoint."""
+        average = self.average.tensors() if self.average else {}
+        checkpoint = Checkpoint(
+            self.state, weights_of(self.model), self.optimisers.tensors(), average, self.fingerprint
+        )
+        save(self.folder.checkpoints, checkpoint, keep=self.loop.keep_checkpoints)
+        if self.state.best_loss is None:  # a run stopped before its first validation can be used, too
+            write_tensors(self.folder.weights_path, weights_of(self.model))
+        if isinstance(self.horizon, TimeHorizon):
+            self.horizon.pause()
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same data and recipe.
+
+        Raises:
+            TrainingError: the data or the recipe has changed since.
+        """
+        if checkpoint.fingerprint != self.fingerprint:
+            raise TrainingError(
+                f"{self.folder.path}: the data or the recipe has changed since this run was saved, so going on "
+                "would not be the same run. Restore them, or start another run with --out."
+            )
+        load_weights(self.model, checkpoint.weights, self.folder.checkpoints)
+        self.optimisers.restore(checkpoint.optimiser)
+        if self.average:
+            self.average.restore(checkpoint.average)
+        self.state = checkpoint.state
+
+    def _crosses(self, before: float, parts: int) -> bool:
+        """Whether the last step passed one of `parts` evenly spread marks of progress; the end is the last."""
+        return math.floor(before * parts) < math.floor(min(self.state.progress, 1.0) * parts + 1e-9)
+
+    def _is_exhausted(self) -> bool:
+        return self.loop.patience is not None and self.state.n_stale >= self.loop.patience
+
+    def _refuse(self, loss: float, grad_norm: float) -> None:
+        self.save()
+        step = self.state.step
+        raise TrainingError(
+            f"step {step}: loss {loss:.4g}, gradient norm {grad_norm:.4g}: not finite, so the update was not made. "
+            f"The weights of step {step} are saved. The batch was Batches(seed={self.loop.seed}).at({step}), "
+            f"epoch {self.batches.epoch_of(step):.2f}. Try a lower rate (--set optim.lr=...), a longer warm-up "
+            "(--set optim.schedule.warmup_steps=...), clipping (--set optim.clip=1.0) or float32 "
+            "(--set train.dtype=float32)."
+        )
+
+    def _stop(self, signal_name: str) -> None:
+        raise Interrupted(
+            f"Stopped by {signal_name} after step {self.state.step}; saved in {self.folder.path}. "
+            f"Add --resume to the same command to go on, or use it now: quatrain generate {self.folder.path}"
+        )
+
+    def _tell(self, call: Callable[[Hook], Any]) -> None:
+        for hook in self.hooks:
+            call(hook)
+
+
+def _split(batch: Batch, loop: LoopConfig) -> list[Batch]:
+    size = loop.micro_batch_size or loop.batch_size
+    documents = [None] * len(batch.tokens) if batch.documents is None else batch.documents.split(size)
+    parts = zip(batch.tokens.split(size), batch.targets.split(size), documents, strict=False)
+    return [Batch(*part) for part in parts]
+
+
+def _to(batch: Batch, device: torch.device) -> Batch:
+    documents = None if batch.documents is None else batch.documents.to(device)
+    return Batch(batch.tokens.to(device), batch.targets.to(device), documents)
+
+
+def _head(corpus: Corpus, n_targets: int | None) -> Corpus:
+    """The beginning of a part, for validations on the way."""
+    if n_targets is None or corpus.n_targets <= n_targets:
+        return corpus
+    starts = corpus.document_starts[corpus.document_starts < n_targets]
+    share = n_targets / corpus.n_targets
+    return Corpus(
+        corpus.tokens[: n_targets + 1], starts, int(corpus.n_bytes * share), int(corpus.n_chars * share)
+    )
