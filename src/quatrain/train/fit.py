@@ -1,0 +1,198 @@
+"""From a recipe and its data to a run folder with weights, scores and a baseline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from quatrain.data import TextData
+from quatrain.errors import RunError
+from quatrain.models import NGramConfig, SequenceModel
+from quatrain.runs import RunFolder, load_weights, weights_of, write_json, write_tensors
+from quatrain.train.baseline import count, default_order
+from quatrain.train.checkpoint import TrainState, load_newest
+from quatrain.train.config import TrainConfig
+from quatrain.train.device import autocast, computes_bfloat16, pick_device
+from quatrain.train.evaluation import Score, bootstrap, evaluate
+from quatrain.train.hooks import peak_memory
+from quatrain.train.horizon import Horizon, StepsHorizon, TimeHorizon
+from quatrain.train.loop import Hook, Trainer
+
+HookFactory = Callable[[TrainState], Sequence[Hook]]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A model's score with the loss of every target, so that two models can be compared pair by pair."""
+
+    score: Score
+    losses: np.ndarray
+
+
+def fit(
+    config: TrainConfig,
+    data: TextData,
+    folder: RunFolder,
+    *,
+    resume: bool,
+    spent: float,
+    hooks: HookFactory,
+    say: Callable[[str], None],
+) -> dict[str, Any]:
+    """Train, score, and write `result.json`.
+
+    Args:
+        spent: seconds of the time budget already gone (start-up, reading).
+        hooks: makes the hooks, told where training starts from.
+
+    Returns:
+        The content of `result.json`.
+
+    Raises:
+        Interrupted: a signal came; everything is saved.
+        TrainingError: the loss is not finite, or the disk is full.
+        CheckpointError: there is nothing undamaged to resume from.
+    """
+    started = time.perf_counter()
+    train_a_model = _count if isinstance(config.model, NGramConfig) else _descend
+    baseline = None if isinstance(config.model, NGramConfig) else _baseline(config, data, say)
+    model, state = train_a_model(
+        config, data, folder, resume, spent + time.perf_counter() - started, hooks, say
+    )
+    say("scoring the whole validation part")
+    scored = _score(model, data, config)
+    result = {
+        "run": str(folder.path),
+        "task": config.task,
+        "seconds": spent + time.perf_counter() - started,
+        "model": config.model.to_dict(),
+        **scored.score.to_dict(),
+        "baseline": _baseline_entry(config, data, baseline),
+        "difference": _difference(scored, baseline),
+        "steps": state.step,
+        "best_step": state.best_step,
+        "n_parameters": sum(weight.numel() for weight in model.parameters()),
+        "train_tokens": state.tokens,
+        "train_seconds": state.seconds,
+        "flops": 6 * sum(w.numel() for n, w in model.named_parameters() if "embedding" not in n) * state.tokens,
+        "peak_memory_bytes": peak_memory(),
+        "machine": _machine(config),
+    }
+    if data.test is not None:
+        result["test"] = evaluate(model, data.test)[0].to_dict()
+    result["seconds"] = spent + time.perf_counter() - started
+    write_json(folder.path / "result.json", result)
+    return result
+
+
+def _count(
+    config: TrainConfig,
+    data: TextData,
+    folder: RunFolder,
+    resume: bool,  # noqa: ARG001  counting is over before it could be interrupted
+    spent: float,  # noqa: ARG001
+    hooks: HookFactory,  # noqa: ARG001
+    say: Callable[[str], None],
+) -> tuple[SequenceModel, TrainState]:
+    assert isinstance(config.model, NGramConfig)
+    say(f"counting {config.model.order}-grams of {len(data.train.tokens):,} tokens")
+    model = count(config.model, data.train)
+    write_tensors(folder.weights_path, weights_of(model))
+    return model.eval(), TrainState(step=1, progress=1.0, tokens=data.train.n_targets, best_step=1)
+
+
+def _descend(
+    config: TrainConfig,
+    data: TextData,
+    folder: RunFolder,
+    resume: bool,
+    spent: float,
+    hooks: HookFactory,
+    say: Callable[[str], None],
+) -> tuple[SequenceModel, TrainState]:
+    started = time.perf_counter()
+    checkpoint = load_newest(folder.checkpoints, say) if resume else None
+    state = checkpoint.state if checkpoint else TrainState()
+    torch.manual_seed(config.train.seed)
+    model = config.model.build().to(pick_device(config.train.device))
+    trainer = Trainer(
+        config, model, data.train, data.val,
+        folder=folder,
+        horizon=_horizon(config, spent + time.perf_counter() - started + state.seconds),
+        fingerprint=fingerprint(config, data),
+        hooks=hooks(state),
+    )  # fmt: skip
+    if checkpoint:
+        trainer.restore(checkpoint)
+        say(f"going on from step {state.step}")
+    trainer.run()
+    best = folder.load_model(str(trainer.device))
+    return best, trainer.state
+
+
+def _horizon(config: TrainConfig, spent: float) -> Horizon:
+    if config.train.steps is not None:
+        return StepsHorizon(config.train.steps)
+    assert config.train.seconds is not None
+    return TimeHorizon(config.train.seconds, spent)
+
+
+def _baseline(config: TrainConfig, data: TextData, say: Callable[[str], None]) -> Scored | None:
+    order = default_order(data.tokenizer) if config.baseline_order is None else config.baseline_order
+    if order == 0:
+        return None
+    started = time.perf_counter()
+    model = count(NGramConfig(vocab_size=data.tokenizer.vocab_size, order=order, start_token=data.tokenizer.eos_id), data.train)
+    score, losses = evaluate(model, data.val)
+    say(
+        f"baseline: {order}-gram {score.loss:.4f} nats per token "
+        f"({time.perf_counter() - started:.1f} s to count and score)"
+    )
+    return Scored(score, losses)
+
+
+def _score(model: SequenceModel, data: TextData, config: TrainConfig) -> Scored:
+    device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
+    with autocast(device, config.train.dtype):
+        return Scored(*evaluate(model, data.val))
+
+
+def _baseline_entry(config: TrainConfig, data: TextData, baseline: Scored | None) -> dict[str, Any] | None:
+    if baseline is None:
+        return None
+    order = config.baseline_order or default_order(data.tokenizer)
+    return {"name": f"ngram (order {order})", **baseline.score.to_dict()}
+
+
+def _difference(model: Scored, baseline: Scored | None) -> dict[str, Any] | None:
+    """Model minus baseline, target by target: negative is better than the baseline."""
+    if baseline is None:
+        return None
+    differences = model.losses - baseline.losses
+    return {"mean": float(differences.mean()), "interval": list(bootstrap(differences))}
+
+
+def _machine(config: TrainConfig) -> dict[str, Any]:
+    device = pick_device(config.train.device)
+    dtype = config.train.dtype
+    if dtype == "auto":
+        dtype = "bfloat16" if computes_bfloat16(device) else "float32"
+    return {"cpus": os.cpu_count(), "dtype": dtype, "torch": torch.__version__, "device": str(device)}
+
+
+def fingerprint(config: TrainConfig, data: TextData) -> str:
+    """What a checkpoint belongs to: the data and every setting that the result depends on."""
+    values = config.to_dict()
+    for name in ("checkpoint_seconds", "keep_checkpoints", "seconds", "device", "n_samples"):
+        values["train"].pop(name)
+    values["data"].pop("path")
+    text = json.dumps([values, data.fingerprint], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
