@@ -1,0 +1,127 @@
+"""Attention as a pure function: the plain definition beside the fused path."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from quatrain.errors import ShapeError
+
+TIE = 1e-9
+"""Scores this near to the best share it, in hard attention."""
+
+
+def attend(
+    q: Float[Tensor, "batch new heads d_head"],
+    k: Float[Tensor, "batch seq kv_heads d_head"],
+    v: Float[Tensor, "batch seq kv_heads d_head"],
+    *,
+    visible: Bool[Tensor, "#batch new seq"] | None,
+    causal: bool,
+    bias: Float[Tensor, "#batch heads new seq"] | None,
+    scale: float,
+    hard: bool = False,
+    dropout: float = 0.0,
+    want_weights: bool = False,
+) -> tuple[Float[Tensor, "batch new heads d_head"], Float[Tensor, "batch heads new seq"] | None]:
+    """Every query reads a weighted mean of the values it may see; zeros where it may see none.
+
+    Vaswani et al. 2017, eq. 1, https://arxiv.org/abs/1706.03762; hard attention: Hahn 2020, section 3,
+    https://arxiv.org/abs/1906.06755.
+
+    Args:
+        q: queries. Query head h reads key and value head h // (heads / kv_heads).
+        k: keys.
+        v: values.
+        visible: True where a key may be seen. It has the last word: with it, `causal` is not read.
+        causal: without `visible`, query t sees keys 0 .. t; queries and keys are then of equal number.
+        bias: added to the scaled scores.
+        scale: what dot products are multiplied by.
+        hard: the plain mean of the best-scoring values, ties within 1e-9 included, instead of a softmax; no
+            gradient then reaches q and k.
+        dropout: probability of dropping a weight.
+        want_weights: return the weights too, as they were before dropout; they come from the plain path.
+
+    Raises:
+        ShapeError: causal without `visible`, and not as many queries as keys.
+    """
+    if visible is None and causal and q.shape[1] != k.shape[1]:
+        raise ShapeError(
+            f"causal attention of {q.shape[1]} queries over {k.shape[1]} keys needs to be told who sees whom: "
+            "pass visible, from quatrain.masks.visible."
+        )
+    if hard or want_weights:
+        y, weights = _plain(q, k, v, visible, causal, bias, scale, hard, dropout)
+        return y, weights if want_weights else None
+    return _fused(q, k, v, visible, causal, bias, scale, dropout), None
+
+
+def _plain(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    visible: Tensor | None,
+    causal: bool,
+    bias: Tensor | None,
+    scale: float,
+    hard: bool,
+    dropout: float,
+) -> tuple[Tensor, Tensor]:
+    """The definition; scores and weights in float32 or wider."""
+    wide = torch.promote_types(q.dtype, torch.float32)
+    group = q.shape[2] // k.shape[2]
+    keys, values = (x.to(wide).repeat_interleave(group, dim=2) for x in (k, v))  # (B, S, H, K)
+    scores = torch.einsum("bthk,bshk->bhts", q.to(wide), keys) * scale
+    if bias is not None:
+        scores = scores + bias
+    if visible is None and causal:
+        visible = _triangle(q)
+    seen = torch.ones_like(scores, dtype=torch.bool) if visible is None else visible[:, None]
+    scores = scores.masked_fill(~seen, torch.finfo(wide).min)  # finite, so that an empty row has a softmax
+    weights = _best(scores) if hard else scores.softmax(dim=-1)
+    weights = weights.masked_fill(~seen, 0.0)
+    y = torch.einsum("bhts,bshk->bthk", F.dropout(weights, dropout), values)
+    return y.to(q.dtype), weights
+
+
+def _best(scores: Tensor) -> Tensor:
+    """Equal weights on the largest scores of each row, zero on the others."""
+    best = (scores >= scores.amax(dim=-1, keepdim=True) - TIE).to(scores.dtype)
+    return best / best.sum(dim=-1, keepdim=True)
+
+
+def _fused(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    visible: Tensor | None,
+    causal: bool,
+    bias: Tensor | None,
+    scale: float,
+    dropout: float,
+) -> Tensor:
+    """The same by torch's fused kernels."""
+    if visible is None and causal and bias is not None:
+        visible = _triangle(q)
+    mask = None if visible is None else visible[:, None]  # (B|1, 1, T, S)
+    if bias is not None:
+        mask = bias.to(q.dtype) if mask is None else bias.to(q.dtype).masked_fill(~mask, -torch.inf)
+    y = F.scaled_dot_product_attention(
+        q.transpose(1, 2),
+        k.transpose(1, 2),
+        v.transpose(1, 2),
+        attn_mask=mask,
+        dropout_p=dropout,
+        is_causal=causal and mask is None,
+        scale=scale,
+        enable_gqa=q.shape[2] != k.shape[2],
+    )
+    return y.transpose(1, 2)  # (B, T, H, K)
+
+
+def _triangle(q: Tensor) -> Tensor:
+    """Query t sees keys 0 .. t: (1, T, T)."""
+    n = q.shape[1]
+    return torch.ones(1, n, n, dtype=torch.bool, device=q.device).tril()
