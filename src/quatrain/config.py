@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from quatrain.errors import ConfigError, suggest
 
-__all__ = ["Config", "one_of", "override", "read_toml", "write_toml"]
+__all__ = ["Config", "merge", "one_of", "override", "read_toml", "write_toml"]
 
 
 ConfigT = TypeVar("ConfigT", bound="Config")
@@ -125,7 +125,18 @@ def _config_at(cls: type[Config], path: Sequence[Any]) -> type[Config]:
     return cls
 
 
-def override(config: ConfigT, settings: Sequence[str]) -> ConfigT:
+def merge(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested tables laid over one another; a part of another kind replaces the whole part."""
+    merged = dict(values)
+    for name, change in changes.items():
+        old = merged.get(name)
+        both = isinstance(old, Mapping) and isinstance(change, Mapping)
+        same_kind = both and change.get("kind", old.get("kind")) == old.get("kind")
+        merged[name] = merge(old, change) if same_kind else change
+    return merged
+
+
+def override(config: ConfigT, settings: Sequence[str], where: str = "") -> ConfigT:
     """Apply dotted settings such as `model.mixer.n_heads=4`; later ones win.
 
     Values are read as TOML (`3e-4`, `true`, `"text"`, `[1, 2]`); `null` is None; anything else is a word.
@@ -140,7 +151,7 @@ def override(config: ConfigT, settings: Sequence[str]) -> ConfigT:
             raise ConfigError(f"--set {setting}: needs NAME=VALUE, for example --set train.lr=3e-4.")
         _put(values, path.strip().split("."), _parse(text.strip()), setting)
     values.pop("kind", None)
-    return type(config).from_dict(values)
+    return type(config).from_dict(values, where)
 
 
 def _put(values: dict[str, Any], path: list[str], value: Any, setting: str) -> None:

@@ -1,0 +1,68 @@
+"""The command line: one thin file a verb. Parse, call, print; the work lives below."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+from pydantic import ValidationError
+
+from quatrain import __version__
+from quatrain.errors import QuatrainError
+
+app = App(
+    name="quatrain",
+    help="Train, compare, explain and serve sequence models on your own data.",
+    version=__version__,
+    result_action="return_value",
+)
+for _verb, _help in {
+    "train": "Train a model on your text: a file, a folder, an archive.",
+    "generate": "Write text with a trained model.",
+    "evaluate": "Score a trained model on a whole part of its data, or on other text.",
+    "check": "Say what is in this data, what is wrong with it, and what training on it would cost.",
+    "import": "Make a run folder of a Hugging Face model folder.",
+    "export": "Write a run as a Hugging Face folder, and prove that it gives the same logits.",
+}.items():
+    app.command(f"quatrain.cli.{_verb}_command:run", name=_verb, help=_help)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0, 1 (failed), 2 (the request was wrong) or 130 (stopped, saved first)."""
+    try:
+        code = app(arguments, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except CycloptsError as error:
+        return _fail(_explain(error), 2)
+    except QuatrainError as error:
+        return _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _fail("Stopped.", 130)
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _fail(message: str, code: int) -> int:
+    print(message if code == 130 else f"quatrain: {message}", file=sys.stderr)
+    return code
+
+
+def _explain(error: CycloptsError) -> str:
+    """One sentence; settings that a config refused are named as their flags."""
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        fault = cause.errors()[0]
+        flag = "--" + str(fault["loc"][0]).replace("_", "-") if fault["loc"] else ""
+        message = fault["msg"].removeprefix("Value error, ")
+        got = f", got {fault['input']!r}" if fault["loc"] else ""
+        return f"{flag}: {message}{got}." if flag else message
+    return f"{str(error).rstrip('.')}. Type quatrain --help to see what there is."
+
+
+def script() -> None:
+    """Entry point of the `quatrain` command."""
+    sys.exit(main())

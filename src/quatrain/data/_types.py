@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from jaxtyping import Int
 from torch import Tensor
 
@@ -42,3 +43,20 @@ class Batch:
     def n_targets(self) -> int:
         """Targets that count."""
         return int((self.targets != -100).sum())
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on a device."""
+        documents = None if self.documents is None else self.documents.to(device)
+        return Batch(self.tokens.to(device), self.targets.to(device), documents)
+
+    def split(self, n_rows: int) -> list[Batch]:
+        """Parts of at most `n_rows` sequences."""
+        starts = range(0, len(self.tokens), n_rows)
+        return [
+            Batch(
+                self.tokens[i : i + n_rows],
+                self.targets[i : i + n_rows],
+                None if self.documents is None else self.documents[i : i + n_rows],
+            )
+            for i in starts
+        ]

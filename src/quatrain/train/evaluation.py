@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from quatrain.data import Batch, Corpus
+from quatrain.data import Corpus
 from quatrain.data.batches import windows
 from quatrain.errors import DataError
 from quatrain.models import IGNORE, SequenceModel
@@ -116,18 +116,11 @@ def _losses(
     try:
         with torch.inference_mode():
             for batch in windows(corpus, seq_len=context, stride=stride, batch_size=batch_size):
-                moved = _to(batch, device)
+                moved = batch.to(device)
                 losses = model.token_losses(moved.tokens, moved.targets, documents=moved.documents)
                 yield losses[moved.targets != IGNORE].double().cpu().numpy()
     finally:
         model.train(was_training)
-
-
-def _to(batch: Batch, device: torch.device) -> Batch:
-    documents = batch.documents
-    return Batch(
-        batch.tokens.to(device), batch.targets.to(device), None if documents is None else documents.to(device)
-    )
 
 
 def bootstrap(losses: np.ndarray, level: float = 0.95) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import resource
 import sys
@@ -77,6 +78,11 @@ class TensorBoardLog(Hook):
         from torch.utils.tensorboard import SummaryWriter
 
         self.writer = SummaryWriter(str(folder))
+
+    @classmethod
+    def if_installed(cls, folder: Path) -> TensorBoardLog | None:
+        """None where the extra `log` is not installed; the same numbers stand in metrics.jsonl."""
+        return cls(folder) if importlib.util.find_spec("tensorboard") else None
 
     def on_step(self, trainer: Trainer, record: StepRecord) -> None:
         """Loss, rate and gradient norm."""

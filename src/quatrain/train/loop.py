@@ -12,14 +12,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from quatrain.data import Batch, Corpus
+from quatrain.data import Corpus
 from quatrain.data.batches import Batches
 from quatrain.errors import TrainingError
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder, load_weights, weights_of, write_tensors
 from quatrain.train.average import Average
 from quatrain.train.checkpoint import Checkpoint, TrainState, save
-from quatrain.train.config import LoopConfig, TrainConfig
+from quatrain.train.config import TrainConfig
 from quatrain.train.device import autocast
 from quatrain.train.evaluation import evaluate
 from quatrain.train.horizon import Horizon, TimeHorizon
@@ -124,7 +124,8 @@ class Trainer:
         started, step = time.perf_counter(), self.state.step
         progress = self.horizon.next_progress(self.state)
         torch.manual_seed(hash((self.loop.seed, step)) & 0x7FFF_FFFF)  # dropout depends on the step alone
-        micro_batches = [_to(part, self.device) for part in _split(self.batches.at(step), self.loop)]
+        whole = self.batches.at(step).to(self.device)
+        micro_batches = whole.split(self.loop.micro_batch_size or self.loop.batch_size)
         n_targets = sum(batch.n_targets for batch in micro_batches)
         loss_sum = 0.0
         for batch in micro_batches:
@@ -231,18 +232,6 @@ class Trainer:
     def _tell(self, call: Callable[[Hook], Any]) -> None:
         for hook in self.hooks:
             call(hook)
-
-
-def _split(batch: Batch, loop: LoopConfig) -> list[Batch]:
-    size = loop.micro_batch_size or loop.batch_size
-    documents = [None] * len(batch.tokens) if batch.documents is None else batch.documents.split(size)
-    parts = zip(batch.tokens.split(size), batch.targets.split(size), documents, strict=False)
-    return [Batch(*part) for part in parts]
-
-
-def _to(batch: Batch, device: torch.device) -> Batch:
-    documents = None if batch.documents is None else batch.documents.to(device)
-    return Batch(batch.tokens.to(device), batch.targets.to(device), documents)
 
 
 def _head(corpus: Corpus, n_targets: int | None) -> Corpus:

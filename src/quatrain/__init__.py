@@ -1,0 +1,45 @@
+"""Quatrain: train, compare, explain and serve sequence models on your own data.
+
+>>> import quatrain as qt                                     # doctest: +SKIP
+>>> run = qt.train("poems.txt", seconds=120)                  # doctest: +SKIP
+>>> print(run.generate("Shall I compare thee"))               # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Run": "api",
+    "check": "api",
+    "export_run": "api",
+    "import_run": "api",
+    "open_run": "api",
+    "plan": "api",
+    "train": "api",
+    "SamplingConfig": "generate",
+    "TrainConfig": "train",
+    "QuatrainError": "errors",
+}
+"""Public name -> module. Loaded when first used, so that importing the package costs nothing."""
+
+__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604  the names are strings
+
+if TYPE_CHECKING:
+    from quatrain.api import Run, check, export_run, import_run, open_run, plan, train
+    from quatrain.errors import QuatrainError
+    from quatrain.generate import SamplingConfig
+    from quatrain.train import TrainConfig
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'quatrain' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"quatrain.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,39 @@
+"""What people type for durations, and how results are printed."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from typing import Any
+
+from quatrain.errors import ConfigError
+
+STARTED = time.perf_counter()
+"""When the command began, start-up of Python aside."""
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+
+
+def seconds(text: str) -> float:
+    """`90`, `90s`, `2m`, `1h30m` as seconds.
+
+    Raises:
+        ConfigError: it is no duration.
+    """
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        text += "s"
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ConfigError(f"--for {text}: this is no duration. Write for example 90s, 2m, 1h30m.")
+    return sum(float(number) * UNITS[unit] for number, unit in parts)
+
+
+def say(line: str) -> None:
+    """A line of talk, on stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """The one JSON object of a command, on stdout."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)

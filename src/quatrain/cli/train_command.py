@@ -1,0 +1,97 @@
+"""`quatrain train DATA`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from quatrain.cli import _format
+
+
+def run(
+    data: str | None = None,
+    *,
+    task: str = "language",
+    model: str = "modern",
+    size: str = "auto",
+    out: Path | None = None,
+    for_: Annotated[str | None, Parameter(name="--for")] = None,
+    steps: int | None = None,
+    recipe: Path | None = None,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
+    resume: Annotated[bool, Parameter(negative="")] = False,
+    seed: int = 0,
+    device: str = "auto",
+    lr_range: Annotated[bool, Parameter(negative="")] = False,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Train a model on your text and write a run folder: weights, scores, a baseline, a report.
+
+    Parameters
+    ----------
+    data
+        A file, a folder, an archive, or `python` (text every Python installation carries).
+    task
+        What the model learns: language (the next token).
+    model
+        modern, gpt2, llama, qwen3 or ngram.
+    size
+        auto, tiny, small, medium or large: from it, the data and the time come width, depth, rate, batch.
+    out
+        The run folder; runs/NAME if not given.
+    for_
+        Time for the whole run: 90s, 2m, 1h30m. 2m if neither this nor --steps is given.
+    steps
+        Updates of the weights, instead of a time.
+    recipe
+        A recipe.toml; what it says wins over what would be derived.
+    set_
+        One setting, such as optim.lr=3e-4 or data.tokenizer.name=bpe; may be given many times.
+    resume
+        Go on with the run in --out exactly where it was saved.
+    seed
+        Decides the start weights, the order of the data and the dropout.
+    device
+        auto, cpu, cuda or mps.
+    lr_range
+        Only run a learning-rate range test and print what it found.
+    dry_run
+        Only print the recipe that would be run.
+    quiet
+        No progress.
+    json
+        Print the result as one JSON object on stdout.
+    """
+    from quatrain import api
+
+    request = api.Request(
+        data=data,
+        task=task,
+        model=model,
+        size=size,
+        seconds=_format.seconds(for_) if for_ else None,
+        steps=steps,
+        recipe=recipe,
+        settings=set_,
+        seed=seed,
+        device=device,
+    )
+    say = (lambda line: None) if quiet else _format.say
+    if dry_run:
+        print(api.plan(request, say=say).to_toml(), end="")
+        return 0
+    if lr_range:
+        print(api.lr_range(request, say=say))
+        return 0
+    done = api.train_request(
+        request, out=out, resume=resume, started=_format.STARTED, say=say, show_progress=not quiet
+    )
+    if json:
+        _format.print_json(done.result())
+    else:
+        print(done.summary())
+    return 0

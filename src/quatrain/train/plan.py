@@ -1,0 +1,175 @@
+"""From a request of a few words to a complete recipe: what the person did not say follows from data and time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from quatrain.config import merge, override, read_toml
+from quatrain.data import DataConfig, TextData
+from quatrain.errors import ConfigError, suggest
+from quatrain.models import CausalLMConfig, ModelConfig, NGramConfig
+from quatrain.models.presets import PRESETS
+from quatrain.train.baseline import default_order
+from quatrain.train.config import LoopConfig, TrainConfig
+from quatrain.train.device import pick_device
+from quatrain.train.optim import MuonConfig
+from quatrain.train.schedules import TrapezoidConfig
+
+TASKS = ("language",)
+DEFAULT_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for; None and `auto` are left to the plan."""
+
+    data: str | None = None
+    """Path or embedded name; may stand in the recipe instead."""
+    task: str = "language"
+    model: str = "modern"
+    """A word of PRESETS, or ngram."""
+    size: str = "auto"
+    """A word of SIZES, or auto."""
+    seconds: float | None = None
+    """Time for the whole run."""
+    steps: int | None = None
+    """Updates, instead of a time."""
+    recipe: Path | None = None
+    """A recipe.toml that wins over what would be derived."""
+    settings: tuple[str, ...] = ()
+    """Dotted settings that win over everything."""
+    seed: int = 0
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Size:
+    """One notch of the dial."""
+
+    d_model: int
+    n_layers: int
+    n_heads: int
+    seq_len: int
+    batch_size: int
+    flops: float
+    """Floating-point operations of training from which this size pays off."""
+
+
+SIZES: dict[str, Size] = {
+    "tiny": Size(d_model=128, n_layers=4, n_heads=4, seq_len=128, batch_size=8, flops=0),
+    "small": Size(d_model=192, n_layers=6, n_heads=6, seq_len=256, batch_size=8, flops=2e13),
+    "medium": Size(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=16, flops=4e14),
+    "large": Size(d_model=768, n_layers=12, n_heads=12, seq_len=512, batch_size=32, flops=4e16),
+}
+
+
+def data_config(request: Request) -> DataConfig:
+    """What is to be read, before anything is read.
+
+    Raises:
+        ConfigError: no data was named, or a setting of it is wrong.
+    """
+    recipe = read_toml(request.recipe).get("data", {}) if request.recipe else {}
+    path = request.data or recipe.get("path")
+    if not path:
+        raise ConfigError("no data was named. Type quatrain train DATA, for example quatrain train poems.txt.")
+    config = DataConfig.from_dict({**recipe, "path": path}, "data")
+    about_data = [
+        setting.removeprefix("data.") for setting in request.settings if setting.startswith("data.")
+    ]
+    return override(config, about_data, where="data")
+
+
+def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
+    """The complete recipe: derived values, then the recipe file, then single settings.
+
+    Raises:
+        ConfigError: a word or a setting is unknown, or they contradict each other.
+    """
+    if request.task not in TASKS:
+        raise ConfigError(f"--task {request.task}: there is no such task. {suggest(request.task, TASKS)}")
+    seconds = None if request.steps else request.seconds or DEFAULT_SECONDS
+    size = choose_size(request, seconds, data)
+    derived = TrainConfig(
+        data=config,
+        model=_model(request, size, data),
+        optim=MuonConfig(schedule=TrapezoidConfig(warmup_steps=20)),
+        train=LoopConfig(
+            steps=request.steps,
+            seconds=seconds,
+            batch_size=size.batch_size,
+            seq_len=min(size.seq_len, max(data.train.n_targets, 1)),
+            seed=request.seed,
+            device=request.device,
+        ),
+    )
+    values = derived.to_dict()
+    if request.recipe:
+        values = merge(values, _without_data(read_toml(request.recipe)))
+    settings = [setting for setting in request.settings if not setting.startswith("data.")]
+    return _check_lengths(override(TrainConfig.from_dict(values), settings))
+
+
+def choose_size(request: Request, seconds: float | None, data: TextData) -> Size:
+    """The notch asked for, or the largest that the time pays for on this machine.
+
+    Raises:
+        ConfigError: the word is unknown.
+    """
+    if request.size != "auto":
+        if request.size not in SIZES:
+            raise ConfigError(f"--size {request.size}: unknown. {suggest(request.size, [*SIZES, 'auto'])}")
+        return SIZES[request.size]
+    if seconds is None:
+        return SIZES["small"] if data.train.n_targets > 200_000 else SIZES["tiny"]
+    budget = seconds * machine_flops(request.device)
+    return max((size for size in SIZES.values() if size.flops <= budget), key=lambda size: size.flops)
+
+
+def machine_flops(device: str) -> float:
+    """Floating-point operations a second of a matrix product on this machine, by a quick trial."""
+    where = pick_device(device)
+    a, b = torch.ones(1024, 512, device=where), torch.ones(512, 1024, device=where)
+    best = math.inf
+    for _ in range(4):
+        started = time.perf_counter()
+        (a @ b).sum().item()
+        best = min(best, time.perf_counter() - started)
+    return 2 * 1024 * 512 * 1024 / best
+
+
+def _model(request: Request, size: Size, data: TextData) -> ModelConfig:
+    vocab_size = data.tokenizer.vocab_size
+    if request.model == "ngram":
+        return NGramConfig(
+            vocab_size=vocab_size, order=default_order(data.tokenizer), start_token=data.tokenizer.eos_id
+        )
+    if request.model not in PRESETS:
+        raise ConfigError(
+            f"--model {request.model}: no model is called that. {suggest(request.model, [*PRESETS, 'ngram'])}"
+        )
+    return PRESETS[request.model](vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len)
+
+
+def _check_lengths(config: TrainConfig) -> TrainConfig:
+    bound = config.model.max_seq_len if isinstance(config.model, CausalLMConfig) else None
+    if bound is not None and config.train.seq_len > bound:
+        raise ConfigError(
+            f"train.seq_len={config.train.seq_len} is longer than the model accepts (model.max_seq_len={bound}). "
+            f"Add --set model.max_seq_len={config.train.seq_len}, or ask for shorter sequences."
+        )
+    return config
+
+
+def _without_data(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in recipe.items() if name != "data"}
+
+
+Say = Callable[[str], None]
