@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from quatrain.config import one_of
 from quatrain.errors import ShapeError
+from quatrain.layers.dropout import Dropout
 from quatrain.layers.embedding import EMBEDDINGS, NOTHING, Embedding, EmbeddingConfig
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPConfig
 from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
@@ -64,7 +65,7 @@ class CausalLM(SequenceModel):
         super().__init__()
         self.vocab_size, d_model = embedding.table.weight.shape
         self.max_seq_len = max_seq_len
-        self.embedding, self.position, self.dropout = embedding, position, nn.Dropout(dropout)
+        self.embedding, self.position, self.dropout = embedding, position, Dropout(dropout)
         self.blocks, self.norm = nn.ModuleList(blocks), norm
         self.lm_head = nn.Linear(d_model, self.vocab_size, bias=False)
         if tied:
@@ -214,7 +215,7 @@ class CausalLMConfig(ModelConfig):
         return Block(
             self.mixer.build(self.d_model),
             around(self.norm.build(self.d_model), self.dropout),
-            self.ffn.build(self.d_model, self.dropout),
+            self.ffn.build(self.d_model, 0.0),
             around(self.norm.build(self.d_model), self.dropout),
         )
 
