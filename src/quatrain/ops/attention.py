@@ -102,12 +102,20 @@ def _fused(
     scale: float,
     dropout: float,
 ) -> Tensor:
-    """The same by torch's fused kernels."""
+    """The same by torch's fused kernels.
+
+    They differ in what a query that sees nothing gives (zeros, or NaN, or NaN in the gradient alone), so it is
+    shown everything, and its answer is replaced by zeros.
+    """
     if visible is None and causal and bias is not None:
         visible = _triangle(q)
-    mask = None if visible is None else visible[:, None]  # (B|1, 1, T, S)
-    if bias is not None:
-        mask = bias.to(q.dtype) if mask is None else bias.to(q.dtype).masked_fill(~mask, -torch.inf)
+    mask, blind = bias, None
+    if visible is not None:
+        blind = ~visible.any(dim=-1)  # (B|1, T)
+        mask = (visible | blind[..., None])[:, None]  # (B|1, 1, T, S)
+        mask = mask if bias is None else bias.masked_fill(~mask, -torch.inf)
+    if mask is not None and mask.is_floating_point():
+        mask = mask.to(q.dtype)
     y = F.scaled_dot_product_attention(
         q.transpose(1, 2),
         k.transpose(1, 2),
@@ -117,8 +125,8 @@ def _fused(
         is_causal=causal and mask is None,
         scale=scale,
         enable_gqa=q.shape[2] != k.shape[2],
-    )
-    return y.transpose(1, 2)  # (B, T, H, K)
+    ).transpose(1, 2)  # (B, T, H, K)
+    return y if blind is None else y.masked_fill(blind[..., None, None], 0.0)
 
 
 def _triangle(q: Tensor) -> Tensor:
