@@ -135,8 +135,8 @@ def encode_prompts(
     longest = max(map(len, encoded), default=0)
     if longest > n_kept and say is not None:
         say(
-            f"A prompt has {longest} tokens and this model reads {model.max_seq_len}: only the last {n_kept} are "
-            "used."
+            f"A prompt has {longest} tokens and this model reads {model.max_seq_len}: only the last {n_kept} "
+            "are used."
         )
     return [prompt[-n_kept:] for prompt in encoded]
 
@@ -181,7 +181,7 @@ def _widened(logits: Tensor) -> Tensor:
 def _checked(logits: Tensor) -> Tensor:
     if bool(logits.isnan().any()):
         raise QuatrainError(
-            "The model's logits are not numbers (NaN), so there is nothing to write. Its weights are damaged or "
-            "its training diverged: use an earlier checkpoint, or try float32 where it ran in float16."
+            "The model's logits are not numbers (NaN), so there is nothing to write. Its weights are damaged "
+            "or its training diverged: use an earlier checkpoint, or try float32 where it ran in float16."
         )
     return _widened(logits)
