@@ -1,0 +1,1 @@
+"""Text from any sequence model: `decode` draws or streams it, `beam` searches for the likeliest."""
