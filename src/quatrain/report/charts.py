@@ -112,7 +112,7 @@ def line_chart(
 def interval_chart(rows: Sequence[tuple[str, str, float, tuple[float, float]]], *, description: str) -> Markup:
     """Draw values with their intervals under one another: (name, style, value, (low, high)) for each row."""
     x = Axis.over([end for *_, bounds in rows for end in bounds], margin=0.08)
-    chart = _chart(f"chart intervals rows-{len(rows)}", description)
+    chart = _chart("chart intervals", description)
     _x_ticks(chart, x, "nats per token", n_wanted=4)
     for place, (name, style, value, bounds) in enumerate(rows):
         height = _percent((place + 0.62) / len(rows))
@@ -159,9 +159,8 @@ def _right_ticks(chart: ET.Element, y: Axis, name: str, factor: float, n_wanted:
 def _x_ticks(chart: ET.Element, x: Axis, name: str, n_wanted: int = 5) -> None:
     _add(chart, "line", class_="axis", x1="0", x2="100%", y1="100%", y2="100%")
     for tick in x.ticks(n_wanted):
-        _add(
-            chart, "text", class_="tick below", x=_percent(x.share(tick)), y="100%", dy="20"
-        ).text = scientific(tick)
+        place = _percent(x.share(tick))
+        _add(chart, "text", class_="tick below", x=place, y="100%", dy="20").text = scientific(tick)
     _add(chart, "text", class_="unit end", x="100%", y="100%", dy="40").text = name
 
 

@@ -26,7 +26,7 @@ def next_steps(run: RunFacts, place: str) -> list[Step]:
         place: path of the run folder as the reader would type it.
     """
     folder, prompt = shlex.quote(place), _prompt(run)
-    resume = Step("Train on", f"quatrain train {_data(run)} --out {folder} --resume")
+    resume = Step("Go on from the last checkpoint", f"quatrain train {_data(run)} --out {folder} --resume")
     if run.result is None:
         return [resume]
     return [

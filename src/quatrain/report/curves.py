@@ -10,7 +10,7 @@ from statistics import fmean, median
 from markupsafe import Markup
 
 from quatrain.report.charts import Axis, Level, Line, Point, line_chart
-from quatrain.report.folder import RunFacts, TrainPoint, ValPoint
+from quatrain.report.folder import LossPoint, RunFacts
 from quatrain.report.quantities import count, decimal, scientific
 
 N_DRAWN = 400
@@ -51,7 +51,7 @@ class Clock:
             return cls("seconds", 1.0)
         return cls("minutes", 60.0) if seconds < 3 * 3600 else cls("hours", 3600.0)
 
-    def read(self, point: TrainPoint | ValPoint) -> float | None:
+    def read(self, point: LossPoint) -> float | None:
         """Where a point stands on the x axis; None where that is not known."""
         if self.seconds is None:
             return float(point.step)
@@ -110,16 +110,16 @@ def _loss_lines(run: RunFacts, clock: Clock) -> list[Line]:
 
 def _loss_in_words(run: RunFacts) -> str:
     words = []
-    losses = [(point.step, point.loss) for point in run.train if point.loss is not None and _finite(point.loss)]
+    losses = _read(run.train, STEPS, "loss")
     if losses:
         (first, start), (last, end) = losses[0], losses[-1]
         words.append(
-            f"Training loss went from {decimal(start)} at step {count(first)} to {decimal(end)} at step {count(last)}."
+            f"Training loss: {decimal(start)} at step {count(first)}, {decimal(end)} at step {count(last)}."
         )
-    val = [point for point in run.val if _finite(point.loss)]
-    if val:
-        best = min(val, key=lambda point: point.loss)
-        words.append(f"Validation loss was lowest at step {count(best.step)}: {decimal(best.loss)}.")
+    validations = [(loss, step) for step, loss in _read(run.val, STEPS, "loss")]
+    if validations:
+        lowest, step = min(validations)
+        words.append(f"Validation loss: lowest at step {count(step)}, {decimal(lowest)}.")
     n_lost = sum(not _finite(point.loss) for point in (*run.train, *run.val))
     if n_lost:
         words.append(f"{count(n_lost)} logged losses were not finite and are not drawn.")
@@ -164,7 +164,7 @@ def _figure(
     return Figure(title, caption, draw(STEPS), draw(by_time) if by_time else None, key)
 
 
-def _read(points: Sequence[TrainPoint | ValPoint], clock: Clock, field: str) -> list[Point]:
+def _read(points: Sequence[LossPoint], clock: Clock, field: str) -> list[Point]:
     """The finite values of a field, in the order of the clock."""
     pairs = [(clock.read(point), getattr(point, field)) for point in points]
     return sorted((x, y) for x, y in pairs if x is not None and _finite(y))

@@ -81,6 +81,7 @@ def data_rows(result: Result) -> list[Row]:
 def cost_rows(result: Result) -> list[Row]:
     """What the run took."""
     machine = result.machine
+    arithmetic = None if result.flops is None else f"{scientific(result.flops)} FLOPs"
     speed = result.train_tokens / result.seconds if result.train_tokens and result.seconds else None
     return [
         _row("Parameters", rough_count(result.n_parameters)),
@@ -88,9 +89,7 @@ def cost_rows(result: Result) -> list[Row]:
         _row("Time", duration(result.seconds)),
         _row("Tokens per second, over all", count(speed)),
         _row("Peak memory", byte_size(result.peak_memory_bytes)),
-        _row(
-            "Arithmetic, estimated", f"{scientific(result.flops)} FLOPs" if result.flops is not None else None
-        ),
+        _row("Arithmetic, estimated", arithmetic),
         _row("Device", machine.device),
         _row("CPU cores", count(machine.cpus)),
         _row("Number type", machine.dtype),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +18,13 @@ class Record(BaseModel):
     """Part of a file; keys it does not name are left to newer readers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+
+
+class Header(Record):
+    """config.json: what wrote the folder, and the model."""
+
+    quatrain: str | None = None
+    model: dict[str, Any] = {}
 
 
 class Score(Record):
@@ -94,22 +100,19 @@ class Result(Score):
     data: DataFacts = DataFacts()
 
 
-class TrainPoint(Record):
-    """One logged step of training."""
+class LossPoint(Record):
+    """A loss (nats per token) somewhere in training; a validation is no more than that."""
 
     step: int
     seconds: float | None = None
     loss: float | None = None
+
+
+class TrainPoint(LossPoint):
+    """One logged step of training."""
+
     lr: float | None = None
     tokens_per_second: float | None = None
-
-
-class ValPoint(Record):
-    """One validation during training."""
-
-    step: int
-    seconds: float | None = None
-    loss: float
 
 
 class Draft(Record):
@@ -150,13 +153,13 @@ class RunFacts:
     """recipe.toml as text; empty where there is none."""
     recipe_values: dict[str, Any]
     train: list[TrainPoint]
-    val: list[ValPoint]
+    val: list[LossPoint]
     drafts: list[Draft]
     result: Result | None
     """None until the run has finished."""
     samples: list[Sample]
     n_unreadable: int
-    """Lines of metrics.jsonl and samples.jsonl that are not what they should be, a line cut short by a crash."""
+    """Lines of metrics.jsonl and samples.jsonl that say nothing, such as one cut short by a crash."""
 
     @property
     def name(self) -> str:
@@ -178,35 +181,27 @@ def read_folder(path: Path) -> RunFacts:
     """Read a run folder; only config.json must be there.
 
     Raises:
-        RunError: the folder or its config.json is missing, or config.json or result.json cannot be read.
+        RunError: the folder or its config.json is missing, or it or result.json is damaged.
     """
     if not path.is_dir():
         raise RunError(f"{path}: there is no such folder. Give the folder that `quatrain train` wrote.")
-    config = _read_json(path / "config.json")
+    config = _read_json(path / "config.json", Header)
     if config is None:
-        raise RunError(
-            f"{path}: not a run folder, config.json is missing. Give one that `quatrain train` wrote."
-        )
-    result = _read_json(path / "result.json")
+        raise RunError(f"{path}: there is no config.json, so this is not a run. `quatrain train` makes one.")
     recipe = _read_text(path / "recipe.toml")
-    metrics, n_bad_metrics = _read_lines(path / "metrics.jsonl")
-    train, n_bad_train = _records(TrainPoint, (line for line in metrics if line.get("split") == "train"))
-    val, n_bad_val = _records(ValPoint, (line for line in metrics if line.get("split") == "val"))
-    drafts, n_bad_drafts = _records(Draft, (line for line in metrics if line.get("split") == "sample"))
-    lines, n_bad_lines = _read_lines(path / "samples.jsonl")
-    samples, n_bad_samples = _records(Sample, iter(lines))
+    metrics, samples = _Lines(path / "metrics.jsonl"), _Lines(path / "samples.jsonl")
     return RunFacts(
         path=path,
-        quatrain=config.get("quatrain"),
-        model=config.get("model") or {},
+        quatrain=config.quatrain,
+        model=config.model,
         recipe=recipe,
         recipe_values=_parse_toml(recipe),
-        train=_last_of_each_step(train),
-        val=_last_of_each_step(val),
-        drafts=_last_of_each_step(drafts),
-        result=None if result is None else _parse_result(result, path),
-        samples=samples,
-        n_unreadable=n_bad_metrics + n_bad_train + n_bad_val + n_bad_drafts + n_bad_lines + n_bad_samples,
+        train=_last_of_each_step(metrics.read(TrainPoint, split="train")),
+        val=_last_of_each_step(metrics.read(LossPoint, split="val")),
+        drafts=_last_of_each_step(metrics.read(Draft, split="sample")),
+        result=_read_json(path / "result.json", Result),
+        samples=samples.read(Sample),
+        n_unreadable=metrics.n_unreadable + samples.n_unreadable,
     )
 
 
@@ -232,44 +227,57 @@ def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
+def _read_json(path: Path, kind: type[RecordT]) -> RecordT | None:
+    """A whole file as a record; None where there is no such file."""
     if not path.is_file():
         return None
     try:
-        values = json.loads(_read_text(path))
+        return kind.model_validate(_without_null(json.loads(_read_text(path))))
     except json.JSONDecodeError as error:
         raise RunError(f"{path}: this is not JSON ({error}). Restore it, or train again.") from None
-    if not isinstance(values, dict):
-        raise RunError(f"{path}: needs a JSON object, got {type(values).__name__}. Restore it, or train again.")
-    return values
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join([str(path), *map(str, fault["loc"])])
+        raise RunError(
+            f"{where}: {fault['msg']}, got {fault['input']!r}. Restore it, or train again."
+        ) from None
 
 
-def _read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """The JSON objects of a file, and how many lines are none."""
-    objects, n_bad = [], 0
-    for line in filter(str.strip, _read_text(path).split("\n")):
+def _without_null(value: Any) -> Any:
+    """A null says no more than a key that is missing."""
+    if isinstance(value, dict):
+        return {key: _without_null(item) for key, item in value.items() if item is not None}
+    return value
+
+
+class _Lines:
+    """The lines of a JSON Lines file, as records; lines that are none are counted."""
+
+    def __init__(self, path: Path) -> None:
+        self.n_unreadable = 0
+        self._lines = [self._parse(line) for line in _read_text(path).split("\n") if line.strip()]
+
+    def _parse(self, line: str) -> dict[str, Any]:
         try:
             value = json.loads(line)
         except json.JSONDecodeError:
             value = None
-        if isinstance(value, dict):
-            objects.append(value)
-        else:
-            n_bad += 1
-    return objects, n_bad
+        self.n_unreadable += not isinstance(value, dict)
+        return value if isinstance(value, dict) else {}
+
+    def read(self, kind: type[RecordT], split: str | None = None) -> list[RecordT]:
+        """The lines of one split (all lines where none is named) that make a record."""
+        records = []
+        for line in self._lines:
+            if line and (split is None or line.get("split") == split):
+                try:
+                    records.append(kind.model_validate(line))
+                except ValidationError:
+                    self.n_unreadable += 1
+        return records
 
 
-def _records(kind: type[RecordT], lines: Iterator[dict[str, Any]]) -> tuple[list[RecordT], int]:
-    records, n_bad = [], 0
-    for line in lines:
-        try:
-            records.append(kind.model_validate(line))
-        except ValidationError:
-            n_bad += 1
-    return records, n_bad
-
-
-StepT = TypeVar("StepT", TrainPoint, ValPoint, Draft)
+StepT = TypeVar("StepT", TrainPoint, LossPoint, Draft)
 
 
 def _last_of_each_step(points: list[StepT]) -> list[StepT]:
@@ -283,16 +291,3 @@ def _parse_toml(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return {}
-
-
-def _parse_result(values: dict[str, Any], folder: Path) -> Result:
-    known = {name: value for name, value in values.items() if value is not None}
-    try:
-        return Result.model_validate(known)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(map(str, fault["loc"]))
-        raise RunError(
-            f"{folder / 'result.json'}: {where}: {fault['msg']}, got {fault['input']!r}. "
-            f"Run `quatrain evaluate {folder}` to write it again."
-        ) from None

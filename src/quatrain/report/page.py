@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,7 +20,7 @@ from quatrain.report.facts import (
     score_columns,
     score_rows,
 )
-from quatrain.report.folder import Result, RunFacts, read_folder, write_page
+from quatrain.report.folder import Result, RunFacts, Score, read_folder, write_page
 from quatrain.report.quantities import count, decimal, duration, rough_count
 from quatrain.report.samples import choose_drafts, legend, view_sample
 from quatrain.report.text import html_value
@@ -84,16 +85,17 @@ def _summary(run: RunFacts) -> str:
 
 
 def _intervals(result: Result) -> Markup | None:
-    """The losses with their intervals over one axis; None unless both are known."""
-    baseline = result.baseline
-    if not (baseline and result.loss is not None and baseline.loss is not None):
-        return None
-    if not (result.interval and baseline.interval):
-        return None
+    """The losses with their intervals over one axis; None unless both are known and finite."""
+    scores: list[tuple[str, str, Score]] = [("this model", "train", result)]
+    if result.baseline:
+        scores.append((result.baseline.name, "level", result.baseline))
     rows = [
-        ("this model", "train", result.loss, result.interval),
-        (baseline.name, "level", baseline.loss, baseline.interval),
+        (name, style, score.loss, score.interval)
+        for name, style, score in scores
+        if score.loss is not None and score.interval and all(map(math.isfinite, (score.loss, *score.interval)))
     ]
+    if len(rows) < 2:
+        return None
     return interval_chart(rows, description="Losses with their 95 % intervals; the numbers are in the table.")
 
 

@@ -29,7 +29,7 @@ def html_value(value: Any) -> Any:
 
 
 def markdown_value(value: Any) -> str:
-    """What a Markdown template prints for a value: on one line, with nothing left that Markdown would act on."""
+    """What a Markdown template prints for a value: one line that Markdown does not act on."""
     if isinstance(value, Markup):
         return str(value)
     return MARKDOWN.sub(r"\\\1", " ".join(visible(str(value)).split()))

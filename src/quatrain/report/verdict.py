@@ -33,10 +33,8 @@ def judge(run: RunFacts) -> Verdict:
     if result is None:
         return Verdict("unknown", "Not finished", _unfinished(run))
     if result.loss is None or not math.isfinite(result.loss):
-        return Verdict(
-            "unknown", "No score", f"The loss of this model on held-out text is {decimal(result.loss)}."
-        )
-    if result.baseline is None or result.baseline.loss is None:
+        return Verdict("unknown", "No score", f"Loss of this model on held-out text: {decimal(result.loss)}.")
+    if run.is_counted or result.baseline is None or result.baseline.loss is None:
         return _alone(run, result)
     return _against(result, result.baseline)
 
@@ -56,7 +54,7 @@ def _alone(run: RunFacts, result: Result) -> Verdict:
     score = f"{_with_interval(result)} nats per token on held-out text"
     if run.is_counted:
         return Verdict(
-            "unknown", "The baseline itself", f"This is an n-gram, the baseline itself: it pays {score}."
+            "unknown", "The baseline itself", f"This is an n-gram, itself the baseline: it pays {score}."
         )
     return Verdict(
         "unknown",
@@ -71,8 +69,8 @@ def _against(result: Result, baseline: Baseline) -> Verdict:
         return Verdict(
             "unknown",
             "Not comparable",
-            f"This model cannot be compared with its baseline, {baseline.name}: they were scored on different numbers of targets, "
-            f"{count(result.n_targets)} and {count(baseline.n_targets)}.",
+            f"This model cannot be compared with its baseline, {baseline.name}: they were scored "
+            f"on different numbers of targets, {count(result.n_targets)} and {count(baseline.n_targets)}.",
         )
     outcome, evidence = _weigh(result, baseline)
     gap = abs(result.difference.mean if result.difference else (result.loss or 0) - (baseline.loss or 0))
@@ -81,7 +79,10 @@ def _against(result: Result, baseline: Baseline) -> Verdict:
             start = f"This model beats its baseline, {baseline.name}, by {decimal(gap)} nats per token"
             headline = "Beats the baseline"
         case "loses":
-            start = f"This model does NOT beat its baseline, {baseline.name}: it is worse by {decimal(gap)} nats per token"
+            start = (
+                f"This model does NOT beat its baseline, {baseline.name}: "
+                f"it is worse by {decimal(gap)} nats per token"
+            )
             headline = "Does not beat the baseline"
         case _:
             start = f"This model is not shown to beat its baseline, {baseline.name}"
