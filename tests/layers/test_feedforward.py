@@ -104,13 +104,13 @@ def test_a_width_not_given_follows_the_stream(d_model, plain, gated):
 @pytest.mark.parametrize("layer", [FeedForward, GatedFeedForward])
 def test_dropout_takes_inner_coordinates_and_scales_the_rest(layer):
     torch.manual_seed(0)
-    ffn, x = layer(4, 2000, activation=torch.sigmoid, dropout=0.25).double(), normal(1, 4)
-    ffn.down_proj = torch.nn.Identity()  # look at the inner coordinates
+    ffn, x = layer(600, 600, activation=torch.sigmoid, dropout=0.25).double(), normal(1, 600)
+    torch.nn.init.eye_(ffn.down_proj.weight)  # shows the inner coordinates
     expected = ffn.eval()(x)
     ratio = ffn.train()(x) / expected
     kept = ratio.abs() > 0.5
     torch.testing.assert_close(ratio[kept], torch.full_like(ratio[kept], 4 / 3), rtol=0, atol=1e-12)
-    assert kept.double().mean().item() == pytest.approx(0.75, abs=0.04)
+    assert kept.double().mean().item() == pytest.approx(0.75, abs=0.06)
 
 
 @pytest.mark.parametrize("kind", FEED_FORWARDS)

@@ -83,10 +83,24 @@ def test_the_fused_path_agrees_with_the_plain_one(mask, n_kv_heads, n_biased_row
         assert (weights is not None) == want_weights
         answers[want_weights] = [y.detach(), *torch.autograd.grad(y, tensors, upstream)]
     # bfloat16 keeps 8 bits, and gradients add up several rounded terms
-    atol = {torch.float64: 1e-12, torch.float32: 1e-5, torch.bfloat16: 1e-1}[dtype]
+    atol = {torch.float64: 1e-12, torch.float32: 1e-5, torch.bfloat16: 5e-2}[dtype]
     for fused, plain in zip(answers[False], answers[True], strict=True):
         assert fused.dtype == dtype
         torch.testing.assert_close(fused, plain, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize(
+    "bias", [None, normal(1, H, T, S, seed=4, dtype=torch.float32)], ids=["bare", "biased"]
+)
+def test_under_autocast_both_paths_agree_and_empty_rows_stay_zero(bias):
+    tensors, seen = inputs(T, S, dtype=torch.float32), some_visible(T, S)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        fused, _ = attend(*tensors, visible=seen, causal=False, bias=bias, scale=0.5)
+        plain, weights = attend(*tensors, visible=seen, causal=False, bias=bias, scale=0.5, want_weights=True)
+    assert weights.dtype == torch.float32
+    assert not plain[-1, 1].any()
+    assert not fused[-1, 1].any()
+    torch.testing.assert_close(fused.float(), plain.float(), rtol=0, atol=5e-2)  # bfloat16 keeps 8 bits
 
 
 @pytest.mark.parametrize("way", [{}, {"want_weights": True}, {"hard": True}], ids=str)
@@ -97,15 +111,15 @@ def test_a_query_that_sees_nothing_gives_zeros_and_takes_no_gradient(way):
     assert not y[0, 3].any()
     assert not y[1].any()
     assert y[0, 2].all()
-    q, k, v = (
-        torch.autograd.grad(y.square().sum(), tensors)
-        if not way.get("hard")
-        else (None, None, *torch.autograd.grad(y.square().sum(), tensors[2]))
-    )
+    q, k, v = torch.autograd.grad(y.square().sum(), tensors, allow_unused=True)
     assert v.isfinite().all()
     assert v[0].any()
     assert not v[1].any()
-    if q is not None:
+    if "hard" in way:
+        assert q is None
+        assert k is None
+    else:
+        assert q[0, 2].any()
         assert not q[0, 3].any()
         assert not k[1].any()
 
