@@ -78,6 +78,14 @@ def test_the_same_seed_writes_the_same_and_another_does_not():
     assert first == second != third
 
 
+def test_more_tokens_begin_as_fewer_do():
+    texts = [
+        generate(Leaky(sharpness=0.3), Letters(), ["ab"], SamplingConfig(seed=1, max_new_tokens=n))[0][0].tokens
+        for n in (5, 21)
+    ]
+    assert texts[1][:5] == texts[0]
+
+
 def test_without_a_seed_every_call_draws_afresh():
     model = Bigram(torch.zeros(13, 13))
     config = SamplingConfig(max_new_tokens=40)

@@ -62,7 +62,7 @@ def generate(
         for _ in _write(reading, [draft for texts in drafts for draft in texts], config):
             pass
     return [
-        [draft.finished(prompt, scores) for draft in texts]
+        [draft.generation(prompt, scores) for draft in texts]
         for texts, prompt, scores in zip(drafts, encoded, reading.prompt_logprobs, strict=True)
     ]
 
@@ -117,15 +117,18 @@ class _Draft:
         self.continuation = Continuation(tokenizer, prompt, config.stop)
         self.finish_reason: FinishReason | None = None
         self._eos_id, self._max_new_tokens = tokenizer.eos_id, config.max_new_tokens
-        self._generator = _generator(config.seed, prompt, sample)
+        generator = _generator(config.seed, prompt, sample)
+        self._points = torch.rand(config.max_new_tokens, generator=generator, dtype=torch.float64).tolist()
         self._tokens: list[int] = []
         self._logprobs: list[float] = []
 
-    def draw(self) -> float:
-        """A number from [0, 1) of this text's own."""
-        return torch.rand((), generator=self._generator, dtype=torch.float64).item()
+    @property
+    def point(self) -> float:
+        """Where in [0, 1) the next token is drawn: a number of this text's own."""
+        return self._points[len(self._tokens)]
 
     def push(self, token: int, logprob: float) -> None:
+        """Add the next token and see whether the text ends."""
         self._tokens.append(token)
         self._logprobs.append(logprob)
         if token == self._eos_id:
@@ -139,7 +142,7 @@ class _Draft:
         if self.finish_reason is not None:
             self.continuation.close()
 
-    def finished(self, prompt: Sequence[int], prompt_logprobs: tuple[float | None, ...]) -> Generation:
+    def generation(self, prompt: Sequence[int], prompt_logprobs: tuple[float | None, ...]) -> Generation:
         return Generation(
             text=self.continuation.text,
             tokens=tuple(self._tokens),
@@ -164,7 +167,7 @@ def _write(reading: Reading, drafts: Sequence[_Draft], config: SamplingConfig) -
     for _ in range(config.max_new_tokens):
         logits = rules(reading.logits, reading.history)
         tokens = (
-            logits.argmax(-1) if config.temperature == 0 else _draw(logits, [draft.draw() for draft in drafts])
+            logits.argmax(-1) if config.temperature == 0 else _draw(logits, [draft.point for draft in drafts])
         )
         logprobs = logprobs_of(reading.logits, tokens)
         for draft, token, logprob in zip(drafts, tokens.tolist(), logprobs.tolist(), strict=True):
@@ -184,9 +187,9 @@ def _write(reading: Reading, drafts: Sequence[_Draft], config: SamplingConfig) -
 def _draw(logits: Float[Tensor, "batch vocab"], points: Sequence[float]) -> Int[Tensor, " batch"]:
     """The token of each row whose share of [0, 1) holds the row's point.
 
-    In float64 on the CPU, so that a seed does not mean another text on another device.
+    Summed in float64, so that tokens of tiny probability keep theirs, and on the CPU, which always has it.
     """
-    shares = logits.to("cpu", torch.float64).softmax(-1).cumsum(-1)  # (B, V), rising to almost exactly 1
+    shares = logits.cpu().softmax(-1).cumsum(-1, dtype=torch.float64)  # (B, V), rising to almost exactly 1
     total = shares[:, -1:]
     point = torch.tensor(points, dtype=torch.float64)[:, None] * total
     point = torch.minimum(point, torch.nextafter(total, torch.zeros_like(total)))
