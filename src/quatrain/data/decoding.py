@@ -14,6 +14,7 @@ __all__ = ["check_encoding", "decoded", "decoded_lines", "looks_binary"]
 
 BLOCK = 1 << 20
 LOCATED = 1000  # faults of one file that are told one by one; the rest are counted
+MORE = "The first ones are told above."
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -95,9 +96,7 @@ class _Decoder:
 
     def finish(self) -> None:
         if self.n_more:
-            self.on_fault(
-                Fault(self.source, f"{self.n_more:,} more bytes are not {self.encoding}", "See above.")
-            )
+            self.on_fault(Fault(self.source, f"{self.n_more:,} more bytes are not {self.encoding}", MORE))
 
     def _count(self, text: str, n_bytes: int) -> str:
         self.line += text.count("\n")
@@ -108,10 +107,8 @@ class _Decoder:
 
     def _report(self, data: bytes, start: int) -> None:
         self.n_faults += 1
-        problem = (
-            f"byte 0x{data[start]:02X} is not {self.encoding}" if data[start:] else "the file ends too early"
-        )
-        advice = _advice(data, start, self.encoding)
+        problem = f"byte 0x{data[start]:02X} is not {self.encoding}"
+        advice = _advice(data, self.encoding)
         self.on_fault(Fault(self.source, problem, advice, self.line, self.byte))
         if self.n_faults == LOCATED:
             state = self.decoder.getstate()
@@ -120,7 +117,7 @@ class _Decoder:
             self.n_faults += 1
 
 
-def _advice(data: bytes, start: int, encoding: str) -> str:
+def _advice(data: bytes, encoding: str) -> str:
     """What the bytes look like instead."""
     if data.startswith(UTF16_MARKS):
         return "The file looks like UTF-16: try --set data.encoding=utf-16."

@@ -15,7 +15,7 @@ import sysconfig
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,7 +26,7 @@ from quatrain.errors import DataError
 
 __all__ = ["FoundFile", "Place", "find_files", "locate", "reporting_damage"]
 
-UNPACKERS = {".gz": gzip.GzipFile, ".xz": lzma.LZMAFile, ".bz2": bz2.BZ2File}
+UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 SHORT_NAMES = {".tgz": ".tar.gz", ".txz": ".tar.xz", ".tbz2": ".tar.bz2"}
 ARCHIVES = (".tar", ".zip")
 DAMAGE = (
@@ -56,7 +56,7 @@ class Place:
 
     @property
     def is_text_file(self) -> bool:
-        """Whether this is one file that is no archive: then being unreadable is a fault, not a thing to skip."""
+        """Whether this is one file and no archive: then being unreadable is a fault, not a thing to skip."""
         return self.paths == (self.root,) and not _plain_name(self.root.name).endswith(ARCHIVES)
 
     def name_of(self, path: Path) -> str:
@@ -174,9 +174,9 @@ def _member(source: str, name: str, content: IO[bytes], on_skip: OnSkip) -> Iter
 
 
 def _is_safe(source: str, name: str, is_odd: bool, on_fault: OnFault) -> bool:
-    """Whether a member stays inside its archive; we unpack nothing, but such an archive is not to be trusted."""
+    """Whether a member stays inside its archive; we unpack nothing, but such an archive is not trusted."""
     path = PurePosixPath(name.replace("\\", "/"))
-    is_outside = path.is_absolute() or ".." in path.parts or (path.parts[:1] and path.parts[0].endswith(":"))
+    is_outside = not path.parts or path.is_absolute() or ".." in path.parts or path.parts[0][1:2] == ":"
     if not (is_outside or is_odd):
         return True
     problem = f"its member {name!r} " + (

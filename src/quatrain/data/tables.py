@@ -59,7 +59,7 @@ def tsv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]
     return _separated(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), file.source, on_fault)
 
 
-def parquet_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
+def parquet_rows(file: FoundFile, _encoding: str, on_fault: OnFault) -> Iterator[Row]:
     """Rows of a parquet file, some thousands at a time.
 
     Raises:

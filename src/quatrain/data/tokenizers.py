@@ -13,6 +13,7 @@ import tokenizers
 
 from quatrain.data._kinds import ANY_CHARACTER, BUILDERS, END_OF_TEXT, byte_letters
 from quatrain.data.config import TokenizerConfig
+from quatrain.data.cutting import AFTER_WORDS, ANYWHERE, cut_pieces
 from quatrain.errors import DataError
 
 __all__ = ["END_OF_TEXT", "Tokenizer", "settle"]
@@ -82,7 +83,7 @@ class Tokenizer:
             n_bytes_hint = sum(len(text.encode()) for text in texts)
         n_distinct = len(set().union(*texts)) if config.name == "auto" else 0
         config = settle(config, n_bytes=n_bytes_hint, n_distinct=n_distinct)
-        return cls(BUILDERS[config.name](texts, config.vocab_size, config.lowercase))
+        return cls(BUILDERS[config.name](texts, config))
 
     @classmethod
     def load(cls, path: Path, eos_token: str = END_OF_TEXT) -> Self:
@@ -141,8 +142,8 @@ class Tokenizer:
             encodings = self.backend.encode_batch_fast(list(texts), add_special_tokens=False)
         except UnicodeEncodeError as error:
             raise DataError(
-                f"character {error.object[error.start]!r} at position {error.start} is half of a surrogate pair, "
-                "which no text can hold. Remove it from the text."
+                f"character {error.object[error.start]!r} at position {error.start} is half of a "
+                "surrogate pair, which no text can hold. Remove it from the text."
             ) from None
         return [np.array(encoding.ids, self.dtype) for encoding in encodings]
 
@@ -168,20 +169,7 @@ class Tokenizer:
 
     def safe_pieces(self, texts: Iterable[str], size: int) -> Iterator[str]:
         """The same text in pieces of about `size` characters, cut only where the ids stay the same."""
-        if self._cuts is None:
-            yield "".join(texts)
-            return
-        held, searched = "", 0
-        for text in texts:
-            held += text
-            start = 0
-            while cut := self._cuts.search(held, max(start + size, searched)):
-                yield held[start : cut.start()]
-                start = cut.start()
-            held = held[start:]
-            searched = max(len(held) - 1, 0)
-        if held:
-            yield held
+        return cut_pieces(texts, size, self._cuts) if self._cuts else iter(["".join(texts)])
 
     def _normalised(self, text: str) -> str:
         normalizer = self.backend.normalizer
@@ -201,9 +189,9 @@ class Tokenizer:
         if len(ids) and ids.min() < 0:
             position = int(np.argmin(ids))
             raise DataError(
-                f"character {text[position]!r} (U+{ord(text[position]):04X}) at position {position} is not among the "
-                f"{self.vocab_size - 1} characters this tokenizer knows. A byte or bpe tokenizer takes any text: "
-                "train with --set data.tokenizer.name=byte."
+                f"character {text[position]!r} (U+{ord(text[position]):04X}) at position {position} is not "
+                f"among the {self.vocab_size - 1} characters this tokenizer knows. A byte or bpe tokenizer "
+                "takes any text: train with --set data.tokenizer.name=byte."
             )
         return ids.astype(self.dtype)
 
@@ -226,14 +214,14 @@ def _kind(values: dict[str, Any]) -> str:
 def _safe_cuts(name: str, values: dict[str, Any]) -> re.Pattern[str] | None:
     """Where a text may be cut without changing its ids; None: nowhere, as far as we can tell.
 
-    A word ends before white space for every rule that splits text into words first, whatever follows;
-    rules that put a space before the text would do so at every cut.
+    A word ends before white space for every rule that splits text into words first, whatever follows. Rules
+    that put a space before the text would do so at every cut.
     """
     if name in ("char", "byte"):
-        return re.compile(r"(?=[\s\S])")
+        return ANYWHERE
     normalizer, splitter = values["normalizer"], json.dumps(values["pre_tokenizer"])
     keeps_ends = normalizer is None or normalizer["type"] in ("Lowercase", "NFC")
     adds_space = any(word in splitter for word in ('"always"', '"first"', '"add_prefix_space": true'))
     if splitter == "null" or adds_space or not keeps_ends:
         return None
-    return re.compile(r"(?<=[^\W_])(?=[ \n])")
+    return AFTER_WORDS
