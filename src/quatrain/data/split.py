@@ -16,6 +16,7 @@ from quatrain.errors import DataError
 
 __all__ = ["Split", "Survey", "plan_split", "survey"]
 
+ORDER: tuple[Part, ...] = ("train", "val", "test")
 MANY = 20
 """Different documents from which on whole ones are kept for validation."""
 
@@ -84,7 +85,7 @@ class Split:
     def names(self) -> tuple[Part, ...]:
         """The parts there are."""
         found = {*self.parts, "val"}
-        return tuple(part for part in ("train", "val", "test") if part in found)
+        return tuple(part for part in ORDER if part in found)
 
     def is_open(self, part: Part) -> bool:
         """Whether the last document of a part goes on in another one."""
@@ -123,13 +124,14 @@ def plan_split(found: Survey, val_fraction: float) -> Split:
     """
     given = Counter(part for part in found.parts if part)
     if given["val"]:
-        counts = ", ".join(f"{part} {count:,}" for part, count in given.items())
+        counts = ", ".join(f"{part} {given[part]:,}" for part in ORDER if given[part])
         return Split(tuple(part or "train" for part in found.parts), None, f"As given: documents of {counts}.")
     free = np.array([part != "test" for part in found.parts])
     n_chars = int(found.chars[free].sum())
     if n_chars < 2:
         raise DataError(
-            f"the text is too short to be split: {n_chars} characters to train and validate on. Give a longer text."
+            f"the text is too short to be split: it has {n_chars} characters beside the test part. "
+            "Give a longer text."
         )
     test = " The test part is as given." if given["test"] else ""
     if len(np.unique(found.hashes[free])) >= MANY:
