@@ -89,9 +89,7 @@ def windows(corpus: Corpus, *, seq_len: int, stride: int, batch_size: int) -> It
     scored = [0, *(start + length for start in starts[:-1])]  # targets before this one are scored already
     for first in range(0, len(starts), batch_size):
         rows = slice(first, first + batch_size)
-        tokens = np.stack([corpus.tokens[start : start + length + 1] for start in starts[rows]]).astype(
-            np.int64
-        )
+        tokens = np.stack([corpus.tokens[start : start + length + 1] for start in starts[rows]]).astype(np.int64)
         targets = tokens[:, 1:].copy()
         for row, (start, done) in enumerate(zip(starts[rows], scored[rows], strict=True)):
             targets[row, : done - start] = IGNORE

@@ -79,6 +79,29 @@ class DataReport:
         """Plain values, for JSON; faults as sentences."""
         return asdict(self) | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
 
+    def lines(self) -> list[str]:
+        """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
+        parts = ", ".join(f"{name} {count:,}" for name, count in self.tokens.items())
+        lines = [
+            f"{self.path}: {self.n_documents:,} documents, {self.n_bytes:,} bytes, {self.n_chars:,} characters, "
+            f"{self.n_distinct:,} distinct",
+            self.split or "",
+            f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; tokens: {parts} "
+            f"({self.tokens_per_byte:.3f} a byte)" if self.tokens_per_byte else "",
+            *(f"ERROR: {fault}" for fault in self.faults),
+            f"ERROR: {self.n_faults:,} faults in all" if self.n_faults > len(self.faults) else "",
+            *(f"note: skipped {n:,} ({reason})" for reason, n in self.skipped.items() if n),
+            f"note: {self.n_blank:,} empty documents" if self.n_blank else "",
+            f"note: {self.n_long:,} documents are longer than a row; the longest has {self.longest:,} tokens"
+            if self.n_long else "",
+            f"note: {self.n_duplicates:,} documents repeat an earlier one: {', '.join(self.duplicates[:3])}"
+            if self.n_duplicates else "",
+            f"note: training sees {self.overlap:.1%} of the validation part ({self.overlap_of})"
+            if self.overlap else "",
+            *(f"note: {warning}" for warning in self.warnings),
+        ]  # fmt: skip
+        return [line for line in lines if line]
+
 
 def check_text(config: DataConfig, *, seq_len: int | None = None, cache_dir: Path | None = None) -> DataReport:
     """Read everything and report; what is wrong with the files is reported, not raised.

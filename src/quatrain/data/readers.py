@@ -73,9 +73,7 @@ def read_documents(config: DataConfig) -> Iterator[Document]:
         yield Document("".join(texts), source)
 
 
-def read_pieces(
-    config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip = ignore_skip
-) -> Iterator[Piece]:
+def read_pieces(config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip = ignore_skip) -> Iterator[Piece]:
     """The same as `read_documents`, but long documents come in pieces of about a million characters.
 
     Raises:
@@ -113,11 +111,7 @@ def read_pieces(
         else:
             on_skip(file.source, "binary")
     if is_empty:
-        on_fault(
-            Fault(
-                config.path, "it is empty, or nothing in it is text", "Give a file or folder that holds text."
-            )
-        )
+        on_fault(Fault(config.path, "it is empty, or nothing in it is text", "Give a file or folder that holds text."))
 
 
 def given_parts(place: Place) -> dict[str, Part] | None:

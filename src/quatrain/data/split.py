@@ -130,8 +130,7 @@ def plan_split(found: Survey, val_fraction: float) -> Split:
     n_chars = int(found.chars[free].sum())
     if n_chars < 2:
         raise DataError(
-            f"the text is too short to be split: it has {n_chars} characters beside the test part. "
-            "Give a longer text."
+            f"the text is too short to be split: it has {n_chars} characters beside the test part. Give a longer text."
         )
     test = " The test part is as given." if given["test"] else ""
     if len(np.unique(found.hashes[free])) >= MANY:
@@ -151,9 +150,7 @@ def _by_document(found: Survey, free: np.ndarray, n_chars: int, val_fraction: fl
     else:
         taken = np.array([np.argmin(np.where(sizes > 0, sizes, np.inf))])
     is_val = np.isin(group, taken) & free
-    parts: list[Part] = [
-        "val" if val else "train" if f else "test" for val, f in zip(is_val, free, strict=True)
-    ]
+    parts: list[Part] = ["val" if val else "train" if f else "test" for val, f in zip(is_val, free, strict=True)]
     share = found.chars[is_val].sum() / n_chars
     sentence = (
         f"{int(is_val.sum()):,} of {int(free.sum()):,} documents, chosen by a hash of their content, validate "
@@ -166,12 +163,8 @@ def _by_position(found: Survey, free: np.ndarray, n_chars: int, val_fraction: fl
     n_train = min(max(int(n_chars * (1 - val_fraction)), 1), n_chars - 1)
     ends = np.cumsum(found.chars * free)
     document = int(np.searchsorted(ends, n_train))  # the document that the last training character is in
-    parts: list[Part] = [
-        ("train" if i <= document else "val") if is_free else "test" for i, is_free in enumerate(free)
-    ]
+    parts: list[Part] = [("train" if i <= document else "val") if is_free else "test" for i, is_free in enumerate(free)]
     kept = n_train - int(ends[document] - found.chars[document])
     cut = (document, kept) if kept < found.chars[document] else None
-    sentence = (
-        f"The first {n_train:,} characters train, the last {n_chars - n_train:,} validate, in file order."
-    )
+    sentence = f"The first {n_train:,} characters train, the last {n_chars - n_train:,} validate, in file order."
     return Split(tuple(parts), cut, sentence)

@@ -143,7 +143,11 @@ def settled(config: CausalLMConfig) -> CausalLMConfig:
 def row_sizes(model: CausalLM) -> dict[str, int]:
     """The rows that the words of key maps stand for, by the model's first block."""
     mixer, ffn = model.blocks[0].mixer, model.blocks[0].ffn
-    return {"q": mixer.n_heads * mixer.d_head, "kv": mixer.n_kv_heads * mixer.d_head, "ff": ffn.down_proj.in_features}
+    return {
+        "q": mixer.n_heads * mixer.d_head,
+        "kv": mixer.n_kv_heads * mixer.d_head,
+        "ff": ffn.down_proj.in_features,
+    }
 
 
 def as_kind(part: Config, kind: type[PartT]) -> PartT:

@@ -31,9 +31,7 @@ KEY_MAP: KeyMap = {
     "blocks.{i}.mixer.out_proj.weight": From(ATTENTION + "o_proj.weight"),
     "blocks.{i}.mixer.out_proj.bias": From(ATTENTION + "o_proj.bias"),
     "blocks.{i}.ffn_residual.norm.weight": From("model.layers.{i}.post_attention_layernorm.weight"),
-    "blocks.{i}.ffn.gate_up_proj.weight": From(
-        MLP + "gate_proj.weight", MLP + "up_proj.weight", rows=("ff", "ff")
-    ),
+    "blocks.{i}.ffn.gate_up_proj.weight": From(MLP + "gate_proj.weight", MLP + "up_proj.weight", rows=("ff", "ff")),
     "blocks.{i}.ffn.gate_up_proj.bias": From(MLP + "gate_proj.bias", MLP + "up_proj.bias", rows=("ff", "ff")),
     "blocks.{i}.ffn.down_proj.weight": From(MLP + "down_proj.weight"),
     "blocks.{i}.ffn.down_proj.bias": From(MLP + "down_proj.bias"),
