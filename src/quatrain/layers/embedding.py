@@ -13,6 +13,8 @@ from quatrain.config import Config
 
 NOTHING = -1
 """Stands for a token that is not there: before the start, in padding, or in another document."""
+UNUSED = torch.iinfo(torch.int64).max
+"""Key of a row that no n-gram has."""
 
 
 class Embedding(nn.Module):
@@ -50,25 +52,41 @@ class Embedding(nn.Module):
         shape = (batch_size, self.reach)
         return torch.full(shape, NOTHING, dtype=torch.long, device=self.table.weight.device)
 
+    def observe(self, tokens: Int[Tensor, " n"]) -> None:
+        """Take from the training text what is counted rather than learned: here nothing."""
+
 
 class NGramEmbedding(Embedding):
-    """The vector of the token, plus one for each n-gram that ends in it, looked up by a hash.
+    """The vector of the token, plus one for each frequent n-gram that ends in it.
 
-    Huang et al. 2025, "Over-Tokenized Transformer", https://arxiv.org/abs/2501.16975, section 3.2: a look-up
-    costs almost nothing, and spares the first layers the work of telling apart what stands next to each other.
-    Differs from the paper: one table an order, no splitting of the vectors.
+    Huang et al. 2025, "Over-Tokenized Transformer", https://arxiv.org/abs/2501.16975: a look-up costs almost
+    nothing, and spares the first layers the work of telling apart what stands next to each other. Differs from
+    the paper: only n-grams counted in the training text have a row, so a rare one adds nothing instead of noise.
 
     Args:
         orders: lengths of the n-grams, each at least 2.
-        n_rows: rows of each table; n-grams that fall on the same row share it.
+        n_rows: most n-grams of all orders together, the most frequent first.
+        min_count: how often an n-gram must be seen to have a row.
+        dropout: probability of leaving an n-gram out, while training.
     """
 
     def __init__(
-        self, vocab_size: int, d_model: int, *, scale: float = 1.0, orders: tuple[int, ...], n_rows: int
+        self,
+        vocab_size: int,
+        d_model: int,
+        *,
+        scale: float = 1.0,
+        orders: tuple[int, ...],
+        n_rows: int,
+        min_count: int,
+        dropout: float,
     ) -> None:
         super().__init__(vocab_size, d_model, scale=scale)
-        self.orders, self.n_rows, self.reach = orders, n_rows, max(orders) - 1
-        self.ngrams = nn.ModuleList(nn.Embedding(n_rows, d_model) for _ in orders)
+        self.orders, self.n_rows, self.min_count, self.dropout = orders, n_rows, min_count, dropout
+        self.reach = max(orders) - 1
+        self.ngrams = nn.Embedding(1 + n_rows, d_model, padding_idx=0)  # row 0: an unknown n-gram
+        self.register_buffer("keys", torch.full((n_rows,), UNUSED))
+        self.keys: Tensor
 
     def forward(
         self,
@@ -77,24 +95,39 @@ class NGramEmbedding(Embedding):
         documents: Int[Tensor, "batch seq"] | None = None,
     ) -> Float[Tensor, "batch seq d_model"]:
         """Vectors of tokens in their context."""
-        x = super().forward(tokens, before, documents)
-        rows = self._rows(tokens, before, documents)
-        for table, row in zip(self.ngrams, rows, strict=True):
-            x = x + table(row)
-        return x
+        rows = self._rows(tokens, before, documents)  # (B, T, orders)
+        return super().forward(tokens, before, documents) + self.ngrams(rows).sum(dim=2)
 
-    def _rows(self, tokens: Tensor, before: Tensor, documents: Tensor | None) -> list[Tensor]:
-        """For every order the row (B, T) of the n-gram that ends at each position."""
-        seq_len, row, rows = tokens.shape[1], tokens + 1, {}
+    @torch.no_grad()
+    def observe(self, tokens: Int[Tensor, " n"]) -> None:
+        """Give rows to the most frequent n-grams of the training text."""
+        keys = self._keys(tokens[None], self.nothing(1), None)[:, self.reach :]
+        found = [column.unique(return_counts=True) for column in keys.flatten(0, 1).unbind(-1)]
+        seen, counts = (torch.cat(parts) for parts in zip(*found, strict=True))
+        best = counts.argsort(descending=True, stable=True)[: self.n_rows]
+        chosen = seen[best[counts[best] >= self.min_count]].sort().values
+        self.keys.fill_(UNUSED)[: len(chosen)] = chosen
+
+    def _rows(self, tokens: Tensor, before: Tensor, documents: Tensor | None) -> Int[Tensor, "batch seq orders"]:
+        keys = self._keys(tokens, before, documents)
+        rows = torch.searchsorted(self.keys, keys).clamp(max=self.n_rows - 1)
+        rows = torch.where(self.keys[rows] == keys, 1 + rows, 0)
+        if self.training and self.dropout > 0:
+            rows = rows * (torch.rand(rows.shape, device=rows.device) >= self.dropout)
+        return rows
+
+    def _keys(self, tokens: Tensor, before: Tensor, documents: Tensor | None) -> Int[Tensor, "batch seq orders"]:
+        """A 64-bit fingerprint of the n-gram that ends at each position, for every order."""
+        seq_len, key, keys = tokens.shape[1], tokens + 2, {}
         line = torch.cat([before, tokens], dim=1)  # (B, reach + T)
         for back in range(1, self.reach + 1):
             first = self.reach - back
             earlier = line[:, first : first + seq_len]
             if documents is not None:
                 earlier = torch.where(_same_document(documents, back), earlier, NOTHING)
-            row = row * 1_000_003 + earlier + 1  # int64 may wrap round: that is part of the hash
-            rows[back + 1] = ((row >> 17) ^ row) % self.n_rows
-        return [rows[order] for order in self.orders]
+            key = (key ^ (key >> 29)) * 0x5851F42D4C957F2D + earlier + 2  # wraps round: part of the mixing
+            keys[back + 1] = key
+        return torch.stack([keys[order] for order in self.orders], dim=-1)
 
 
 def _same_document(documents: Tensor, back: int) -> Bool[Tensor, "batch seq"]:
@@ -118,24 +151,38 @@ class EmbeddingConfig(Config):
 
 
 class NGramEmbeddingConfig(EmbeddingConfig):
-    """A vector a token, and one for every n-gram that ends in it."""
+    """A vector a token, and one for every frequent n-gram that ends in it."""
 
     kind: ClassVar[str] = "ngram"
 
-    orders: tuple[int, ...] = (2, 3)
+    orders: tuple[int, ...] = (2, 3, 4, 5, 6)
     """Lengths of the n-grams."""
-    n_rows: int = 16_384
-    """Rows of each table."""
+    n_rows: int = 98_304
+    """Most n-grams of all orders together, the most frequent first."""
+    min_count: int = 4
+    """How often an n-gram must be seen in the training text to have a vector."""
+    dropout: float = 0.1
+    """Probability of leaving an n-gram out, while training."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not self.orders or min(self.orders) < 2:
             raise ValueError(f"orders={list(self.orders)}: needs at least one order, each at least 2.")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout={self.dropout} must lie in [0, 1).")
         return self
 
     def build(self, vocab_size: int, d_model: int) -> NGramEmbedding:
         """The layer."""
-        return NGramEmbedding(vocab_size, d_model, scale=self.scale, orders=self.orders, n_rows=self.n_rows)
+        return NGramEmbedding(
+            vocab_size,
+            d_model,
+            scale=self.scale,
+            orders=self.orders,
+            n_rows=self.n_rows,
+            min_count=self.min_count,
+            dropout=self.dropout,
+        )
 
 
 EMBEDDINGS: dict[str, type[EmbeddingConfig]] = {"token": EmbeddingConfig, "ngram": NGramEmbeddingConfig}

@@ -69,6 +69,7 @@ class Attention(Mixer):
         self.n_heads, self.n_kv_heads, self.d_head = n_heads, n_kv_heads, d_head
         self.qkv_proj = nn.Linear(d_model, (n_heads + 2 * n_kv_heads) * d_head, bias=bias)
         self.out_proj = nn.Linear(n_heads * d_head, d_model, bias=bias)
+        self.qkv_proj.weight.fused = (n_heads * d_head, n_kv_heads * d_head, n_kv_heads * d_head)  # type: ignore[attr-defined]
         self.position, self.score = position, score
         self.is_causal, self.window, self.hard, self.dropout = is_causal, window, hard, dropout
         self.rule = _rule(is_causal, window)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from quatrain.config import Config
+from quatrain.config import Config, one_of
+from quatrain.layers.norms import NORMS, NormConfig, RMSNormConfig
 
 
 class Score(nn.Module):
@@ -43,16 +44,16 @@ class CosineScore(Score):
 
 
 class NormedScore(Score):
-    """The scaled dot product of queries and keys brought to unit root mean square (Qwen3, Gemma 3).
+    """The scaled dot product of normed queries and keys (Dehghani et al. 2023; Qwen3, Gemma 3).
 
     Args:
-        affine: a learned gain a coordinate, one for queries and one for keys.
+        q_norm: over the coordinates of a head.
+        k_norm: the same for keys.
     """
 
-    def __init__(self, d_head: int, *, affine: bool, eps: float) -> None:
+    def __init__(self, d_head: int, q_norm: nn.Module, k_norm: nn.Module) -> None:
         super().__init__(d_head)
-        self.q_norm = nn.RMSNorm(d_head, eps=eps, elementwise_affine=affine)
-        self.k_norm = nn.RMSNorm(d_head, eps=eps, elementwise_affine=affine)
+        self.q_norm, self.k_norm = q_norm, k_norm
 
     def forward(self, q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
         """Normed queries and keys."""
@@ -84,14 +85,12 @@ class NormedScoreConfig(ScoreConfig):
 
     kind: ClassVar[str] = "qk_norm"
 
-    affine: bool = False
-    """Learn a gain a coordinate."""
-    eps: float = 1e-6
-    """Added to the mean square."""
+    norm: Annotated[NormConfig, one_of(lambda: NORMS)] = RMSNormConfig(affine=False)
+    """What norms them: rmsnorm or layernorm."""
 
     def build(self, d_head: int, n_heads: int) -> Score:
         """The part for heads this wide."""
-        return NormedScore(d_head, affine=self.affine, eps=self.eps)
+        return NormedScore(d_head, self.norm.build(d_head), self.norm.build(d_head))
 
 
 SCORES: dict[str, type[ScoreConfig]] = {

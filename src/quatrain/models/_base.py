@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
@@ -48,6 +49,19 @@ class SequenceModel(nn.Module, ABC):
         """
         logits = self(tokens, token_mask, documents).float()
         return F.cross_entropy(logits.transpose(1, 2), targets, ignore_index=IGNORE, reduction="none")
+
+    def observe(
+        self, tokens: Int[Tensor, " n"], document_starts: Int[Tensor, " documents"], generator: torch.Generator
+    ) -> None:
+        """Take from the training text what is counted rather than learned: frequencies, n-grams, a start.
+
+        Called once, before the first update; whatever it sets is part of the state dict. Here: nothing.
+
+        Args:
+            tokens: the training part, or a long stretch of it.
+            document_starts: offsets of the tokens that start a document.
+            generator: draws whatever is random about it.
+        """
 
     @abstractmethod
     def init_state(self, batch_size: int) -> State:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self, cast
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from pydantic import model_validator
 from torch import Tensor, nn
@@ -15,11 +14,13 @@ from quatrain.errors import ShapeError
 from quatrain.layers.dropout import Dropout
 from quatrain.layers.embedding import EMBEDDINGS, NOTHING, Embedding, EmbeddingConfig
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPConfig
+from quatrain.layers.heads import HEADS, HeadConfig, SoftmaxHead
 from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
 from quatrain.layers.residual import RESIDUALS
 from quatrain.mixers import MIXERS, AttentionConfig, MixerConfig
 from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
 from quatrain.models.block import Block
+from quatrain.ops.cooccurrence import cooccurrence_vectors
 from quatrain.ops.state import State
 from quatrain.positions import INPUT_POSITIONS, InputPosition, InputPositionConfig, NoInputConfig
 
@@ -46,9 +47,11 @@ class CausalLM(SequenceModel):
         position: what is added to the vectors.
         blocks: the stack.
         norm: the last norm (do-nothing for post-norm stacks).
+        head: vectors to logits.
         tied: the head shares the embedding's table.
         max_seq_len: most positions accepted; None: no bound.
         dropout: on the embedded input.
+        neighbour_start: scale of the co-occurrence vectors `observe` starts the table from; 0: it does not.
     """
 
     def __init__(
@@ -57,17 +60,19 @@ class CausalLM(SequenceModel):
         position: InputPosition,
         blocks: list[Block],
         norm: nn.Module,
+        head: SoftmaxHead,
         *,
         tied: bool,
         max_seq_len: int | None,
         dropout: float,
+        neighbour_start: float = 0.0,
     ) -> None:
         super().__init__()
-        self.vocab_size, d_model = embedding.table.weight.shape
-        self.max_seq_len = max_seq_len
+        self.vocab_size = len(embedding.table.weight)
+        self.max_seq_len, self.neighbour_start = max_seq_len, neighbour_start
         self.embedding, self.position, self.dropout = embedding, position, Dropout(dropout)
         self.blocks, self.norm = nn.ModuleList(blocks), norm
-        self.lm_head = nn.Linear(d_model, self.vocab_size, bias=False)
+        self.lm_head = head
         if tied:
             self.lm_head.weight = embedding.table.weight
 
@@ -107,9 +112,22 @@ class CausalLM(SequenceModel):
         documents: Int[Tensor, "batch seq"] | None = None,
     ) -> Float[Tensor, "batch seq"]:
         """Nats paid for each target; 0 where the target is `IGNORE`."""
-        logits = self(tokens, token_mask, documents).flatten(0, 1).float()  # (B*T, V): rows lie together
-        losses = F.cross_entropy(logits, targets.flatten(), ignore_index=IGNORE, reduction="none")
-        return losses.view_as(targets)
+        h = self.features(tokens, token_mask, documents)
+        scored = targets != IGNORE
+        losses = self.lm_head.losses(h[scored], targets[scored])
+        return torch.zeros_like(targets, dtype=losses.dtype).masked_scatter(scored, losses)
+
+    @torch.no_grad()
+    def observe(
+        self, tokens: Int[Tensor, " n"], document_starts: Int[Tensor, " documents"], generator: torch.Generator
+    ) -> None:
+        """Count n-grams for the embedding and frequencies for the head; start a tied table from neighbours."""
+        self.embedding.observe(tokens)
+        self.lm_head.observe(tokens)
+        if self.neighbour_start:
+            table = self.embedding.table.weight
+            vectors = cooccurrence_vectors(tokens.cpu(), *table.shape, window=2, generator=generator)
+            table.copy_(vectors * self.neighbour_start)
 
     def init_state(self, batch_size: int) -> CausalLMState:
         """No past."""
@@ -186,10 +204,14 @@ class CausalLMConfig(ModelConfig):
     """The head shares the embedding's table."""
     embedding: Annotated[EmbeddingConfig, one_of(lambda: EMBEDDINGS)] = EmbeddingConfig()
     """What a token becomes: token, or ngram (the token and the ones before it)."""
+    head: Annotated[HeadConfig, one_of(lambda: HEADS)] = HeadConfig()
+    """From vectors to the next token: softmax, or sampled (for large vocabularies)."""
+    neighbour_start: float = 0.0
+    """Start the token table from co-occurrences in the training text, scaled to this root mean square; 0: random."""
     init_std: float = 0.02
     """Standard deviation of the weights at the start."""
     zero_init: bool = False
-    """Start the last projection of every branch at zero instead of at init_std / sqrt(2 n_layers)."""
+    """Start an untied head and the last projection of every branch at zero (not init_std / sqrt(2 n_layers))."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -207,6 +229,8 @@ class CausalLMConfig(ModelConfig):
             self.position.build(self.d_model, self.max_seq_len),
             [self._block() for _ in range(self.n_layers)],
             self.norm.build(self.d_model) if self.norm_place == "pre" else nn.Identity(),
+            self.head.build(self.d_model, self.vocab_size),
+            neighbour_start=self.neighbour_start,
             tied=self.tied,
             max_seq_len=self.max_seq_len,
             dropout=self.dropout,
@@ -226,9 +250,12 @@ class CausalLMConfig(ModelConfig):
     def _initialise(self, model: CausalLM) -> None:
         """GPT-2's start: N(0, std), branches' last projections smaller so that the stream keeps its scale."""
         for name, module in model.named_modules():
+            if self.tied and name == "lm_head":
+                continue  # its weight is the embedding's, its bias is counted
             if isinstance(module, nn.Linear | nn.Embedding):
                 last = name.endswith(("out_proj", "down_proj"))
+                silent = name.endswith("ngrams") or (self.zero_init and (last or name == "lm_head"))
                 std = self.init_std * ((2 * self.n_layers) ** -0.5 if last else 1.0)
-                nn.init.normal_(module.weight, std=0.0 if last and self.zero_init else std)
+                nn.init.normal_(module.weight, std=0.0 if silent else std)
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)

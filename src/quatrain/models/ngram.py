@@ -46,6 +46,10 @@ class NGram(SequenceModel):
         self.vocab_size, self.order, self.start_token = vocab_size, order, start_token
         self.tables = nn.ModuleList(CountTable(vocab_size) for _ in range(order))
 
+    def observe(self, tokens: Tensor, document_starts: Tensor, generator: torch.Generator) -> None:
+        """Count the training text: all that this model learns."""
+        self.fit(tokens.numpy(), document_starts.numpy())
+
     def fit(self, tokens: np.ndarray, document_starts: np.ndarray) -> None:
         """Count a corpus, in place of whatever was counted before.
 

@@ -21,15 +21,16 @@ def modern(
     Rotary positions, normed queries and keys, squared ReLU, RMSNorm without gains, branches that start at zero, and
     n-gram embeddings.
     """
+    plain_norm = LayerNormConfig(affine=False)
     return CausalLMConfig(
         vocab_size=vocab_size,
         d_model=d_model,
         n_layers=n_layers,
         max_seq_len=max_seq_len,
-        mixer=AttentionConfig(n_heads=n_heads, position=RotaryConfig(), score=NormedScoreConfig()),
+        mixer=AttentionConfig(n_heads=n_heads, score=NormedScoreConfig(norm=plain_norm)),
         ffn=MLPConfig(activation="relu2"),
-        norm=RMSNormConfig(affine=False),
-        embedding=NGramEmbeddingConfig(orders=(2, 3, 4), n_rows=32_768),
+        norm=plain_norm,
+        embedding=NGramEmbeddingConfig(),
         tied=False,
         zero_init=True,
     )
@@ -74,7 +75,9 @@ def qwen3(
     """Qwen3: Yang et al. 2025, https://arxiv.org/abs/2505.09388: Llama with normed queries and keys, tied."""
     llama_like = llama(vocab_size, d_model, n_layers, n_heads, max_seq_len)
     mixer = AttentionConfig(
-        n_heads=n_heads, position=RotaryConfig(theta=1_000_000.0), score=NormedScoreConfig(affine=True)
+        n_heads=n_heads,
+        position=RotaryConfig(theta=1_000_000.0),
+        score=NormedScoreConfig(norm=RMSNormConfig(affine=True, eps=1e-6)),
     )
     return llama_like.replace(mixer=mixer, norm=RMSNormConfig(eps=1e-6), tied=True)
 

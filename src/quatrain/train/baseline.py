@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from quatrain.data import Corpus, Tokenizer
-from quatrain.models import NGram, NGramConfig
+from quatrain.models import SequenceModel
 
 MOST_TOKENS = 20_000_000
-"""The baseline counts at most so many tokens, from the start of the text."""
+"""What is counted is counted on at most so many tokens, from the start of the text."""
 SMALL_UNITS = frozenset({"char", "byte"})
 
 
@@ -17,9 +18,9 @@ def default_order(tokenizer: Tokenizer) -> int:
     return 7 if tokenizer.name in SMALL_UNITS else 5
 
 
-def count(config: NGramConfig, corpus: Corpus) -> NGram:
-    """An n-gram counted on a corpus, or on its first `MOST_TOKENS`."""
-    model = config.build()
-    tokens = np.asarray(corpus.tokens[:MOST_TOKENS])
-    model.fit(tokens, corpus.document_starts[corpus.document_starts < len(tokens)])
+def observe(model: SequenceModel, corpus: Corpus, seed: int) -> SequenceModel:
+    """The model, after it has counted what it counts: an n-gram everything, others their start."""
+    tokens = torch.from_numpy(np.asarray(corpus.tokens[:MOST_TOKENS]).astype(np.int64))
+    starts = torch.from_numpy(corpus.document_starts[corpus.document_starts < len(tokens)])
+    model.observe(tokens, starts, torch.Generator().manual_seed(seed))
     return model

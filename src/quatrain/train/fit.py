@@ -16,7 +16,7 @@ import torch
 from quatrain.data import TextData
 from quatrain.models import NGramConfig, SequenceModel
 from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
-from quatrain.train.baseline import count, default_order
+from quatrain.train.baseline import default_order, observe
 from quatrain.train.checkpoint import TrainState, load_newest
 from quatrain.train.config import TrainConfig
 from quatrain.train.cost import multiplied_weights
@@ -25,6 +25,7 @@ from quatrain.train.evaluation import Score, bootstrap, evaluate
 from quatrain.train.hooks import peak_memory
 from quatrain.train.horizon import Horizon, StepsHorizon, TimeHorizon
 from quatrain.train.loop import Hook, Trainer
+from quatrain.train.memory import keep_freed_memory
 
 HookFactory = Callable[[TrainState], Sequence[Hook]]
 
@@ -62,6 +63,7 @@ def fit(
         CheckpointError: there is nothing undamaged to resume from.
     """
     started = time.perf_counter()
+    keep_freed_memory()
     train_a_model = _count if isinstance(config.model, NGramConfig) else _descend
     baseline = None if isinstance(config.model, NGramConfig) else _baseline(config, data, say)
     model, state = train_a_model(config, data, folder, resume, spent + time.perf_counter() - started, hooks, say)
@@ -103,7 +105,7 @@ def _count(
 ) -> tuple[SequenceModel, TrainState]:
     assert isinstance(config.model, NGramConfig)
     say(f"counting {config.model.order}-grams of {len(data.train.tokens):,} tokens")
-    model = count(config.model, data.train)
+    model = observe(config.model.build(), data.train, config.train.seed)
     write_tensors(folder.weights_path, weights_of(model))
     return model.eval(), TrainState(step=1, progress=1.0, tokens=data.train.n_targets, best_step=1)
 
@@ -121,7 +123,9 @@ def _descend(
     checkpoint = load_newest(folder.checkpoints, say) if resume else None
     state = checkpoint.state if checkpoint else TrainState()
     torch.manual_seed(config.train.seed)
-    model = config.model.build().to(pick_device(config.train.device))
+    model = config.model.build()
+    observe(model, data.train, config.train.seed)
+    model = model.to(pick_device(config.train.device))
     trainer = Trainer(
         config, model, data.train, data.val,
         folder=folder,
@@ -149,10 +153,8 @@ def _baseline(config: TrainConfig, data: TextData, say: Callable[[str], None]) -
     if order == 0:
         return None
     started = time.perf_counter()
-    model = count(
-        NGramConfig(vocab_size=data.tokenizer.vocab_size, order=order, start_token=data.tokenizer.eos_id),
-        data.train,
-    )
+    ngram = NGramConfig(vocab_size=data.tokenizer.vocab_size, order=order, start_token=data.tokenizer.eos_id)
+    model = observe(ngram.build(), data.train, config.train.seed)
     score, losses = evaluate(model, data.val)
     say(
         f"baseline: {order}-gram {score.loss:.4f} nats per token "

@@ -1,7 +1,7 @@
 """Muon with its iteration in the gradient's own precision, matrices of one shape orthogonalised together.
 
-`torch.optim.Muon` fixes the iteration to bfloat16, which a CPU without bfloat16 arithmetic runs several
-times slower than float32, and takes one matrix at a time. Same rule, same defaults; the tests compare both.
+`torch.optim.Muon` fixes the iteration to bfloat16, which a CPU without bfloat16 arithmetic runs several times
+slower than float32, takes one matrix at a time, and knows nothing of projections that were fused for speed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,21 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-"""Quintic of the Newton-Schulz iteration: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/."""
+JORDAN = ((3.4445, -4.7750, 2.0315),) * 5
+"""The quintic of torch's Muon: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/."""
+POLAR_EXPRESS = (
+    (8.28721201814563, -23.595886519098837, 17.300387312530933),
+    (4.107059111542203, -2.9478499167379106, 0.5448431082926601),
+    (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
+    (3.3184196573706015, -2.488488024314874, 0.51004894012372),
+)
+"""A better polynomial in each round: Amsel et al. 2025, https://arxiv.org/abs/2505.16932, the first four."""
 
 
 class Muon(Optimizer):
     """Momentum whose update is made orthogonal, for two-dimensional weights.
+
+    A weight with an attribute `fused`, the heights of the matrices stacked in it, is treated as those matrices.
 
     Args:
         params: matrices.
@@ -27,7 +36,7 @@ class Muon(Optimizer):
             lr * sqrt(max(1, rows / columns)).
         momentum: of the Nesterov average.
         weight_decay: decoupled.
-        n_iterations: of Newton-Schulz.
+        rounds: coefficients of the iteration, one triple a round.
     """
 
     def __init__(
@@ -36,9 +45,9 @@ class Muon(Optimizer):
         lr: float = 0.02,
         momentum: float = 0.95,
         weight_decay: float = 0.0,
-        n_iterations: int = 5,
+        rounds: tuple[tuple[float, float, float], ...] = POLAR_EXPRESS,
     ) -> None:
-        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "n_iterations": n_iterations}
+        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "rounds": rounds}
         super().__init__(params, defaults)
 
     @torch.no_grad()
@@ -46,35 +55,37 @@ class Muon(Optimizer):
         """One update of every matrix that has a gradient."""
         loss = closure() if closure else None
         for group in self.param_groups:
-            shapes: dict[tuple[int, ...], list[Tensor]] = defaultdict(list)
+            shapes: dict[tuple[int, ...], list[tuple[Tensor, Tensor]]] = defaultdict(list)
             for weight in group["params"]:
                 if weight.grad is not None:
-                    shapes[tuple(weight.shape)].append(weight)
-            for shape, weights in shapes.items():
-                updates = torch.stack([self._momentum(weight, group["momentum"]) for weight in weights])
-                updates = orthogonalise(updates, group["n_iterations"])
-                step_length = group["lr"] * max(1.0, shape[0] / shape[1]) ** 0.5
-                for weight, update in zip(weights, updates, strict=True):
-                    weight.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-step_length)
+                    for matrix, update in self._matrices(weight, group["momentum"]):
+                        shapes[tuple(matrix.shape)].append((matrix, update))
+            for (rows, columns), pairs in shapes.items():
+                updates = orthogonalise(torch.stack([update for _, update in pairs]), group["rounds"])
+                step_length = group["lr"] * max(1.0, rows / columns) ** 0.5
+                for (matrix, _), update in zip(pairs, updates, strict=True):
+                    matrix.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-step_length)
         return loss
 
-    def _momentum(self, weight: Tensor, momentum: float) -> Tensor:
+    def _matrices(self, weight: Tensor, momentum: float) -> list[tuple[Tensor, Tensor]]:
+        """Views of the weight, each with its Nesterov momentum."""
         state = self.state[weight]
         if not state:
             state["momentum_buffer"] = torch.zeros_like(weight)
         gradient = weight.grad
         assert gradient is not None
         average: Tensor = state["momentum_buffer"].lerp_(gradient, 1 - momentum)
-        return gradient.lerp(average, momentum)
+        update = gradient.lerp(average, momentum)
+        heights = getattr(weight, "fused", (len(weight),))
+        return list(zip(weight.split(heights), update.split(heights), strict=True))
 
 
-def orthogonalise(matrices: Tensor, n_iterations: int) -> Tensor:
-    """Push the singular values of matrices (N, rows, columns) to about one (0.7 to 1.2 after five rounds)."""
-    a, b, c = COEFFICIENTS
+def orthogonalise(matrices: Tensor, rounds: tuple[tuple[float, float, float], ...]) -> Tensor:
+    """Push all singular values of matrices (N, rows, columns) towards one, keeping their singular vectors."""
     tall = matrices.shape[-2] > matrices.shape[-1]
     x = matrices.mT if tall else matrices
-    x = x / x.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
-    for _ in range(n_iterations):
+    x = x / (1.01 * x.norm(dim=(-2, -1), keepdim=True)).clamp(min=1e-7)
+    for a, b, c in rounds:
         gram = x @ x.mT
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
     return x.mT if tall else x
