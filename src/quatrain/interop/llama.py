@@ -50,13 +50,15 @@ QWEN3_KEY_MAP: KeyMap = {
 IGNORED_WEIGHTS = ("model.layers.*.self_attn.rotary_emb.inv_freq",)
 
 
-def _config(settings: Settings, mixer: AttentionConfig, eps: float, *, mlp_bias: bool = False) -> CausalLMConfig:
+def _config(
+    settings: Settings, mixer: AttentionConfig, eps: float, *, mlp_bias: bool = False
+) -> CausalLMConfig:
     """What the three have in common."""
     return CausalLMConfig(
         vocab_size=settings.take("vocab_size", int),
         d_model=settings.take("hidden_size", int),
         n_layers=settings.take("num_hidden_layers", int),
-        max_seq_len=settings.take("max_position_embeddings", int),
+        max_seq_len=settings.optional("max_position_embeddings", int),
         mixer=mixer,
         ffn=GatedConfig(
             d_ff=settings.take("intermediate_size", int),
@@ -72,7 +74,8 @@ def _config(settings: Settings, mixer: AttentionConfig, eps: float, *, mlp_bias:
 def _settings(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
     """What the three have in common, the other way."""
     theta = as_kind(mixer.position, RotaryConfig).theta
-    return {
+    bound = {} if config.max_seq_len is None else {"max_position_embeddings": config.max_seq_len}
+    return bound | {
         "vocab_size": config.vocab_size,
         "hidden_size": config.d_model,
         "intermediate_size": config.ffn.d_ff,
@@ -81,7 +84,6 @@ def _settings(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
         "num_key_value_heads": mixer.n_kv_heads,
         "head_dim": mixer.d_head,
         "hidden_act": write_activation(config.ffn.activation),
-        "max_position_embeddings": config.max_seq_len,
         "rms_norm_eps": as_kind(config.norm, RMSNormConfig).eps,
         "rope_parameters": {"rope_type": "default", "rope_theta": theta},
         "rope_theta": theta,  # read by versions before 5
@@ -192,5 +194,7 @@ def _write_qwen3(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, An
 
 
 LLAMA = Family("llama", "LlamaForCausalLM", PREFIX, KEY_MAP, IGNORED_WEIGHTS, _read_llama, _write_llama)
-MISTRAL = Family("mistral", "MistralForCausalLM", PREFIX, KEY_MAP, IGNORED_WEIGHTS, _read_mistral, _write_mistral)
+MISTRAL = Family(
+    "mistral", "MistralForCausalLM", PREFIX, KEY_MAP, IGNORED_WEIGHTS, _read_mistral, _write_mistral
+)
 QWEN3 = Family("qwen3", "Qwen3ForCausalLM", PREFIX, QWEN3_KEY_MAP, IGNORED_WEIGHTS, _read_qwen3, _write_qwen3)
