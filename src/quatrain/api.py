@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from quatrain import __version__, interop
-from quatrain.config import merge, override, read_toml, write_toml
+from quatrain.config import override, read_toml
 from quatrain.data import DataConfig, DataReport, TextData, Tokenizer, check_text, encode_text, open_text
 from quatrain.errors import ConfigError, RunError, suggest
 from quatrain.generate import Generation, SamplingConfig
@@ -341,7 +341,7 @@ def _start_folder(folder: RunFolder, config: TrainConfig, data: TextData) -> Non
     except OSError as error:
         raise RunError(f"{folder.path}: cannot be made: {error}. Name another folder with --out.") from None
     folder.write_config(config.model, __version__)
-    write_atomically(folder.recipe_path, lambda path: write_toml(config.to_dict(), path))
+    write_atomically(folder.recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
     write_atomically(folder.path / "tokenizer.json", data.tokenizer.save)
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from quatrain.errors import ConfigError, suggest
 
-__all__ = ["Config", "merge", "one_of", "override", "read_toml", "write_toml"]
+__all__ = ["Config", "merge", "one_of", "override", "read_toml"]
 
 
 ConfigT = TypeVar("ConfigT", bound="Config")
@@ -53,6 +53,10 @@ class Config(BaseModel):
         """Plain values (numbers, words, lists, dictionaries); `from_dict` restores an equal config."""
         values = {name: _plain(getattr(self, name)) for name in type(self).model_fields}
         return ({"kind": self.kind} if self.kind else {}) | values
+
+    def to_toml(self) -> str:
+        """The same as TOML text; None, which TOML lacks, is written as the word "null"."""
+        return tomli_w.dumps(_swap(self.to_dict(), None, "null"))
 
 
 def _plain(value: Any) -> Any:
@@ -175,13 +179,8 @@ def _parse(text: str) -> Any:
         return text
 
 
-def write_toml(values: Mapping[str, Any], path: Path) -> None:
-    """Write plain values; None, which TOML lacks, is written as the word "null"."""
-    path.write_text(tomli_w.dumps(_swap(values, None, "null")), encoding="utf-8")
-
-
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read what `write_toml` wrote, or what a person did.
+    """Plain values of a file that `Config.to_toml` or a person wrote.
 
     Raises:
         ConfigError: the file is missing or is not TOML.

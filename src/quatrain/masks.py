@@ -29,7 +29,7 @@ MaskRule = Callable[[Tensor, Tensor], Tensor]
 
 def everything(q: Tensor, k: Tensor) -> Tensor:
     """Every key, before and after."""
-    return torch.ones(torch.broadcast_shapes(q.shape, k.shape), dtype=torch.bool, device=q.device)
+    return torch.ones_like(k <= q)
 
 
 def causal(q: Tensor, k: Tensor) -> Tensor:

@@ -1,0 +1,23 @@
+"""Files to batches: read, check, split, tokenise, cut into rows."""
+
+from quatrain.data._types import Batch, Corpus
+from quatrain.data.batches import Batches, windows
+from quatrain.data.config import DataConfig, TokenizerConfig
+from quatrain.data.corpus import TextData, open_text
+from quatrain.data.readers import Document, read_documents
+from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
+
+__all__ = [
+    "END_OF_TEXT",
+    "Batch",
+    "Batches",
+    "Corpus",
+    "DataConfig",
+    "Document",
+    "TextData",
+    "Tokenizer",
+    "TokenizerConfig",
+    "open_text",
+    "read_documents",
+    "windows",
+]

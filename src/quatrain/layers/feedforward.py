@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from quatrain.config import Config
 from quatrain.errors import ConfigError, suggest
+from quatrain.layers.dropout import Dropout
 
 Activation = Callable[[Tensor], Tensor]
 """Acts on each number by itself."""
@@ -54,7 +55,7 @@ class FeedForward(nn.Module):
         super().__init__()
         self.up_proj = nn.Linear(d_model, d_ff, bias=bias)
         self.down_proj = nn.Linear(d_ff, d_model, bias=bias)
-        self.activation, self.dropout = activation, nn.Dropout(dropout)
+        self.activation, self.dropout = activation, Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*rows d_model"]) -> Float[Tensor, "*rows d_model"]:
         """Each position by itself."""
@@ -81,7 +82,7 @@ class GatedFeedForward(nn.Module):
         super().__init__()
         self.gate_up_proj = nn.Linear(d_model, 2 * d_ff, bias=bias)
         self.down_proj = nn.Linear(d_ff, d_model, bias=bias)
-        self.activation, self.dropout = activation, nn.Dropout(dropout)
+        self.activation, self.dropout = activation, Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*rows d_model"]) -> Float[Tensor, "*rows d_model"]:
         """Each position by itself."""

@@ -107,7 +107,7 @@ class BatchNorm(Norm):
                 "batchnorm cannot train on one position: it has no variance. Use a larger batch_size or "
                 "seq_len, or norm=layernorm."
             )
-        mean, var = self.running_mean.to(wide.dtype), self.running_var.to(wide.dtype)
+        mean, var = (seen.to(wide.dtype, copy=True) for seen in (self.running_mean, self.running_var))
         y = F.batch_norm(wide, mean, var, gain, shift, self.training, self.momentum, self.eps)
         if self.training:
             self.running_mean.copy_(mean)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from quatrain.layers.dropout import Dropout
+
 
 class Residual(nn.Module):
     """A norm and a dropout around a branch: `join(x, branch(enter(x)))`."""
 
     def __init__(self, norm: nn.Module, dropout: float) -> None:
         super().__init__()
-        self.norm, self.dropout = norm, nn.Dropout(dropout)
+        self.norm, self.dropout = norm, Dropout(dropout)
 
     def enter(self, x: Tensor) -> Tensor:
         """What the branch reads."""

@@ -2,7 +2,17 @@
 
 from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
 from quatrain.models.causal_lm import CausalLM, CausalLMConfig
+from quatrain.models.ngram import NGram, NGramConfig
 
-MODELS: dict[str, type[ModelConfig]] = {"causal_lm": CausalLMConfig}
+MODELS: dict[str, type[ModelConfig]] = {"causal_lm": CausalLMConfig, "ngram": NGramConfig}
 
-__all__ = ["IGNORE", "MODELS", "CausalLM", "CausalLMConfig", "ModelConfig", "SequenceModel"]
+__all__ = [
+    "IGNORE",
+    "MODELS",
+    "CausalLM",
+    "CausalLMConfig",
+    "ModelConfig",
+    "NGram",
+    "NGramConfig",
+    "SequenceModel",
+]

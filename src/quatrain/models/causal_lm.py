@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from quatrain.config import one_of
 from quatrain.errors import ShapeError
-from quatrain.layers.embedding import TokenEmbedding
+from quatrain.layers.dropout import Dropout
+from quatrain.layers.embedding import EMBEDDINGS, NOTHING, Embedding, EmbeddingConfig
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPConfig
 from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
 from quatrain.layers.residual import RESIDUALS
@@ -24,10 +25,14 @@ from quatrain.positions import INPUT_POSITIONS, InputPosition, InputPositionConf
 
 
 class CausalLMState(NamedTuple):
-    """The states of the mixers, and how many real tokens each row has seen."""
+    """What decoding remembers."""
 
     blocks: tuple[State, ...]
+    """Of each mixer."""
     n_seen: Int[Tensor, "batch one"]
+    """Real tokens so far."""
+    before: Int[Tensor, "batch reach"]
+    """The last tokens, as many as the embedding looks back at."""
 
 
 class CausalLM(SequenceModel):
@@ -48,7 +53,7 @@ class CausalLM(SequenceModel):
 
     def __init__(
         self,
-        embedding: TokenEmbedding,
+        embedding: Embedding,
         position: InputPosition,
         blocks: list[Block],
         norm: nn.Module,
@@ -60,7 +65,7 @@ class CausalLM(SequenceModel):
         super().__init__()
         self.vocab_size, d_model = embedding.table.weight.shape
         self.max_seq_len = max_seq_len
-        self.embedding, self.position, self.dropout = embedding, position, nn.Dropout(dropout)
+        self.embedding, self.position, self.dropout = embedding, position, Dropout(dropout)
         self.blocks, self.norm = nn.ModuleList(blocks), norm
         self.lm_head = nn.Linear(d_model, self.vocab_size, bias=False)
         if tied:
@@ -87,7 +92,9 @@ class CausalLM(SequenceModel):
         where = torch.arange(tokens.shape[1], device=tokens.device)
         if token_mask is not None:
             where = (token_mask.long().cumsum(dim=1) - 1).clamp(min=0)
-        x = self.dropout(self.position(self.embedding(tokens), where))  # (B, T, D)
+            tokens = tokens.masked_fill(~token_mask, NOTHING)
+        x = self.embedding(tokens, self.embedding.nothing(len(tokens)), documents)
+        x = self.dropout(self.position(x, where))  # (B, T, D)
         for block in self.blocks:
             x = block(x, token_mask, documents)
         return self.norm(x)
@@ -107,7 +114,8 @@ class CausalLM(SequenceModel):
     def init_state(self, batch_size: int) -> CausalLMState:
         """No past."""
         n_seen = torch.zeros(batch_size, 1, dtype=torch.long, device=self.lm_head.weight.device)
-        return CausalLMState(tuple(block.mixer.init_state(batch_size) for block in self.blocks), n_seen)
+        blocks = tuple(block.mixer.init_state(batch_size) for block in self.blocks)
+        return CausalLMState(blocks, n_seen, self.embedding.nothing(batch_size))
 
     def advance(
         self,
@@ -124,16 +132,20 @@ class CausalLM(SequenceModel):
         where = (state.n_seen + counted.cumsum(dim=1) - 1).clamp(min=0)  # (B, T)
         n_seen = state.n_seen + counted.sum(dim=1, keepdim=True)
         self._check_length(int(n_seen.max()))
-        x = self.position(self.embedding(tokens), where)
+        if token_mask is not None:
+            tokens = tokens.masked_fill(~token_mask, NOTHING)
+        line = torch.cat([state.before, tokens], dim=1)
+        before = line[:, line.shape[1] - self.embedding.reach :]
+        x = self.position(self.embedding(tokens, state.before), where)
         states = []
         for block, past in zip(self.blocks, state.blocks, strict=True):
             x, past = block.advance(x, past, token_mask)
             states.append(past)
-        return self.lm_head(self.norm(x)), CausalLMState(tuple(states), n_seen)
+        return self.lm_head(self.norm(x)), CausalLMState(tuple(states), n_seen, before)
 
     def state_size(self, seq_len: int) -> int:
         """Bytes remembered for one sequence after `seq_len` tokens."""
-        return sum(block.mixer.state_size(seq_len) for block in self.blocks) + 8
+        return sum(block.mixer.state_size(seq_len) for block in self.blocks) + 8 * (1 + self.embedding.reach)
 
     def _check_length(self, seq_len: int) -> None:
         if self.max_seq_len is not None and seq_len > self.max_seq_len:
@@ -168,8 +180,8 @@ class CausalLMConfig(ModelConfig):
     """Probability of dropping a coordinate of the embedded input and of each branch, while training."""
     tied: bool = True
     """The head shares the embedding's table."""
-    embedding_scale: float = 1.0
-    """What embedded tokens are multiplied by."""
+    embedding: Annotated[EmbeddingConfig, one_of(lambda: EMBEDDINGS)] = EmbeddingConfig()
+    """What a token becomes: token, or ngram (the token and the ones before it)."""
     init_std: float = 0.02
     """Standard deviation of the weights at the start."""
     zero_init: bool = False
@@ -187,7 +199,7 @@ class CausalLMConfig(ModelConfig):
     def build(self) -> CausalLM:
         """A freshly initialised model; draws from torch's global generator."""
         model = CausalLM(
-            TokenEmbedding(self.vocab_size, self.d_model, scale=self.embedding_scale),
+            self.embedding.build(self.vocab_size, self.d_model),
             self.position.build(self.d_model, self.max_seq_len),
             [self._block() for _ in range(self.n_layers)],
             self.norm.build(self.d_model) if self.norm_place == "pre" else nn.Identity(),
@@ -203,7 +215,7 @@ class CausalLMConfig(ModelConfig):
         return Block(
             self.mixer.build(self.d_model),
             around(self.norm.build(self.d_model), self.dropout),
-            self.ffn.build(self.d_model, self.dropout),
+            self.ffn.build(self.d_model, 0.0),
             around(self.norm.build(self.d_model), self.dropout),
         )
 

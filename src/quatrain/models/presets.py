@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from quatrain.layers.embedding import NGramEmbeddingConfig
 from quatrain.layers.feedforward import GatedConfig, MLPConfig
 from quatrain.layers.norms import LayerNormConfig, RMSNormConfig
 from quatrain.mixers import AttentionConfig
 from quatrain.mixers.scores import NormedScoreConfig
 from quatrain.models.causal_lm import CausalLMConfig
 from quatrain.positions import LearnedConfig, NoAttentionConfig, RotaryConfig
+
+
+def modern(
+    vocab_size: int, d_model: int = 256, n_layers: int = 4, n_heads: int = 4, max_seq_len: int = 256
+) -> CausalLMConfig:
+    """Our default, chosen by measurement (docs/benchmarks.md): what learns most in a given time on a small machine.
+
+    Rotary positions, normed queries and keys, squared ReLU, RMSNorm without gains, branches that start at zero, and
+    n-gram embeddings.
+    """
+    return CausalLMConfig(
+        vocab_size=vocab_size,
+        d_model=d_model,
+        n_layers=n_layers,
+        max_seq_len=max_seq_len,
+        mixer=AttentionConfig(n_heads=n_heads, position=RotaryConfig(), score=NormedScoreConfig()),
+        ffn=MLPConfig(activation="relu2"),
+        norm=RMSNormConfig(affine=False),
+        embedding=NGramEmbeddingConfig(orders=(2, 3, 4), n_rows=32_768),
+        tied=False,
+        zero_init=True,
+    )
 
 
 def gpt2(
@@ -58,5 +81,5 @@ def qwen3(
 
 Preset = Callable[[int, int, int, int, int], CausalLMConfig]
 
-PRESETS: dict[str, Preset] = {"gpt2": gpt2, "llama": llama, "qwen3": qwen3}
+PRESETS: dict[str, Preset] = {"modern": modern, "gpt2": gpt2, "llama": llama, "qwen3": qwen3}
 """Words for `--model`; (vocab_size, d_model, n_layers, n_heads, max_seq_len) -> config."""

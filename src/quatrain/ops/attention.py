@@ -52,8 +52,11 @@ def attend(
             f"causal attention of {q.shape[1]} queries over {k.shape[1]} keys needs to be told who sees whom: "
             "pass visible, from quatrain.masks.visible."
         )
-    if hard or want_weights:
-        y, weights = _plain(q, k, v, visible, causal, bias, scale, hard, dropout)
+    plain = hard or want_weights
+    if causal and visible is None and (plain or bias is not None):  # the bare kernel needs no mask
+        visible = torch.ones(1, q.shape[1], k.shape[1], dtype=torch.bool, device=q.device).tril()
+    if plain:
+        y, weights = _plain(q, k, v, visible, bias, scale, hard, dropout)
         return y, weights if want_weights else None
     return _fused(q, k, v, visible, causal, bias, scale, dropout), None
 
@@ -63,7 +66,6 @@ def _plain(
     k: Tensor,
     v: Tensor,
     visible: Tensor | None,
-    causal: bool,
     bias: Tensor | None,
     scale: float,
     hard: bool,
@@ -73,11 +75,9 @@ def _plain(
     wide = torch.promote_types(q.dtype, torch.float32)
     group = q.shape[2] // k.shape[2]
     keys, values = (x.to(wide).repeat_interleave(group, dim=2) for x in (k, v))  # (B, S, H, K)
-    scores = torch.einsum("bthk,bshk->bhts", q.to(wide), keys) * scale
+    scores = torch.einsum("bthk,bshk->bhts", q.to(wide), keys).to(wide) * scale  # autocast narrows einsum
     if bias is not None:
-        scores = scores + bias
-    if visible is None and causal:
-        visible = _triangle(q)
+        scores = scores + bias.to(wide)
     seen = torch.ones_like(scores, dtype=torch.bool) if visible is None else visible[:, None]
     scores = scores.masked_fill(~seen, torch.finfo(wide).min)  # finite, so that an empty row has a softmax
     weights = _best(scores) if hard else scores.softmax(dim=-1)
@@ -102,12 +102,18 @@ def _fused(
     scale: float,
     dropout: float,
 ) -> Tensor:
-    """The same by torch's fused kernels."""
-    if visible is None and causal and bias is not None:
-        visible = _triangle(q)
-    mask = None if visible is None else visible[:, None]  # (B|1, 1, T, S)
-    if bias is not None:
-        mask = bias.to(q.dtype) if mask is None else bias.to(q.dtype).masked_fill(~mask, -torch.inf)
+    """The same by torch's fused kernels.
+
+    They differ in what a query that sees nothing gives (zeros, or NaN, or NaN in the gradient alone), so it is
+    shown everything, and its answer is replaced by zeros.
+    """
+    mask, blind = bias, None
+    if visible is not None:
+        blind = ~visible.any(dim=-1)  # (B|1, T)
+        mask = (visible | blind[..., None])[:, None]  # (B|1, 1, T, S)
+        mask = mask if bias is None else bias.masked_fill(~mask, -torch.inf)
+    if mask is not None and mask.is_floating_point():
+        mask = mask.to(q.dtype)
     y = F.scaled_dot_product_attention(
         q.transpose(1, 2),
         k.transpose(1, 2),
@@ -117,11 +123,5 @@ def _fused(
         is_causal=causal and mask is None,
         scale=scale,
         enable_gqa=q.shape[2] != k.shape[2],
-    )
-    return y.transpose(1, 2)  # (B, T, H, K)
-
-
-def _triangle(q: Tensor) -> Tensor:
-    """Query t sees keys 0 .. t: (1, T, T)."""
-    n = q.shape[1]
-    return torch.ones(1, n, n, dtype=torch.bool, device=q.device).tril()
+    ).transpose(1, 2)  # (B, T, H, K)
+    return y if blind is None else y.masked_fill(blind[..., None, None], 0.0)

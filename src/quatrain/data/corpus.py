@@ -1,0 +1,162 @@
+"""From a path to token streams for training, validation and test."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from quatrain.data._types import Corpus
+from quatrain.data.config import DataConfig
+from quatrain.data.cutting import AFTER_WORDS, cut_pieces
+from quatrain.data.files import Place, locate
+from quatrain.data.readers import read_pieces
+from quatrain.data.split import Split, Survey, plan_split, survey
+from quatrain.data.store import CHUNK, default_cache_dir, new_folder, open_part, write_part
+from quatrain.data.tokenizers import Tokenizer, settle
+from quatrain.errors import DataError
+
+__all__ = ["TextData", "open_text"]
+
+LAYOUT = 1  # of the cached files; another number makes them anew
+SAMPLE = 32_000_000  # characters of the training part that a vocabulary of pieces is learned from
+SAID_EVERY = 200_000_000  # bytes between two words on progress
+
+
+@dataclass(frozen=True)
+class TextData:
+    """A text as tokens, split."""
+
+    train: Corpus
+    val: Corpus
+    test: Corpus | None
+    tokenizer: Tokenizer
+    name: str
+    """What the data is called."""
+    fingerprint: str
+    """sha256 of the files and of everything that decides what is made of them; the same data has the same."""
+    split: str
+    """One sentence on how it was split."""
+    notes: tuple[str, ...]
+    """What was left out."""
+
+
+def open_text(
+    config: DataConfig,
+    *,
+    tokenizer: Tokenizer | None = None,
+    cache_dir: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> TextData:
+    """Read, split and tokenise a text, or open what was made of the same text before.
+
+    Everything streams: memory stays bounded whatever the size of the text, and all cores tokenise.
+
+    Args:
+        tokenizer: a trained one; None trains the one that `config` asks for.
+        cache_dir: where token streams are kept; None: `$XDG_CACHE_HOME/quatrain` or `~/.cache/quatrain`.
+        say: told, in sentences, what is going on.
+    Raises:
+        DataError: the data cannot be read (missing, empty, binary, damaged, unsafe, wrongly encoded), is too
+            short to be split, has a character the tokenizer lacks, or the cache cannot be written.
+        ConfigError: the vocabulary asked for is too small.
+        MissingExtra: a parquet file, and polars is not installed.
+    """
+    place = locate(config.path)
+    fingerprint = _fingerprint(place, config, tokenizer)
+    folder = (cache_dir or default_cache_dir()) / fingerprint[:32]
+    if folder.is_dir():
+        try:
+            return _open(folder, place.name, fingerprint)
+        except (ValueError, OSError, KeyError) as error:
+            say(f"The tokens kept in {folder} are damaged ({error}); making them again.")
+    with new_folder(folder) as filling:
+        _fill(filling, config, tokenizer, say)
+    return _open(folder, place.name, fingerprint)
+
+
+def _fingerprint(place: Place, config: DataConfig, tokenizer: Tokenizer | None) -> str:
+    decides = config.to_dict() | {"path": None, "layout": LAYOUT}
+    if tokenizer is not None:
+        decides["tokenizer"] = tokenizer.backend.to_str()
+    total = hashlib.sha256(json.dumps(decides, sort_keys=True).encode())
+    for path in place.paths:
+        try:
+            with path.open("rb") as stream:
+                content = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read: {error.strerror}. Check who may read it.") from None
+        total.update(f"{place.name_of(path)}\0{content}\n".encode("utf-8", "surrogateescape"))
+    return total.hexdigest()
+
+
+def _open(folder: Path, name: str, fingerprint: str) -> TextData:
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    train, val, test = (open_part(folder, part) for part in ("train", "val", "test"))
+    if train is None or val is None:
+        raise ValueError("a part is missing")
+    tokenizer = Tokenizer.load(folder / "tokenizer.json", about["eos_token"])
+    return TextData(train, val, test, tokenizer, name, fingerprint, about["split"], tuple(about["notes"]))
+
+
+def _fill(folder: Path, config: DataConfig, tokenizer: Tokenizer | None, say: Callable[[str], None]) -> None:
+    skipped: dict[str, list[str]] = defaultdict(list)
+    found = survey(read_pieces(config, on_skip=lambda source, reason: skipped[reason].append(source)))
+    notes = [f"Skipped {len(sources):,} ({reason}): {_some(sources)}." for reason, sources in skipped.items()]
+    split = plan_split(found, config.val_fraction)
+    tokenizer = tokenizer or _train_tokenizer(config, found, split)
+    said = (
+        f"{len(found.parts):,} documents, {found.n_chars:,} characters, {found.n_bytes:,} bytes.",
+        *notes,
+        split.sentence,
+        f"Tokenizer: {tokenizer.name}, {tokenizer.vocab_size:,} tokens.",
+    )
+    for sentence in said:
+        say(sentence)
+    for part in split.names:
+        documents = split.documents(read_pieces(config), part)
+        progress = _progress(part, found.n_bytes, say)
+        write_part(folder, part, documents, tokenizer, is_open=split.is_open(part), progress=progress)
+    tokenizer.save(folder / "tokenizer.json")
+    about = {"eos_token": tokenizer.eos_token, "split": split.sentence, "notes": notes}
+    (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
+
+
+def _train_tokenizer(config: DataConfig, found: Survey, split: Split) -> Tokenizer:
+    """`char` learns the alphabet of all the text, the others from the training part alone."""
+    settled = settle(config.tokenizer, n_bytes=found.n_bytes, n_distinct=len(found.alphabet))
+    if settled.name in ("char", "byte"):
+        return Tokenizer.train([found.alphabet], settled, found.n_bytes)
+    n_train = sum(int(n) for n, part in zip(found.chars, split.parts, strict=True) if part == "train")
+    every = 1 if settled.name == "word" else max(-(-n_train // SAMPLE), 1)
+    return Tokenizer.train(_sample(config, split, every), settled, found.n_bytes)
+
+
+def _sample(config: DataConfig, split: Split, every: int) -> Iterator[str]:
+    """Every so many-th piece of the training part."""
+    index = 0
+    for document in split.documents(read_pieces(config), "train"):
+        for text in cut_pieces(document, CHUNK, AFTER_WORDS):
+            if index % every == 0:
+                yield text
+            index += 1
+
+
+def _progress(part: str, n_total: int, say: Callable[[str], None]) -> Callable[[int], None]:
+    """Says how far it is, now and then; nothing for a small text."""
+    said = 0
+
+    def progress(n_bytes: int) -> None:
+        nonlocal said
+        if n_bytes - said >= SAID_EVERY:
+            said = n_bytes
+            say(f"Tokenised {n_bytes / 1e6:,.0f} MB of {part} ({n_total / 1e6:,.0f} MB in all).")
+
+    return progress
+
+
+def _some(sources: list[str]) -> str:
+    return ", ".join(sources[:3]) + (f" and {len(sources) - 3:,} more" if len(sources) > 3 else "")

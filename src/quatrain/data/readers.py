@@ -1,0 +1,167 @@
+"""From a path to documents of text, streaming: nothing larger than a block or one row is held."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+from quatrain.data.config import DataConfig
+from quatrain.data.decoding import check_encoding, decoded, looks_binary
+from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
+from quatrain.data.files import FoundFile, Place, find_files, locate
+from quatrain.data.tables import TABLES, choose_column
+
+__all__ = ["Document", "Part", "Piece", "given_parts", "read_documents", "read_pieces"]
+
+Part = Literal["train", "val", "test"]
+
+PART_WORDS: Mapping[str, Part] = {
+    "train": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "dev": "val",
+    "test": "test",
+}
+ABOUT_THE_DATA = ("readme", "license", "licence", "copying", "sha256sums")  # files that belong to no part
+HEAD = 8192  # bytes looked at to tell binary files from text
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text that stands for itself: a file, or a row of a table."""
+
+    text: str
+    source: str
+    """File, archive member and line."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a document, in reading order."""
+
+    text: str
+    source: str
+    """File, archive member and line of the document."""
+    part: Part | None
+    """The part of a given split; None where the data brings none."""
+    starts_document: bool
+
+
+def read_documents(config: DataConfig) -> Iterator[Document]:
+    """The documents of a file, a folder, an archive or an embedded text.
+
+    A table gives one for every row that is not empty, any other file one for itself. In folders, hidden,
+    binary and empty files are skipped.
+
+    Raises:
+        DataError: the path is missing, holds no text, or something in it is damaged, unsafe or wrongly encoded.
+        MissingExtra: a parquet file, and polars is not installed.
+    """
+    texts: list[str] = []
+    source = ""
+    for piece in read_pieces(config):
+        if piece.starts_document and texts:
+            yield Document("".join(texts), source)
+            texts = []
+        texts.append(piece.text)
+        source = piece.source
+    if texts:
+        yield Document("".join(texts), source)
+
+
+def read_pieces(
+    config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip = ignore_skip
+) -> Iterator[Piece]:
+    """The same as `read_documents`, but long documents come in pieces of about a million characters.
+
+    Raises:
+        DataError: the path is missing or the encoding unknown; and whatever `on_fault` makes of a fault.
+    """
+    check_encoding(config.encoding)
+    place = locate(config.path)
+    parts = given_parts(place)
+    is_empty = True
+    for file in find_files(place, on_fault, on_skip):
+        part = parts.get(file.name) if parts else None
+        if parts and part is None:
+            on_skip(file.source, "outside the given split")
+            continue
+        head = file.stream.peek(HEAD)[:HEAD]  # type: ignore[attr-defined]
+        ending = PurePosixPath(file.name).suffix
+        if not head:
+            on_skip(file.source, "empty")
+        elif ending in TABLES:
+            for piece in _rows(file, ending, config, part, on_fault, on_skip):
+                is_empty = False
+                yield piece
+        elif not looks_binary(head, config.encoding):
+            for piece in _text(file, config.encoding, part, on_fault):
+                is_empty = False
+                yield piece
+        elif place.is_text_file:
+            on_fault(Fault(file.source, "this is a binary file, not text", "Give a file of text."))
+        else:
+            on_skip(file.source, "binary")
+    if is_empty:
+        on_fault(
+            Fault(
+                config.path, "it is empty, or nothing in it is text", "Give a file or folder that holds text."
+            )
+        )
+
+
+def given_parts(place: Place) -> dict[str, Part] | None:
+    """The part of each file where names such as `wiki.train.tokens` or `test/a.txt` split the data; else None.
+
+    A split is given when train and one of val (valid, validation, dev) and test are named, and every
+    file but readmes and licences names one.
+    """
+    if place.is_text_file:
+        return None
+    parts: dict[str, Part] = {}
+    for file in find_files(place, lambda _: None, ignore_skip):
+        part = _part_of(file.name)
+        if part is not None:
+            parts[file.name] = part
+        elif not PurePosixPath(file.name).name.startswith(ABOUT_THE_DATA):
+            return None
+    return parts if "train" in parts.values() and len({*parts.values()}) > 1 else None
+
+
+def _part_of(name: str) -> Part | None:
+    """The part named by the file, or else by the nearest folder."""
+    for component in reversed(PurePosixPath(name).parts):
+        for word in re.split(r"[\W_]+", component):
+            if word in PART_WORDS:
+                return PART_WORDS[word]
+    return None
+
+
+def _text(file: FoundFile, encoding: str, part: Part | None, on_fault: OnFault) -> Iterator[Piece]:
+    starts = True
+    for text in decoded(file.stream, file.source, encoding, on_fault):
+        if text:
+            yield Piece(text, file.source, part, starts)
+            starts = False
+
+
+def _rows(
+    file: FoundFile, ending: str, config: DataConfig, part: Part | None, on_fault: OnFault, on_skip: OnSkip
+) -> Iterator[Piece]:
+    rows = TABLES[ending](file, config.encoding, on_fault)
+    column, rows = choose_column(rows, file.source, config.text_column, on_fault)
+    if column is None:
+        return
+    for number, row in rows:
+        text = row.get(column, "")
+        if text is None or text == "":
+            on_skip(f"{file.source}, line {number}", "empty")
+        elif isinstance(text, str):
+            yield Piece(text, f"{file.source}, line {number}", part, True)
+        else:
+            problem = f"column {column!r} holds {text!r}, which is no text"
+            on_fault(Fault(file.source, problem, "Put quotes around it, or name another column.", number))

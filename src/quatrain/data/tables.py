@@ -1,0 +1,152 @@
+"""One column of text out of .jsonl, .csv, .tsv and .parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from quatrain.data.decoding import decoded_lines
+from quatrain.data.faults import Fault, OnFault
+from quatrain.data.files import FoundFile
+from quatrain.errors import MissingExtra
+
+__all__ = ["TABLES", "Row", "choose_column"]
+
+Row = tuple[int, Mapping[str, Any]]
+"""Line in the file (row in a parquet file), from 1, and the values by column."""
+TEXT_COLUMNS = ("text", "content", "body", "sentence")
+SAMPLE = 100  # rows looked at to tell columns of text from others
+PARQUET_ROWS = 10_000  # rows held at once
+
+Reader = Callable[[FoundFile, str, OnFault], Iterator[Row]]
+"""(file, encoding, on_fault) -> rows."""
+
+
+def json_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
+    """One JSON object a line; blank lines are passed over."""
+    for number, line in enumerate(decoded_lines(file.stream, file.source, encoding, on_fault), start=1):
+        if not line.strip():
+            continue
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            on_fault(Fault(file.source, f"this is not JSON ({error})", "Mend or remove the line.", number))
+            continue
+        if isinstance(values, dict):
+            yield number, values
+        else:
+            problem = f"a {type(values).__name__} stands where an object is needed"
+            on_fault(Fault(file.source, problem, 'Write {"text": "..."} on each line.', number))
+
+
+def csv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
+    """Comma-separated values with a header line; quoted fields may hold commas and newlines."""
+    csv.field_size_limit(sys.maxsize)  # Python's own bound, 131,072 characters, is less than a long article
+    return _separated(
+        csv.reader(decoded_lines(file.stream, file.source, encoding, on_fault)), file.source, on_fault
+    )
+
+
+def tsv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
+    """Tab-separated values with a header line; quotes are plain characters."""
+    csv.field_size_limit(sys.maxsize)
+    lines = decoded_lines(file.stream, file.source, encoding, on_fault)
+    return _separated(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), file.source, on_fault)
+
+
+def parquet_rows(file: FoundFile, _encoding: str, on_fault: OnFault) -> Iterator[Row]:
+    """Rows of a parquet file, some thousands at a time.
+
+    Raises:
+        MissingExtra: polars is not installed.
+    """
+    try:
+        import polars
+    except ImportError:
+        raise MissingExtra(
+            f"{file.source}: reading .parquet needs an extra package: pip install 'quatrain[data]'."
+        ) from None
+    try:
+        frame = polars.scan_parquet(file.path or io.BytesIO(file.stream.read()))
+        texts = [name for name, kind in frame.collect_schema().items() if kind == polars.String]
+        for start in itertools.count(0, PARQUET_ROWS):
+            rows = frame.select(texts).slice(start, PARQUET_ROWS).collect()
+            yield from ((start + i, row) for i, row in enumerate(rows.iter_rows(named=True), start=1))
+            if len(rows) < PARQUET_ROWS:
+                return
+    except (polars.exceptions.PolarsError, OSError) as error:
+        problem = f"this is not a whole parquet file ({error})"
+        on_fault(Fault(file.source, problem, "Write it again, or leave it out."))
+
+
+TABLES: dict[str, Reader] = {
+    ".jsonl": json_rows,
+    ".ndjson": json_rows,
+    ".csv": csv_rows,
+    ".tsv": tsv_rows,
+    ".parquet": parquet_rows,
+}
+"""Endings of files that are tables."""
+
+
+def _separated(reader: Any, source: str, on_fault: OnFault) -> Iterator[Row]:
+    header: list[str] | None = None
+    while True:
+        start = reader.line_num + 1
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            on_fault(Fault(source, f"this is not a row ({error})", "Mend the quotes or line ends here.", start))
+            continue
+        if header is None:
+            header = values
+        elif len(values) == len(header):
+            yield start, dict(zip(header, values, strict=True))
+        elif values:
+            problem = f"{len(values)} values stand under {len(header)} columns"
+            on_fault(Fault(source, problem, "Mend the row; a value that holds a comma needs quotes.", start))
+
+
+def choose_column(
+    rows: Iterable[Row], source: str, wanted: str | None, on_fault: OnFault
+) -> tuple[str | None, Iterator[Row]]:
+    """The column of text, and all the rows again; None where there is none (told to `on_fault`).
+
+    Args:
+        wanted: the column asked for; None takes one of the usual names, or the only column of text.
+    """
+    rows = iter(rows)
+    sample = list(itertools.islice(rows, SAMPLE))
+    rows = itertools.chain(sample, rows)
+    columns = list(dict.fromkeys(name for _, row in sample for name in row))
+    texts = [name for name in columns if any(_is_text(row.get(name)) for _, row in sample)]
+    name = wanted or next((usual for usual in TEXT_COLUMNS if usual in texts), None)
+    if name is None and len(texts) == 1:
+        name = texts[0]
+    if not sample or name in columns:
+        return name, rows
+    problem = "no column holds text" if wanted is None else f"no column is called {wanted!r}"
+    if wanted is None and texts:
+        problem = "several columns hold text"
+    example = (texts or columns or ["NAME"])[0]
+    advice = f"Its columns: {', '.join(columns) or 'none'}. Name one: --set data.text_column={example}"
+    on_fault(Fault(source, problem, advice))
+    return None, rows
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is a non-empty string that is no number."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return True
+    return False

@@ -1,0 +1,293 @@
+"""A run folder, read into values. Whatever a run may lack is None or empty; nothing is guessed."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from quatrain.errors import RunError
+
+
+class Record(BaseModel):
+    """Part of a file; keys it does not name are left to newer readers."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+
+
+class Header(Record):
+    """config.json: what wrote the folder, and the model."""
+
+    quatrain: str | None = None
+    model: dict[str, Any] = {}
+
+
+class Score(Record):
+    """How well held-out text is predicted."""
+
+    loss: float | None = None
+    """Nats per target token."""
+    perplexity: float | None = None
+    bits_per_byte: float | None = None
+    n_targets: int | None = None
+    interval: tuple[float, float] | None = None
+    """95 % interval of the loss."""
+
+
+class Baseline(Score):
+    """The n-gram model beside the run's own."""
+
+    name: str = "n-gram"
+
+
+class Difference(Record):
+    """Loss of the model minus loss of the baseline, target by target; nats per token."""
+
+    mean: float
+    interval: tuple[float, float] | None = None
+
+
+class Fault(Record):
+    """Something found wrong in the data."""
+
+    what: str
+    where: str = ""
+    count: int | None = None
+
+
+class DataFacts(Record):
+    """What the model was trained and scored on."""
+
+    name: str | None = None
+    split: str | None = None
+    n_documents: int | None = None
+    n_bytes: int | None = None
+    n_chars: int | None = None
+    train_tokens: int | None = None
+    val_tokens: int | None = None
+    vocab_size: int | None = None
+    tokenizer: str | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+class Machine(Record):
+    """Where it ran."""
+
+    cpus: int | None = None
+    dtype: str | None = None
+    torch: str | None = None
+    device: str | None = None
+
+
+class Result(Score):
+    """result.json: written when a run has finished."""
+
+    seconds: float | None = None
+    context: int | None = None
+    stride: int | None = None
+    baseline: Baseline | None = None
+    difference: Difference | None = None
+    n_parameters: int | None = None
+    train_tokens: int | None = None
+    flops: float | None = None
+    peak_memory_bytes: int | None = None
+    machine: Machine = Machine()
+    data: DataFacts = DataFacts()
+
+
+class LossPoint(Record):
+    """A loss (nats per token) somewhere in training; a validation is no more than that."""
+
+    step: int
+    seconds: float | None = None
+    loss: float | None = None
+
+
+class TrainPoint(LossPoint):
+    """One logged step of training."""
+
+    lr: float | None = None
+    tokens_per_second: float | None = None
+
+
+class Draft(Record):
+    """A sample drawn while training went on."""
+
+    step: int
+    text: str
+
+
+class Token(Record):
+    """One generated token and the log-probability (nats) the model gave it."""
+
+    text: str
+    logprob: float
+
+
+class Sample(Record):
+    """A text the finished model wrote; `tokens` are those after the prompt."""
+
+    prompt: str = ""
+    text: str = ""
+    tokens: tuple[Token, ...] = ()
+
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """All that a run folder says about its run."""
+
+    path: Path
+    quatrain: str | None
+    """Version that wrote the folder."""
+    model: dict[str, Any]
+    """Settings of the model, with its `kind`."""
+    recipe: str
+    """recipe.toml as text; empty where there is none."""
+    recipe_values: dict[str, Any]
+    train: list[TrainPoint]
+    val: list[LossPoint]
+    drafts: list[Draft]
+    result: Result | None
+    """None until the run has finished."""
+    samples: list[Sample]
+    n_unreadable: int
+    """Lines of metrics.jsonl and samples.jsonl that say nothing, such as one cut short by a crash."""
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self.path.resolve().name
+
+    @property
+    def kind(self) -> str:
+        """The word for the model's family."""
+        return str(self.model.get("kind", "model"))
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the model is an n-gram, made by counting rather than by steps."""
+        return self.kind == "ngram"
+
+
+def read_folder(path: Path) -> RunFacts:
+    """Read a run folder; only config.json must be there.
+
+    Raises:
+        RunError: the folder or its config.json is missing, or it or result.json is damaged.
+    """
+    if not path.is_dir():
+        raise RunError(f"{path}: there is no such folder. Give the folder that `quatrain train` wrote.")
+    config = _read_json(path / "config.json", Header)
+    if config is None:
+        raise RunError(f"{path}: there is no config.json, so this is not a run. `quatrain train` makes one.")
+    recipe = _read_text(path / "recipe.toml")
+    metrics, samples = _Lines(path / "metrics.jsonl"), _Lines(path / "samples.jsonl")
+    return RunFacts(
+        path=path,
+        quatrain=config.quatrain,
+        model=config.model,
+        recipe=recipe,
+        recipe_values=_parse_toml(recipe),
+        train=_last_of_each_step(metrics.read(TrainPoint, split="train")),
+        val=_last_of_each_step(metrics.read(LossPoint, split="val")),
+        drafts=_last_of_each_step(metrics.read(Draft, split="sample")),
+        result=_read_json(path / "result.json", Result),
+        samples=samples.read(Sample),
+        n_unreadable=metrics.n_unreadable + samples.n_unreadable,
+    )
+
+
+def write_page(path: Path, text: str) -> Path:
+    """Write text so that a reader sees the old page or the new one, never half of one.
+
+    Raises:
+        RunError: the folder cannot be written to.
+    """
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(text.encode("utf-8", errors="replace"))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        raise RunError(f"{path}: could not be written ({error.strerror}). Free or unlock the folder.") from None
+    return path
+
+
+def _read_text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def _read_json(path: Path, kind: type[RecordT]) -> RecordT | None:
+    """A whole file as a record; None where there is no such file."""
+    if not path.is_file():
+        return None
+    try:
+        return kind.model_validate(_without_null(json.loads(_read_text(path))))
+    except json.JSONDecodeError as error:
+        raise RunError(f"{path}: this is not JSON ({error}). Restore it, or train again.") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join([str(path), *map(str, fault["loc"])])
+        raise RunError(
+            f"{where}: {fault['msg']}, got {fault['input']!r}. Restore it, or train again."
+        ) from None
+
+
+def _without_null(value: Any) -> Any:
+    """A null says no more than a key that is missing."""
+    if isinstance(value, dict):
+        return {key: _without_null(item) for key, item in value.items() if item is not None}
+    return value
+
+
+class _Lines:
+    """The lines of a JSON Lines file, as records; lines that are none are counted."""
+
+    def __init__(self, path: Path) -> None:
+        self.n_unreadable = 0
+        self._lines = [self._parse(line) for line in _read_text(path).split("\n") if line.strip()]
+
+    def _parse(self, line: str) -> dict[str, Any]:
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError:
+            value = None
+        self.n_unreadable += not isinstance(value, dict)
+        return value if isinstance(value, dict) else {}
+
+    def read(self, kind: type[RecordT], split: str | None = None) -> list[RecordT]:
+        """The lines of one split (all lines where none is named) that make a record."""
+        records = []
+        for line in self._lines:
+            if line and (split is None or line.get("split") == split):
+                try:
+                    records.append(kind.model_validate(line))
+                except ValidationError:
+                    self.n_unreadable += 1
+        return records
+
+
+StepT = TypeVar("StepT", TrainPoint, LossPoint, Draft)
+
+
+def _last_of_each_step(points: list[StepT]) -> list[StepT]:
+    """In order of steps; a resumed run logs some steps again, and the later record counts."""
+    latest = {point.step: point for point in points}
+    return [latest[step] for step in sorted(latest)]
+
+
+def _parse_toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
