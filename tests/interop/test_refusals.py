@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from quatrain import interop
 from quatrain.errors import ConversionError, MissingExtra, RunError
+from quatrain.layers.embedding import EmbeddingConfig, NGramEmbeddingConfig
 from quatrain.layers.norms import BatchNormConfig
 from quatrain.mixers import AttentionConfig
 from quatrain.models import CausalLMConfig
@@ -182,7 +183,9 @@ def base(**changes: Any) -> CausalLMConfig:
     ("config", "message"),
     [
         (base(norm_place="post"), "norm_place is post"),
-        (base(embedding_scale=2.0), "embedding_scale is 2.0"),
+        (base(embedding=EmbeddingConfig(scale=2.0)), r"embedding\.scale is 2\.0 \(qwen3: 1\.0\)"),
+        (base(embedding=NGramEmbeddingConfig()), r"embedding is ngram \(qwen3: token\)"),
+        (PRESETS["modern"](VOCAB, 12, 2, 3, 11), r"ffn is mlp \(qwen3: gated\); embedding is ngram"),
         (base(norm=BatchNormConfig()), "norm is batchnorm"),
         (base(position=SinusoidalConfig()), "position is sinusoidal"),
         (base(mixer=AttentionConfig(n_heads=3, position=AlibiConfig())), "mixer.position is alibi"),
@@ -190,7 +193,18 @@ def base(**changes: Any) -> CausalLMConfig:
         (base(mixer=AttentionConfig(n_heads=3, hard=True)), "mixer.hard is True"),
         (base(mixer=AttentionConfig(n_heads=3, causal=False)), "mixer.causal is False"),
     ],
-    ids=["post", "scale", "batchnorm", "sinusoidal", "alibi", "fraction", "hard", "bidirectional"],
+    ids=[
+        "post",
+        "scale",
+        "ngram",
+        "modern",
+        "batchnorm",
+        "sinusoidal",
+        "alibi",
+        "fraction",
+        "hard",
+        "bidirectional",
+    ],
 )
 def test_a_model_no_family_can_hold_is_refused_by_what_stands_in_the_way(
     config: CausalLMConfig, message: str, make_run: MakeRun, tmp_path: Path
