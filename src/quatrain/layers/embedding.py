@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from quatrain.config import Config
 
 NOTHING = -1
-"""Stands for a token that is not there: before the start, in padding, or in another document."""
+"""Stands for a token that is not there: before the start, or in another document."""
 
 
 class Embedding(nn.Module):
@@ -33,17 +33,28 @@ class Embedding(nn.Module):
         self,
         tokens: Int[Tensor, "batch seq"],
         before: Int[Tensor, "batch reach"],  # noqa: ARG002
+        token_mask: Bool[Tensor, "batch seq"] | None = None,  # noqa: ARG002
         documents: Int[Tensor, "batch seq"] | None = None,  # noqa: ARG002
     ) -> Float[Tensor, "batch seq d_model"]:
         """Vectors of tokens.
 
         Args:
-            tokens: `NOTHING` where there is padding.
             before: the last `reach` tokens before them.
+            token_mask: True where a token is real; others are passed over by those that look back.
             documents: which document each token belongs to.
         """
-        x = self.table(tokens.clamp(min=0))
+        x = self.table(tokens)
         return x if self.scale == 1.0 else x * self.scale
+
+    def remember(
+        self,
+        tokens: Int[Tensor, "batch seq"],
+        before: Int[Tensor, "batch reach"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
+    ) -> Int[Tensor, "batch reach"]:
+        """The last `reach` real tokens after these."""
+        line, _ = _line(tokens, before, token_mask)
+        return line[:, line.shape[1] - self.reach :]
 
     def nothing(self, batch_size: int) -> Int[Tensor, "batch reach"]:
         """What stands before the first token."""
@@ -74,19 +85,28 @@ class NGramEmbedding(Embedding):
         self,
         tokens: Int[Tensor, "batch seq"],
         before: Int[Tensor, "batch reach"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
         documents: Int[Tensor, "batch seq"] | None = None,
     ) -> Float[Tensor, "batch seq d_model"]:
         """Vectors of tokens in their context."""
-        x = super().forward(tokens, before, documents)
-        rows = self._rows(tokens, before, documents)
+        x = super().forward(tokens, before)
+        line, order = _line(tokens, before, token_mask)
+        if order is None:
+            rows = self._rows(line, documents)
+        else:  # looked up in the packed line, and brought back to where the tokens stand
+            place = (order.argsort(dim=1)[:, self.reach :] - self.reach).clamp(min=0)  # (B, T)
+            if documents is not None:
+                documents = torch.cat([torch.zeros_like(before), documents], dim=1).gather(1, order)
+                documents = documents[:, self.reach :]
+            rows = [row.gather(1, place) for row in self._rows(line, documents)]
         for table, row in zip(self.ngrams, rows, strict=True):
             x = x + table(row)
         return x
 
-    def _rows(self, tokens: Tensor, before: Tensor, documents: Tensor | None) -> list[Tensor]:
-        """For every order the row (B, T) of the n-gram that ends at each position."""
+    def _rows(self, line: Tensor, documents: Tensor | None) -> list[Tensor]:
+        """For every order the row (B, T) of the n-gram that ends at each position of a line (B, reach + T)."""
+        tokens = line[:, self.reach :]
         seq_len, row, rows = tokens.shape[1], tokens + 1, {}
-        line = torch.cat([before, tokens], dim=1)  # (B, reach + T)
         for back in range(1, self.reach + 1):
             first = self.reach - back
             earlier = line[:, first : first + seq_len]
@@ -95,6 +115,18 @@ class NGramEmbedding(Embedding):
             row = row * 1_000_003 + earlier + 1  # int64 may wrap round: that is part of the hash
             rows[back + 1] = ((row >> 17) ^ row) % self.n_rows
         return [rows[order] for order in self.orders]
+
+
+def _line(tokens: Tensor, before: Tensor, token_mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """What came before and the tokens, (B, reach + T), and the order in which they were put.
+
+    With a mask, padding goes to the front as `NOTHING`, so that what looks back sees real tokens only.
+    """
+    if token_mask is None:
+        return torch.cat([before, tokens], dim=1), None
+    line = torch.cat([before, tokens.masked_fill(~token_mask, NOTHING)], dim=1)
+    order = (line != NOTHING).int().argsort(dim=1, stable=True)
+    return line.gather(1, order), order
 
 
 def _same_document(documents: Tensor, back: int) -> Bool[Tensor, "batch seq"]:
