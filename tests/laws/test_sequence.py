@@ -66,6 +66,20 @@ def test_padding_changes_nothing_for_real_positions(subject: Subject, where: str
 
 
 @every_subject
+@pytest.mark.parametrize("where", PADDED)
+def test_decoding_goes_on_from_a_padded_prompt(subject: Subject, where: str) -> None:
+    module, real, new = subject.ready(), subject.draw(1, 7), subject.draw(2, 2, seed=9)
+    row = torch.tensor(PADDED[where])
+    prompts = subject.draw(2, SEQ, seed=3)
+    prompts[0, row] = real[0]
+    mask = torch.stack([row, torch.ones(SEQ, dtype=torch.bool)])
+    _, state = module.advance(prompts, module.init_state(2), mask)
+    y, _ = module.advance(new, state)
+    torch.testing.assert_close(y[:1], module(torch.cat([real, new[:1]], dim=1))[:, 7:], **EXACT)
+    torch.testing.assert_close(y[1:], module(torch.cat([prompts[1:], new[1:]], dim=1))[:, SEQ:], **EXACT)
+
+
+@every_subject
 def test_a_row_of_nothing_but_padding_stays_finite(subject: Subject) -> None:
     module, x = subject.ready(), subject.draw(2, 5)
     mask = torch.tensor([[False] * 5, [True] * 5])
