@@ -12,7 +12,7 @@ from quatrain.mixers import Attention
 from quatrain.models import IGNORE, SequenceModel
 from quatrain.runs import load_weights, weights_of, write_tensors
 
-from .variants import CAUSAL_MIXERS, MODEL_SUBJECTS, SUBJECTS, TRAINED, Subject
+from .variants import CAUSAL_MIXERS, MODEL_SUBJECTS, MODELS, SUBJECTS, TRAINED, Subject
 
 every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
 every_model = pytest.mark.parametrize("subject", MODEL_SUBJECTS, ids=str)
@@ -111,3 +111,13 @@ def test_a_config_survives_the_way_through_plain_values(subject: Subject) -> Non
     kind = values.pop("kind")
     assert kind == subject.config.kind
     assert type(subject.config).from_dict(values) == subject.config
+
+
+def test_the_same_seed_drops_the_same_coordinates() -> None:
+    subject = Subject("dropout", MODELS["dropout"])
+    model, tokens = subject.ready().train(), subject.draw(2, 9)
+    losses = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        losses.append(subject.loss(model, tokens).item())
+    assert losses[0] == losses[1] != losses[2]
