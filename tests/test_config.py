@@ -50,9 +50,12 @@ def test_a_word_stands_for_a_part_with_all_its_defaults() -> None:
         ({"name": "x", "load": "heavy"}, "load: input should be a valid number, got 'heavy'."),
         ({"name": "x", "part": "weel"}, "part: nothing is called 'weel'. Did you mean 'wheel'? Known: track, wheel."),
         ({"name": "x", "part": {"spokes": 3}}, "part: needs a key 'kind'. Known: track, wheel."),
-        ({"name": "x", "part": {"kind": "wheel", "spoks": 3}}, "part.spoks: no setting has this name. Did you mean 'spokes'?"),
+        (
+            {"name": "x", "part": {"kind": "wheel", "spoks": 3}},
+            "part.spoks: no setting has this name. Did you mean 'spokes'?",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value_is_refused_with_its_path_and_a_hint(values: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         Cart.from_dict(values)

@@ -11,14 +11,14 @@ from quatrain.errors import ConfigError, ShapeError
 from quatrain.masks import MaskRule, after, all_of, any_of, before, causal, everything, visible, within
 
 RULES = {
-    "everything": (everything, lambda q, k: True),  # noqa: ARG005
+    "everything": (everything, lambda q, k: True),
     "causal": (causal, lambda q, k: k <= q),
     "before": (before, lambda q, k: k < q),
     "after": (after, lambda q, k: k > q),
     "within": (within(3), lambda q, k: abs(q - k) <= 2),
     "look back": (all_of(causal, within(3)), lambda q, k: k in (q - 2, q - 1, q)),
-    "all of none": (all_of(), lambda q, k: True),  # noqa: ARG005
-    "any of none": (any_of(), lambda q, k: False),  # noqa: ARG005
+    "all of none": (all_of(), lambda q, k: True),
+    "any of none": (any_of(), lambda q, k: False),
     "any": (any_of(before, after), lambda q, k: q != k),
 }
 

@@ -18,7 +18,6 @@ _HOMES = {
     "export_run": "api",
     "import_run": "api",
     "open_run": "api",
-    "plan": "api",
     "train": "api",
     "SamplingConfig": "generate",
     "TrainConfig": "train",
@@ -26,13 +25,18 @@ _HOMES = {
 }
 """Public name -> module. Loaded when first used, so that importing the package costs nothing."""
 
-__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604  the names are strings
+__all__ = [*_HOMES, "__version__"]
 
 if TYPE_CHECKING:
-    from quatrain.api import Run, check, export_run, import_run, open_run, plan, train
-    from quatrain.errors import QuatrainError
-    from quatrain.generate import SamplingConfig
-    from quatrain.train import TrainConfig
+    from quatrain.api import Run as Run
+    from quatrain.api import check as check
+    from quatrain.api import export_run as export_run
+    from quatrain.api import import_run as import_run
+    from quatrain.api import open_run as open_run
+    from quatrain.api import train as train
+    from quatrain.errors import QuatrainError as QuatrainError
+    from quatrain.generate import SamplingConfig as SamplingConfig
+    from quatrain.train import TrainConfig as TrainConfig
 
 
 def __getattr__(name: str) -> Any:

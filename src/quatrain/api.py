@@ -6,6 +6,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from quatrain.runs import RunFolder, write_atomically
 from quatrain.train import Request, TrainConfig, data_config, evaluate, fit
 from quatrain.train import plan as plan_recipe
 from quatrain.train.checkpoint import TrainState
+from quatrain.train.cost import Cost, estimate_cost
 from quatrain.train.device import pick_device
 from quatrain.train.hooks import MetricsLog, Progress, Samples, TensorBoardLog
 from quatrain.train.loop import Hook
@@ -34,6 +36,27 @@ PARTS = ("train", "val", "test")
 
 def _silent(line: str) -> None:
     pass
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The data report, and what the training it leads to would cost."""
+
+    report: DataReport
+    cost: Cost | None
+    """None where the data cannot be used as it is."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {**self.report.to_dict(), "cost": self.cost.to_dict() if self.cost else None}
+
+    def __str__(self) -> str:
+        advice = (
+            f"Train on it: quatrain train {self.report.path}"
+            if self.cost
+            else "It cannot be trained on as it is: mend what is marked ERROR."
+        )
+        return "\n".join([*self.report.lines(), *(self.cost.lines() if self.cost else []), advice])
 
 
 class Run:
@@ -94,7 +117,7 @@ class Run:
         """
         started = time.perf_counter()
         if data is not None:
-            corpus = encode_text(self._data_config().replace(path=data), self.tokenizer)
+            corpus = encode_text(DataConfig(path=data), self.tokenizer)
         else:
             if part not in PARTS:
                 raise ConfigError(f"--part {part}: unknown. {suggest(part, PARTS)}")
@@ -263,9 +286,25 @@ def plan(request: Request, say: Say = _silent) -> TrainConfig:
     return plan_recipe(request, open_text(asked, say=say), asked)
 
 
-def check(data: str, **settings: Any) -> DataReport:
-    """What is in this data and what is wrong with it; settings are those of `DataConfig`."""
-    return check_text(DataConfig(path=data, **settings))
+def check(data: str, *, seconds: float | None = None, settings: Sequence[str] = ()) -> Checked:
+    """What is in this data, what is wrong with it, and what training on it would cost.
+
+    Args:
+        seconds: the training time to plan for.
+        settings: dotted settings such as `data.encoding=latin-1`.
+    """
+    return check_request(Request(data=data, seconds=seconds, settings=tuple(settings)))
+
+
+def check_request(request: Request) -> Checked:
+    """`check`, from a request."""
+    asked = data_config(request)
+    report = check_text(asked)
+    if not report.is_usable:
+        return Checked(report, None)
+    data = open_text(asked)
+    recipe = plan_recipe(request, data, asked)
+    return Checked(check_text(asked, seq_len=recipe.train.seq_len), estimate_cost(recipe, data))
 
 
 def lr_range(request: Request, say: Say = _silent) -> str:
@@ -349,9 +388,7 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     """The run's own recipe; only more time or more steps can be asked for."""
     config = TrainConfig.from_dict(read_toml(folder.recipe_path))
     if request.settings or request.recipe:
-        raise ConfigError(
-            f"--resume: the recipe of {folder.path} is fixed; --set and --recipe need a new run (--out)."
-        )
+        raise ConfigError(f"--resume: the recipe of {folder.path} is fixed; --set and --recipe need a new run (--out).")
     if request.seconds is not None and config.train.steps is None:
         config = override(config, [f"train.seconds={request.seconds}"])
     return config

@@ -33,6 +33,13 @@ class Config(BaseModel):
     kind: ClassVar[str] = ""
     """The word that stands for this class in files and commands; empty where there is one class only."""
 
+    def __init__(self, **values: Any) -> None:
+        """Raises ConfigError where a setting is unknown, missing, or of the wrong type."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_explain(type(self), error)) from None
+
     def replace(self, **changes: Any) -> Self:
         """A copy with some settings changed, checked again as a whole."""
         return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changes)
@@ -45,9 +52,9 @@ class Config(BaseModel):
             ConfigError: a key is unknown, missing, or has the wrong type; the message has its dotted path.
         """
         try:
-            return cls.model_validate({name: _frozen(value) for name, value in values.items()})
-        except ValidationError as error:
-            raise ConfigError(_explain(cls, error, where)) from None
+            return cls(**{str(name): _frozen(value) for name, value in values.items()})
+        except ConfigError as error:
+            raise ConfigError(f"{where}.{error}" if where else str(error)) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values (numbers, words, lists, dictionaries); `from_dict` restores an equal config."""
@@ -102,10 +109,10 @@ def _kind(word: str, table: Mapping[str, type[Config]]) -> type[Config]:
     return table[word]
 
 
-def _explain(cls: type[Config], error: ValidationError, where: str) -> str:
+def _explain(cls: type[Config], error: ValidationError) -> str:
     """The first fault, as a sentence with its dotted path."""
     fault = error.errors()[0]
-    path = ".".join([where, *map(str, fault["loc"])]).strip(".")
+    path = ".".join(map(str, fault["loc"]))
     if fault["type"] == "extra_forbidden":
         owner = _config_at(cls, fault["loc"][:-1])
         return f"{path}: no setting has this name. {suggest(str(fault['loc'][-1]), owner.model_fields)}"

@@ -1,15 +1,15 @@
 """A run folder: everything needed to use, resume, explain or move a trained model, as plain files.
 
-    config.json        architecture, complete: enough to rebuild the model
-    model.safetensors  best weights, bare module names
-    tokenizer.json     Hugging Face `tokenizers` format
-    recipe.toml        everything that was asked for and derived
-    metrics.jsonl      one record for each logged step
-    checkpoints/       step-000500/ ...
-    result.json        scores, baseline, cost, data report
-    samples.jsonl      texts with token probabilities
-    report.html        drawn from the files above
-    README.md          model card
+config.json        architecture, complete: enough to rebuild the model
+model.safetensors  best weights, bare module names
+tokenizer.json     Hugging Face `tokenizers` format
+recipe.toml        everything that was asked for and derived
+metrics.jsonl      one record for each logged step
+checkpoints/       step-000500/ ...
+result.json        scores, baseline, cost, data report
+samples.jsonl      texts with token probabilities
+report.html        drawn from the files above
+README.md          model card
 """
 
 from __future__ import annotations

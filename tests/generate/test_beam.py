@@ -91,9 +91,7 @@ def test_rules_act_on_beams_as_in_transformers(gpt2, values, settings):
     ours = generate(FromTransformers(gpt2), Letters(), PROMPTS, config)
     for prompt, of_prompt in zip(PROMPTS, ours, strict=True):
         ids = torch.tensor([[0, *Letters().encode(prompt)]])
-        assert_same(
-            of_prompt, *theirs(gpt2, ids, num_beams=3, num_return_sequences=3, max_new_tokens=15, **settings)
-        )
+        assert_same(of_prompt, *theirs(gpt2, ids, num_beams=3, num_return_sequences=3, max_new_tokens=15, **settings))
 
 
 def test_a_beam_as_wide_as_all_texts_finds_the_likeliest_of_them():
@@ -117,9 +115,7 @@ def test_a_beam_as_wide_as_all_texts_finds_the_likeliest_of_them():
 def test_the_score_is_what_the_tokens_sum_to():
     config = SamplingConfig(beam_size=3, n=3, max_new_tokens=9, length_penalty=1.5)
     [texts] = generate(Leaky(sharpness=1.0), Letters(), ["ab"], config)
-    assert [text.score for text in texts] == pytest.approx(
-        [sum(t.logprobs) / len(t.tokens) ** 1.5 for t in texts]
-    )
+    assert [text.score for text in texts] == pytest.approx([sum(t.logprobs) / len(t.tokens) ** 1.5 for t in texts])
     assert texts[0].score >= texts[1].score >= texts[2].score
 
 

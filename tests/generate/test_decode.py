@@ -70,9 +70,7 @@ def test_a_batch_of_prompts_equals_one_by_one_in_a_transformer(gpt2):
 
 def test_the_same_seed_writes_the_same_and_another_does_not():
     first, second, third = (
-        tokens_of(
-            generate(Leaky(sharpness=0.3), Letters(), ["ab"], SamplingConfig(seed=seed, max_new_tokens=9))
-        )
+        tokens_of(generate(Leaky(sharpness=0.3), Letters(), ["ab"], SamplingConfig(seed=seed, max_new_tokens=9)))
         for seed in (1, 1, 2)
     )
     assert first == second != third
@@ -130,9 +128,7 @@ def test_a_prompt_can_be_scored_without_writing():
 
 
 def test_the_end_of_text_token_ends_a_text_and_is_not_shown():
-    [[text]] = generate(
-        always(2, 3, 0, vocab_size=13, start=1), Letters(), ["a"], SamplingConfig(temperature=0.0)
-    )
+    [[text]] = generate(always(2, 3, 0, vocab_size=13, start=1), Letters(), ["a"], SamplingConfig(temperature=0.0))
     assert (text.text, text.tokens, text.finish_reason) == ("bc", (2, 3, 0), "end")
     assert text.logprobs == pytest.approx([0.0, 0.0, 0.0], abs=1e-6)
 
@@ -244,7 +240,5 @@ def test_logits_that_are_not_numbers_are_refused():
 
 
 def test_a_tokenizer_larger_than_the_model_is_refused():
-    with pytest.raises(
-        ShapeError, match="tokenizer knows 257 tokens and the model 13: they do not belong together"
-    ):
+    with pytest.raises(ShapeError, match="tokenizer knows 257 tokens and the model 13: they do not belong together"):
         generate(Leaky(), Bytes(), ["a"], SamplingConfig())

@@ -48,9 +48,7 @@ def test_a_rule_equals_the_one_of_transformers_row_by_row(values, name, argument
         logits, history = random_case(seed)
         ours = rules(logits, history)
         for row in range(3):
-            theirs = processor(
-                history.tokens[row, history.token_mask[row]][None], logits[row : row + 1].clone()
-            )
+            theirs = processor(history.tokens[row, history.token_mask[row]][None], logits[row : row + 1].clone())
             torch.testing.assert_close(ours[row : row + 1], theirs, rtol=0, atol=0)
 
 
@@ -66,9 +64,7 @@ def test_all_rules_together_act_in_the_order_of_transformers():
             transformers.MinPLogitsWarper(0.02),
         ]
     )
-    config = SamplingConfig(
-        repetition_penalty=1.2, no_repeat_ngram=2, temperature=1.7, top_k=8, top_p=0.95, min_p=0.02
-    )
+    config = SamplingConfig(repetition_penalty=1.2, no_repeat_ngram=2, temperature=1.7, top_k=8, top_p=0.95, min_p=0.02)
     for seed in range(20):
         logits, history = random_case(seed)
         theirs = processors(history.tokens[1:2], logits[1:2].clone())

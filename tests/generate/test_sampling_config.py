@@ -34,8 +34,7 @@ from quatrain.generate.config import SamplingConfig
         ),
         (
             {"beam_size": 4, "top_p": 0.9},
-            "top_p: beam search draws nothing, so this has no effect on it. "
-            "Leave top_p out, or set beam_size=1.",
+            "top_p: beam search draws nothing, so this has no effect on it. Leave top_p out, or set beam_size=1.",
         ),
         ({"length_penalty": 2.0}, "length_penalty: only beam search ranks by length. Set beam_size above 1."),
     ],

@@ -60,9 +60,7 @@ class Trained:
     def __init__(self, model, trainer, pre_tokenizer, decoder):
         self.tokenizer = tokenizers.Tokenizer(model)
         self.tokenizer.pre_tokenizer, self.tokenizer.decoder = pre_tokenizer, decoder
-        self.tokenizer.train_from_iterator(
-            ["the cat sat, the hat fell. naïve café €5 😀 cattish hats"] * 3, trainer
-        )
+        self.tokenizer.train_from_iterator(["the cat sat, the hat fell. naïve café €5 😀 cattish hats"] * 3, trainer)
         self.vocab_size = self.tokenizer.get_vocab_size()
 
     def encode(self, text):
@@ -154,20 +152,14 @@ def test_a_stream_left_early_leaves_the_model_as_it_was():
 
 def test_a_stream_passes_on_what_is_to_be_said():
     said = []
-    list(
-        stream(
-            Leaky(max_seq_len=4), Letters(), "abcdef", SamplingConfig(seed=1, max_new_tokens=4), say=said.append
-        )
-    )
+    list(stream(Leaky(max_seq_len=4), Letters(), "abcdef", SamplingConfig(seed=1, max_new_tokens=4), say=said.append))
     assert "A prompt has 7 tokens and this model reads 4: only the last 3 are used." in said
 
 
 @pytest.mark.parametrize("values", [{"n": 2}, {"beam_size": 2}], ids=str)
 def test_only_one_text_can_be_streamed(values):
     [(name, value)] = values.items()
-    with pytest.raises(
-        ConfigError, match=f"{name}: one text can be streamed, and {name}={value} needs all of them"
-    ):
+    with pytest.raises(ConfigError, match=f"{name}: one text can be streamed, and {name}={value} needs all of them"):
         stream(Leaky(), Letters(), "a", SamplingConfig(**values))
 
 

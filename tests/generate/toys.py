@@ -1,5 +1,4 @@
 """Small tokenizers and models to write with; none shares code with the package's own."""
-# ruff: noqa: ARG002 (the toys answer a contract and need not read all of it)
 
 from __future__ import annotations
 
@@ -58,9 +57,7 @@ class Leaky(SequenceModel):
         generator = torch.Generator().manual_seed(seed)
         self.vocab_size, self.max_seq_len, self.n_calls = vocab_size, max_seq_len, 0
         self.embedding = nn.Parameter(torch.randn(vocab_size, 7, generator=generator, dtype=torch.float64))
-        self.head = nn.Parameter(
-            sharpness * torch.randn(7, vocab_size, generator=generator, dtype=torch.float64)
-        )
+        self.head = nn.Parameter(sharpness * torch.randn(7, vocab_size, generator=generator, dtype=torch.float64))
         self.dropout = nn.Dropout(0.5)
 
     def forward(self, tokens, token_mask=None, documents=None):

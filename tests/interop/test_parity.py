@@ -39,9 +39,7 @@ def test_logits_and_gradients_are_those_of_transformers(variant: str, save: Save
     targets = torch.randint(VOCAB, (2, 9), generator=generator)
 
     logits, expected = ours(tokens), theirs(tokens).logits
-    torch.testing.assert_close(
-        logits, expected, rtol=0, atol=tolerance(variant) * float(expected.detach().abs().max())
-    )
+    torch.testing.assert_close(logits, expected, rtol=0, atol=tolerance(variant) * float(expected.detach().abs().max()))
 
     for scores in (logits, expected):
         torch.nn.functional.cross_entropy(scores.flatten(0, 1), targets.flatten(), reduction="sum").backward()

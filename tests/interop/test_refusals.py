@@ -211,9 +211,7 @@ def test_a_model_no_family_can_hold_is_refused_by_what_stands_in_the_way(
 ) -> None:
     with pytest.raises(ConversionError, match=message) as error:
         interop.export_hf(make_run(config), tmp_path / "out")
-    assert "Presets that can be exported: gpt2, llama, qwen3. Try: quatrain train DATA --model" in str(
-        error.value
-    )
+    assert "Presets that can be exported: gpt2, llama, qwen3. Try: quatrain train DATA --model" in str(error.value)
     assert not (tmp_path / "out").exists()
 
 

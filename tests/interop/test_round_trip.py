@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from tokenizers import Tokenizer as Backend
-from tokenizers import decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from quatrain import interop
+from quatrain.data.config import TokenizerConfig
+from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import ConversionError
 from quatrain.interop.family import settled
 from quatrain.layers.norms import LayerNormConfig, RMSNormConfig
@@ -36,9 +36,7 @@ def preset(name: str) -> CausalLMConfig:
 
 
 @pytest.mark.parametrize("name", ["gpt2", "llama", "qwen3"])
-def test_an_exported_preset_opens_with_equal_logits_and_ids(
-    name: str, make_run: MakeRun, tmp_path: Path
-) -> None:
+def test_an_exported_preset_opens_with_equal_logits_and_ids(name: str, make_run: MakeRun, tmp_path: Path) -> None:
     run, out = make_run(preset(name)), tmp_path / "out"
     told: list[str] = []
     outcome = interop.export_folder(run, out, told.append)
@@ -56,9 +54,7 @@ def test_an_exported_preset_opens_with_equal_logits_and_ids(
 
 
 @pytest.mark.parametrize("name", ["gpt2", "llama", "qwen3"])
-def test_export_then_import_gives_the_same_bytes_and_config(
-    name: str, make_run: MakeRun, tmp_path: Path
-) -> None:
+def test_export_then_import_gives_the_same_bytes_and_config(name: str, make_run: MakeRun, tmp_path: Path) -> None:
     run = make_run(preset(name))
     interop.export_hf(run, tmp_path / "out")
     outcome = interop.import_folder(tmp_path / "out", tmp_path / "back", quiet)
@@ -90,9 +86,7 @@ def test_the_exported_config_has_both_spellings_of_the_rotary_base(make_run: Mak
     assert config["rope_theta"] == 1_000_000.0
 
 
-def test_gains_and_biases_a_family_insists_on_are_written_as_ones_and_zeros(
-    make_run: MakeRun, tmp_path: Path
-) -> None:
+def test_gains_and_biases_a_family_insists_on_are_written_as_ones_and_zeros(make_run: MakeRun, tmp_path: Path) -> None:
     base = preset("gpt2")
     assert isinstance(base.norm, LayerNormConfig)
     plain = base.replace(
@@ -162,22 +156,16 @@ def test_a_file_of_the_bare_model_is_read_too(save: Save) -> None:
     assert all(torch.equal(whole[name], bare[name]) for name in whole)
 
 
-def test_byte_level_tokens_have_equal_ids(make_run: MakeRun, tmp_path: Path) -> None:
-    run = make_run(PRESETS["llama"](300, 12, 2, 3, 11))
-    backend = Backend(models.BPE())
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    backend.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    backend.train_from_iterator(
-        ["some words, and some more words."] * 9,
-        trainers.BpeTrainer(
-            vocab_size=280, special_tokens=[END], initial_alphabet=alphabet, show_progress=False
-        ),
-    )
-    backend.save(str(run.path / "tokenizer.json"))
+@pytest.mark.parametrize("kind", ["char", "byte", "bpe", "unigram", "wordpiece", "word"])
+def test_every_kind_of_tokenizer_has_equal_ids(kind: str, make_run: MakeRun, tmp_path: Path) -> None:
+    text = "Some words, é and more:\n\n  some\tmore words 😀. "
+    vocab_size = 300 if kind in ("bpe", "unigram", "wordpiece") else None
+    tokenizer = Tokenizer.train([text] * 20, TokenizerConfig(name=kind, vocab_size=vocab_size))
+    run = make_run(PRESETS["llama"](tokenizer.vocab_size, 12, 2, 3, 11))
+    tokenizer.save(run.path / "tokenizer.json")
     interop.export_folder(run, tmp_path / "out", quiet)
-    text = "some é words\n\n  and more 😀."
-    assert AutoTokenizer.from_pretrained(tmp_path / "out")(text).input_ids == run.load_tokenizer().encode(text)
+    theirs = AutoTokenizer.from_pretrained(tmp_path / "out")
+    assert theirs(text).input_ids == tokenizer.encode(text)
 
 
 def test_verification_notices_one_changed_weight(make_run: MakeRun, tmp_path: Path) -> None:

@@ -24,9 +24,7 @@ def test_traced_whole_gives_the_same_output_and_gradients() -> None:
         torch.testing.assert_close(other.grad, one.grad, rtol=0, atol=1e-10, msg=lambda m, n=name: f"{n}: {m}")
 
 
-@pytest.mark.skipif(
-    not any(map(shutil.which, ("c++", "g++", "clang++"))), reason="torch.compile needs a C++ compiler"
-)
+@pytest.mark.skipif(not any(map(shutil.which, ("c++", "g++", "clang++"))), reason="torch.compile needs a C++ compiler")
 def test_compiled_to_machine_code_gives_the_same_output() -> None:
     subject = Subject("multi_head", CAUSAL_MIXERS["multi_head"])
     plain, x = subject.ready(), subject.draw(2, 9)

@@ -48,9 +48,7 @@ def test_a_layer_is_its_formula(word):
     x = normal(2, 3, 4)
     plain = MLPConfig(d_ff=6, activation=word, bias=True).build(4, 0.0).double()
     inner = x @ plain.up_proj.weight.T + plain.up_proj.bias
-    expected = (
-        inner.detach().clone().apply_(DEFINITIONS[word]) @ plain.down_proj.weight.T + plain.down_proj.bias
-    )
+    expected = inner.detach().clone().apply_(DEFINITIONS[word]) @ plain.down_proj.weight.T + plain.down_proj.bias
     torch.testing.assert_close(plain(x), expected, rtol=0, atol=1e-12)
 
     gated = GatedConfig(d_ff=6, activation=word).build(4, 0.0).double()
@@ -93,9 +91,7 @@ def test_mlp_and_its_gradients_are_those_of_gpt2():
         torch.testing.assert_close(own.bias.grad, their.bias.grad, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("d_model", "plain", "gated"), [(3, 12, 8), (4, 16, 16), (384, 1536, 1024), (512, 2048, 1368)]
-)
+@pytest.mark.parametrize(("d_model", "plain", "gated"), [(3, 12, 8), (4, 16, 16), (384, 1536, 1024), (512, 2048, 1368)])
 def test_a_width_not_given_follows_the_stream(d_model, plain, gated):
     assert MLPConfig().build(d_model, 0.0).up_proj.weight.shape == (plain, d_model)
     assert GatedConfig().build(d_model, 0.0).gate_up_proj.weight.shape == (2 * gated, d_model)

@@ -109,8 +109,6 @@ def test_batchnorm_leaks_the_future_in_training_and_only_then():
 
 def test_batchnorm_cannot_train_on_one_position():
     norm = BatchNormConfig().build(4)
-    with pytest.raises(
-        ShapeError, match=r"batchnorm cannot train on one position: it has no variance\. Use a larger"
-    ):
+    with pytest.raises(ShapeError, match=r"batchnorm cannot train on one position: it has no variance\. Use a larger"):
         norm(torch.zeros(1, 1, 4))
     assert norm.eval()(torch.zeros(1, 1, 4)).shape == (1, 1, 4)

@@ -111,9 +111,7 @@ def text(*, n_documents=3, length=40, words=5, seed=0):
 
 def agree(model, oracle, row):
     np.testing.assert_allclose(model.discounts, [d[1:] for d in oracle.discounts[1:]], rtol=0, atol=1e-12)
-    histories = [
-        history_of(row[: t + 1], order=model.order, start_token=model.start_token) for t in range(len(row))
-    ]
+    histories = [history_of(row[: t + 1], order=model.order, start_token=model.start_token) for t in range(len(row))]
     expected = [[oracle.probability(w, history) for w in range(model.vocab_size)] for history in histories]
     np.testing.assert_allclose(probabilities(model, row), expected, rtol=0, atol=1e-12)
 
@@ -149,9 +147,7 @@ def test_probabilities_equal_those_of_dictionaries(documents, row, order, start_
 def test_probabilities_of_a_longer_text_use_the_discounts_of_the_formula(order, start_token):
     draw = np.random.default_rng(5)
     documents = [draw.geometric(0.35, n).clip(1, 11).tolist() for n in (700, 1, 400)]
-    oracle = Dictionaries(
-        events_of(documents, order=order, start_token=start_token), order=order, vocab_size=12
-    )
+    oracle = Dictionaries(events_of(documents, order=order, start_token=start_token), order=order, vocab_size=12)
     assert oracle.discounts[order] != [0, 0.5, 1, 1.5]
     model = fitted(documents, order=order, vocab_size=12, start_token=start_token)
     agree(model, oracle, row=[0, *documents[2][:6], 11])
@@ -210,9 +206,7 @@ def test_advancing_in_chunks_equals_one_pass(model, chunks):
 
 
 def test_padding_anywhere_changes_nothing(model):
-    mask = torch.tensor(
-        [[0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1]], dtype=torch.bool
-    )
+    mask = torch.tensor([[0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 1]], dtype=torch.bool)
     padded = torch.full((2, 11), 3)
     padded[mask] = ROWS.flatten()
     assert torch.equal(model(padded, mask)[mask], model(ROWS).flatten(0, 1))

@@ -15,9 +15,7 @@ def normal(*shape: int, seed: int, dtype: torch.dtype = torch.float64) -> Tensor
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
 
 
-def inputs(
-    n_queries: int, n_keys: int, n_kv_heads: int = H, dtype: torch.dtype = torch.float64
-) -> list[Tensor]:
+def inputs(n_queries: int, n_keys: int, n_kv_heads: int = H, dtype: torch.dtype = torch.float64) -> list[Tensor]:
     shapes = [(B, n_queries, H, K), (B, n_keys, n_kv_heads, K), (B, n_keys, n_kv_heads, K)]
     return [normal(*shape, seed=seed, dtype=dtype).requires_grad_() for seed, shape in enumerate(shapes)]
 
@@ -77,9 +75,7 @@ def test_the_fused_path_agrees_with_the_plain_one(mask, n_kv_heads, n_biased_row
         tensors.append(bias)
     answers, upstream = {}, normal(B, n_queries, H, K, seed=6, dtype=dtype)
     for want_weights in (False, True):
-        y, weights = attend(
-            *tensors[:3], visible=seen, causal=causal, bias=bias, scale=0.5, want_weights=want_weights
-        )
+        y, weights = attend(*tensors[:3], visible=seen, causal=causal, bias=bias, scale=0.5, want_weights=want_weights)
         assert (weights is not None) == want_weights
         answers[want_weights] = [y.detach(), *torch.autograd.grad(y, tensors, upstream)]
     # bfloat16 keeps 8 bits, and gradients add up several rounded terms
@@ -89,9 +85,7 @@ def test_the_fused_path_agrees_with_the_plain_one(mask, n_kv_heads, n_biased_row
         torch.testing.assert_close(fused, plain, rtol=0, atol=atol)
 
 
-@pytest.mark.parametrize(
-    "bias", [None, normal(1, H, T, S, seed=4, dtype=torch.float32)], ids=["bare", "biased"]
-)
+@pytest.mark.parametrize("bias", [None, normal(1, H, T, S, seed=4, dtype=torch.float32)], ids=["bare", "biased"])
 def test_under_autocast_both_paths_agree_and_empty_rows_stay_zero(bias):
     tensors, seen = inputs(T, S, dtype=torch.float32), some_visible(T, S)
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -161,9 +155,7 @@ def test_hard_attention_shares_between_ties_only():
 @pytest.mark.parametrize("hard", [False, True])
 def test_weights_sum_to_one(hard):
     tensors = inputs(T, S, dtype=torch.float32)
-    _, weights = attend(
-        *tensors, visible=None, causal=False, bias=None, scale=0.5, hard=hard, want_weights=True
-    )
+    _, weights = attend(*tensors, visible=None, causal=False, bias=None, scale=0.5, hard=hard, want_weights=True)
     torch.testing.assert_close(weights.sum(-1), torch.ones(B, H, T), rtol=0, atol=1e-6)
 
 

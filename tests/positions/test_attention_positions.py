@@ -123,9 +123,7 @@ def test_alibi_differs_from_that_of_bloom_by_a_constant_a_row(n_heads):
     seq_len, bias = 6, Alibi(n_heads).bias(torch.arange(6), torch.arange(6))
     theirs = build_alibi_tensor(torch.ones(1, seq_len), n_heads, torch.float32).view(1, n_heads, 1, seq_len)
     past = torch.ones(seq_len, seq_len, dtype=torch.bool).tril()
-    ours, theirs = (
-        x.expand(1, n_heads, seq_len, seq_len).masked_fill(~past, -torch.inf) for x in (bias, theirs)
-    )
+    ours, theirs = (x.expand(1, n_heads, seq_len, seq_len).masked_fill(~past, -torch.inf) for x in (bias, theirs))
     torch.testing.assert_close(ours.softmax(-1), theirs.softmax(-1), rtol=0, atol=1e-6)  # float32, as theirs
 
 

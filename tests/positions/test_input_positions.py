@@ -37,17 +37,14 @@ def test_sinusoidal_of_position_two_in_four_coordinates():
 @pytest.mark.parametrize("base", [10_000.0, 50.0])
 def test_sinusoidal_is_the_formula_of_vaswani(base):
     expected = [
-        [(math.cos if c % 2 else math.sin)(i / base ** ((c - c % 2) / 6)) for c in range(6)]
-        for i in (0, 7, 3000)
+        [(math.cos if c % 2 else math.sin)(i / base ** ((c - c % 2) / 6)) for c in range(6)] for i in (0, 7, 3000)
     ]
     added = encoding(Sinusoidal(6, base=base), torch.tensor([0, 7, 3000]), 6)
     torch.testing.assert_close(added, torch.tensor(expected, dtype=torch.float64), rtol=0, atol=1e-12)
 
 
 def test_lecture_waves_are_harmonics_cosine_first():
-    expected = [
-        [(math.sin if c % 2 else math.cos)((c // 2 + 1) * i / 10_000) for c in range(6)] for i in (0, 9, 4000)
-    ]
+    expected = [[(math.sin if c % 2 else math.cos)((c // 2 + 1) * i / 10_000) for c in range(6)] for i in (0, 9, 4000)]
     added = encoding(LectureSinusoidal(6), torch.tensor([0, 9, 4000]), 6)
     torch.testing.assert_close(added, torch.tensor(expected, dtype=torch.float64), rtol=0, atol=1e-12)
 
@@ -101,32 +98,24 @@ def test_learned_starts_normal_with_a_fiftieth():
     assert weight.mean().item() == pytest.approx(0.0, abs=5e-4)
 
 
-@pytest.mark.parametrize(
-    "part", [OneHot(9, max_seq_len=4), Learned(9, max_seq_len=4)], ids=["onehot", "learned"]
-)
+@pytest.mark.parametrize("part", [OneHot(9, max_seq_len=4), Learned(9, max_seq_len=4)], ids=["onehot", "learned"])
 def test_positions_beyond_the_last_are_refused(part):
     x = torch.zeros(1, 2, 9)
     assert part(x, torch.tensor([2, 3])).shape == (1, 2, 9)
     assert part(x[:, :0], torch.arange(0)).shape == (1, 0, 9)
-    with pytest.raises(
-        ShapeError, match=r"position 4 \(counted from 0\) lies beyond max_seq_len=4. Crop the input"
-    ):
+    with pytest.raises(ShapeError, match=r"position 4 \(counted from 0\) lies beyond max_seq_len=4. Crop the input"):
         part(x, torch.tensor([3, 4]))
 
 
 @pytest.mark.parametrize("config", [OneHotConfig(), LearnedConfig()], ids=["onehot", "learned"])
 def test_a_table_of_positions_needs_a_bound(config):
-    with pytest.raises(
-        ConfigError, match=f"{config.kind} positions need to know the longest sequence. Set model.max"
-    ):
+    with pytest.raises(ConfigError, match=f"{config.kind} positions need to know the longest sequence. Set model.max"):
         config.build(8, None)
 
 
 @pytest.mark.parametrize("part", [Sinusoidal, LectureSinusoidal])
 def test_waves_need_pairs_of_coordinates(part):
-    with pytest.raises(
-        ConfigError, match=r"positions fill pairs of coordinates: d_model=5 is odd\. Make it even"
-    ):
+    with pytest.raises(ConfigError, match=r"positions fill pairs of coordinates: d_model=5 is odd\. Make it even"):
         part(5)
 
 

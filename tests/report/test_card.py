@@ -49,10 +49,7 @@ def test_the_card_tells_what_data_training_scores_limits_and_loading(make_run):
         "## How to load it",
     ]
     assert "This model beats its baseline, ngram (order 7), by 0.1000 nats per token" in card
-    assert (
-        "| | this model | ngram (order 7) |\n|---|---:|---:|\n| Loss, nats per token | 1.4000 | 1.5000 |\n"
-        in card
-    )
+    assert "| | this model | ngram (order 7) |\n|---|---:|---:|\n| Loss, nats per token | 1.4000 | 1.5000 |\n" in card
     assert "| 95 % interval of the loss | 1.3800 to 1.4200 | 1.4900 to 1.5100 |\n" in card
     assert "| Parameters | 2.67 million |\n" in card
     assert "- not UTF-8: my poems.txt, line 7 (2)\n" in card

@@ -64,9 +64,7 @@ def test_a_level_is_a_line_across():
 
 
 def test_bits_on_the_right_stand_level_with_their_nats():
-    chart = drawn(
-        [(0, 0.0), (1, 2 * math.log(2))], y_axis=Axis(0, 2 * math.log(2)), right=("bits", 1 / math.log(2))
-    )
+    chart = drawn([(0, 0.0), (1, 2 * math.log(2))], y_axis=Axis(0, 2 * math.log(2)), right=("bits", 1 / math.log(2)))
     right = {text.text: text.get("y") for text in chart.findall("text[@class='tick']")}
     assert right == {"0": "100.00%", "0.5": "75.00%", "1": "50.00%", "1.5": "25.00%", "2": "0.00%"}
 
@@ -77,17 +75,13 @@ def test_a_chart_says_in_words_what_it_shows():
 
 
 def test_one_point_is_a_dot():
-    chart = ET.fromstring(
-        line_chart([Line("lr", "train", [(3, 0.1)])], x_name="steps", y_name="", description="one")
-    )
+    chart = ET.fromstring(line_chart([Line("lr", "train", [(3, 0.1)])], x_name="steps", y_name="", description="one"))
     assert [(dot.get("cx"), dot.get("cy")) for dot in chart.findall("circle")] == [("50.00%", "50.00%")]
 
 
 def test_intervals_stand_under_one_another_on_one_axis():
     chart = ET.fromstring(
-        interval_chart(
-            [("<a>", "train", 1.0, (0.5, 1.5)), ("b", "level", 2.0, (1.75, 2.5))], description="two losses"
-        )
+        interval_chart([("<a>", "train", 1.0, (0.5, 1.5)), ("b", "level", 2.0, (1.75, 2.5))], description="two losses")
     )
     lines = [line for line in chart.findall("line") if line.get("class").startswith("line ")]
     (a_low, a_high), (b_low, b_high) = [
@@ -111,9 +105,7 @@ def test_thinning_keeps_the_mean_and_the_order():
     assert sum(y for _, y in thin) / len(thin) == pytest.approx(sum(y for _, y in points) / len(points))
 
 
-@pytest.mark.parametrize(
-    ("seconds", "name"), [(12, "seconds"), (900, "minutes"), (3 * 3600, "hours"), (1e6, "hours")]
-)
+@pytest.mark.parametrize(("seconds", "name"), [(12, "seconds"), (900, "minutes"), (3 * 3600, "hours"), (1e6, "hours")])
 def test_time_is_read_in_a_unit_that_suits_it(seconds, name):
     assert Clock.of(seconds).name == name
 

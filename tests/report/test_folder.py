@@ -52,9 +52,7 @@ def test_a_folder_that_is_no_run_is_refused_by_name(make_run, tmp_path, write):
 def test_a_damaged_result_names_the_file_and_the_key(make_run, finished):
     finished["baseline"]["loss"] = "low"
     run = make_run(result=finished)
-    with pytest.raises(
-        RunError, match=r"result\.json\.baseline\.loss: .* got 'low'\. Restore it, or train again"
-    ):
+    with pytest.raises(RunError, match=r"result\.json\.baseline\.loss: .* got 'low'\. Restore it, or train again"):
         write_report(run)
     (run / "result.json").write_text('{"loss": 1.')
     with pytest.raises(RunError, match=r"result\.json: this is not JSON"):

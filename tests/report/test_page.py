@@ -88,9 +88,7 @@ def test_the_page_refers_to_nothing_outside_itself(make_run):
     outline = Outline(page)
     assert not re.search(r"""(src|href|action|data)\s*=\s*["']?\s*(https?:)?//""", page)
     assert not re.search(r"url\(|@import|https?://", page)
-    assert {tag for tag, _ in outline.elements}.isdisjoint(
-        {"script", "iframe", "object", "embed", "img", "base"}
-    )
+    assert {tag for tag, _ in outline.elements}.isdisjoint({"script", "iframe", "object", "embed", "img", "base"})
     assert outline.all("link") == [{"rel": "icon", "href": "data:,"}]
     policy = next(meta["content"] for meta in outline.all("meta") if "http-equiv" in meta)
     assert policy.startswith("default-src 'none';")
@@ -235,17 +233,12 @@ def test_an_ngram_run_has_no_curves_and_says_why(make_run, finished):
     (run / "metrics.jsonl").unlink()
     text = said(page_of(run))
     assert "The baseline itself" in text
-    assert (
-        "An n-gram is counted in one pass over the text, not trained step by step, so there are no curves."
-        in text
-    )
+    assert "An n-gram is counted in one pass over the text, not trained step by step, so there are no curves." in text
     assert "No baseline was scored" not in text
     assert "--resume" not in text
 
 
-@pytest.mark.parametrize(
-    "missing", ["interval", "perplexity", "difference", "baseline", "machine", "data", "flops"]
-)
+@pytest.mark.parametrize("missing", ["interval", "perplexity", "difference", "baseline", "machine", "data", "flops"])
 def test_a_result_may_lack_anything(make_run, finished, missing):
     del finished[missing]
     assert "undefined" not in said(page_of(make_run(result=finished))).lower()

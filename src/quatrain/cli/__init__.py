@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
-from pydantic import ValidationError
 
 from quatrain import __version__
 from quatrain.errors import QuatrainError
@@ -35,12 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = app(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()
         return int(code or 0)
-    except CycloptsError as error:
-        return _fail(_explain(error), 2)
     except QuatrainError as error:
         return _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
         return _fail("Stopped.", 130)
+    except CycloptsError as error:
+        return _fail(_explain(error), 2)
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -52,14 +51,6 @@ def _fail(message: str, code: int) -> int:
 
 
 def _explain(error: CycloptsError) -> str:
-    """One sentence; settings that a config refused are named as their flags."""
-    cause = error.__cause__
-    if isinstance(cause, ValidationError):
-        fault = cause.errors()[0]
-        flag = "--" + str(fault["loc"][0]).replace("_", "-") if fault["loc"] else ""
-        message = fault["msg"].removeprefix("Value error, ")
-        got = f", got {fault['input']!r}" if fault["loc"] else ""
-        return f"{flag}: {message}{got}." if flag else message
     return f"{str(error).rstrip('.')}. Type quatrain --help to see what there is."
 
 

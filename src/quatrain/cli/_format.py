@@ -34,6 +34,10 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def silent(line: str) -> None:
+    """Nothing, for --quiet."""
+
+
 def print_json(value: dict[str, Any]) -> None:
     """The one JSON object of a command, on stdout."""
     print(json.dumps(value, ensure_ascii=False), flush=True)

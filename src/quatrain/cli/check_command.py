@@ -30,8 +30,9 @@ def run(
         Print the report as one JSON object on stdout.
     """
     from quatrain import api
+    from quatrain.train import Request
 
-    request = api.Request(data=data, settings=set_, seconds=_format.seconds(for_) if for_ else None)
+    request = Request(data=data, settings=set_, seconds=_format.seconds(for_) if for_ else None)
     report = api.check_request(request)
     if json:
         _format.print_json(report.to_dict())

@@ -10,9 +10,7 @@ from cyclopts import Parameter
 from quatrain.cli import _format
 
 
-def run(
-    run: Path, *, out: Path, to: str = "hf", json: Annotated[bool, Parameter(negative="")] = False
-) -> int:
+def run(run: Path, *, out: Path, to: str = "hf", json: Annotated[bool, Parameter(negative="")] = False) -> int:
     """Write a run as a Hugging Face folder, reload it with transformers, and compare before saying so.
 
     Parameters

@@ -67,8 +67,9 @@ def run(
         Print the result as one JSON object on stdout.
     """
     from quatrain import api
+    from quatrain.train import Request
 
-    request = api.Request(
+    request = Request(
         data=data,
         task=task,
         model=model,
@@ -80,16 +81,14 @@ def run(
         seed=seed,
         device=device,
     )
-    say = (lambda line: None) if quiet else _format.say
+    say = _format.silent if quiet else _format.say
     if dry_run:
         print(api.plan(request, say=say).to_toml(), end="")
         return 0
     if lr_range:
         print(api.lr_range(request, say=say))
         return 0
-    done = api.train_request(
-        request, out=out, resume=resume, started=_format.STARTED, say=say, show_progress=not quiet
-    )
+    done = api.train_request(request, out=out, resume=resume, started=_format.STARTED, say=say, show_progress=not quiet)
     if json:
         _format.print_json(done.result())
     else:

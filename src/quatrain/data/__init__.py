@@ -2,8 +2,9 @@
 
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
+from quatrain.data.check import DataReport, check_text
 from quatrain.data.config import DataConfig, TokenizerConfig
-from quatrain.data.corpus import TextData, open_text
+from quatrain.data.corpus import TextData, encode_text, open_text
 from quatrain.data.readers import Document, read_documents
 from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
 
@@ -13,10 +14,13 @@ __all__ = [
     "Batches",
     "Corpus",
     "DataConfig",
+    "DataReport",
     "Document",
     "TextData",
     "Tokenizer",
     "TokenizerConfig",
+    "check_text",
+    "encode_text",
     "open_text",
     "read_documents",
     "windows",

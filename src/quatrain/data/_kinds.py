@@ -144,9 +144,7 @@ def _size(config: TokenizerConfig) -> int:
     return config.vocab_size
 
 
-def _train(
-    backend: Tokenizer, texts: Iterable[str], trainer: trainers.Trainer, config: TokenizerConfig
-) -> Tokenizer:
+def _train(backend: Tokenizer, texts: Iterable[str], trainer: trainers.Trainer, config: TokenizerConfig) -> Tokenizer:
     if config.lowercase:
         backend.normalizer = normalizers.Lowercase()
     backend.train_from_iterator(texts, trainer)

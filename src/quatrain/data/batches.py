@@ -49,8 +49,7 @@ class Batches:
         first = step * self.batch_size
         places = [divmod(i, self.windows_per_epoch) for i in range(first, first + self.batch_size)]
         starts = [int(self._starts(epoch)[index]) for epoch, index in places]
-        rows = np.stack([self.corpus.tokens[start : start + self.seq_len + 1] for start in starts])
-        rows = rows.astype(np.int64)
+        rows = _rows(self.corpus, starts, self.seq_len)
         documents = _documents(self.corpus, starts, self.seq_len)
         return Batch(torch.from_numpy(rows[:, :-1].copy()), torch.from_numpy(rows[:, 1:].copy()), documents)
 
@@ -81,9 +80,7 @@ def windows(corpus: Corpus, *, seq_len: int, stride: int, batch_size: int) -> It
         DataError: the corpus has no target.
     """
     if not 1 <= stride <= seq_len:
-        raise ConfigError(
-            f"stride={stride} must lie between 1 and seq_len={seq_len}; {seq_len} is the fastest."
-        )
+        raise ConfigError(f"stride={stride} must lie between 1 and seq_len={seq_len}, the fastest.")
     n = corpus.n_targets
     if n < 1:
         raise DataError("there is nothing to score: the text has fewer than two tokens. Give a longer text.")
@@ -92,14 +89,17 @@ def windows(corpus: Corpus, *, seq_len: int, stride: int, batch_size: int) -> It
     scored = [0, *(start + length for start in starts[:-1])]  # targets before this one are scored already
     for first in range(0, len(starts), batch_size):
         rows = slice(first, first + batch_size)
-        tokens = np.stack([corpus.tokens[start : start + length + 1] for start in starts[rows]]).astype(
-            np.int64
-        )
+        tokens = np.stack([corpus.tokens[start : start + length + 1] for start in starts[rows]]).astype(np.int64)
         targets = tokens[:, 1:].copy()
         for row, (start, done) in enumerate(zip(starts[rows], scored[rows], strict=True)):
             targets[row, : done - start] = IGNORE
         documents = _documents(corpus, starts[rows], length)
         yield Batch(torch.from_numpy(tokens[:, :-1].copy()), torch.from_numpy(targets), documents)
+
+
+def _rows(corpus: Corpus, starts: Sequence[int], length: int) -> np.ndarray:
+    """(B, length + 1) int64: inputs and, moved by one, targets."""
+    return np.stack([corpus.tokens[start : start + length + 1] for start in starts]).astype(np.int64)
 
 
 def _documents(corpus: Corpus, starts: Sequence[int], length: int) -> Int[Tensor, "batch seq"] | None:

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from quatrain.data._types import Corpus
 from quatrain.data.config import DataConfig
 from quatrain.data.cutting import AFTER_WORDS, cut_pieces
 from quatrain.data.files import Place, locate
-from quatrain.data.readers import read_pieces
+from quatrain.data.readers import read_documents, read_pieces
 from quatrain.data.split import Split, Survey, plan_split, survey
 from quatrain.data.store import CHUNK, default_cache_dir, new_folder, open_part, write_part
 from quatrain.data.tokenizers import Tokenizer, settle
 from quatrain.errors import DataError
 
-__all__ = ["TextData", "open_text"]
+__all__ = ["TextData", "encode_text", "open_text"]
 
 LAYOUT = 1  # of the cached files; another number makes them anew
 SAMPLE = 32_000_000  # characters of the training part that a vocabulary of pieces is learned from
@@ -76,6 +78,26 @@ def open_text(
     with new_folder(folder) as filling:
         _fill(filling, config, tokenizer, say)
     return _open(folder, place.name, fingerprint)
+
+
+def encode_text(config: DataConfig, tokenizer: Tokenizer) -> Corpus:
+    """All of a text as one part, in memory, for a model that is trained already.
+
+    Raises:
+        DataError: the data cannot be read, is empty, or has a character the tokenizer lacks.
+    """
+    streams, starts, n_bytes, n_chars, offset = [], [], 0, 0, 0
+    eos = np.array([tokenizer.eos_id], dtype=tokenizer.dtype)
+    for document in read_documents(config):
+        starts.append(offset)
+        streams += [eos, tokenizer.encode_array(document.text)]
+        n_bytes += len(document.text.encode())
+        n_chars += len(document.text)
+        offset += 1 + len(streams[-1])
+    if not starts:
+        raise DataError(f"{config.path}: holds no text.")
+    tokens = np.concatenate([*streams, eos])
+    return Corpus(tokens, np.array(starts, dtype=np.int64), n_bytes, n_chars)
 
 
 def _fingerprint(place: Place, config: DataConfig, tokenizer: Tokenizer | None) -> str:

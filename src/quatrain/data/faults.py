@@ -28,7 +28,7 @@ class Fault:
     def __str__(self) -> str:
         line = "" if self.line is None else f", line {self.line}"
         byte = "" if self.byte is None else f", byte {self.byte}"
-        return f"{self.source}{line}{byte}: {self.problem}. {self.advice}"
+        return f"{self.source}{line}{byte}: {self.problem}. {self.advice}".rstrip()
 
 
 OnFault = Callable[[Fault], None]

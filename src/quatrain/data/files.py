@@ -107,9 +107,7 @@ def _python_sources() -> Place:
     root = Path(sysconfig.get_paths()["stdlib"])
     paths = sorted(path for path in root.glob("[a-z]*.py") if path.stat().st_size < LARGEST_MODULE)
     if not paths:
-        raise DataError(
-            f"python: this Python carries no sources of its library in {root}. Give a file of your own."
-        )
+        raise DataError(f"python: this Python carries no sources of its library in {root}. Give a file of your own.")
     return Place("python", root, tuple(paths))
 
 
@@ -179,9 +177,7 @@ def _is_safe(source: str, name: str, is_odd: bool, on_fault: OnFault) -> bool:
     is_outside = not path.parts or path.is_absolute() or ".." in path.parts or path.parts[0][1:2] == ":"
     if not (is_outside or is_odd):
         return True
-    problem = f"its member {name!r} " + (
-        "points outside the archive" if is_outside else "is a link or a device"
-    )
+    problem = f"its member {name!r} " + ("points outside the archive" if is_outside else "is a link or a device")
     on_fault(Fault(source, problem, "Pack the files again without it, or unpack them and give the folder."))
     return False
 

@@ -73,9 +73,7 @@ def read_documents(config: DataConfig) -> Iterator[Document]:
         yield Document("".join(texts), source)
 
 
-def read_pieces(
-    config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip = ignore_skip
-) -> Iterator[Piece]:
+def read_pieces(config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip = ignore_skip) -> Iterator[Piece]:
     """The same as `read_documents`, but long documents come in pieces of about a million characters.
 
     Raises:
@@ -85,7 +83,13 @@ def read_pieces(
     place = locate(config.path)
     parts = given_parts(place)
     is_empty = True
-    for file in find_files(place, on_fault, on_skip):
+
+    def told(fault: Fault) -> None:
+        nonlocal is_empty
+        is_empty = False
+        on_fault(fault)
+
+    for file in find_files(place, told, on_skip):
         part = parts.get(file.name) if parts else None
         if parts and part is None:
             on_skip(file.source, "outside the given split")
@@ -95,23 +99,19 @@ def read_pieces(
         if not head:
             on_skip(file.source, "empty")
         elif ending in TABLES:
-            for piece in _rows(file, ending, config, part, on_fault, on_skip):
+            for piece in _rows(file, ending, config, part, told, on_skip):
                 is_empty = False
                 yield piece
         elif not looks_binary(head, config.encoding):
-            for piece in _text(file, config.encoding, part, on_fault):
+            for piece in _text(file, config.encoding, part, told):
                 is_empty = False
                 yield piece
         elif place.is_text_file:
-            on_fault(Fault(file.source, "this is a binary file, not text", "Give a file of text."))
+            told(Fault(file.source, "this is a binary file, not text", "Give a file of text."))
         else:
             on_skip(file.source, "binary")
     if is_empty:
-        on_fault(
-            Fault(
-                config.path, "it is empty, or nothing in it is text", "Give a file or folder that holds text."
-            )
-        )
+        on_fault(Fault(config.path, "it is empty, or nothing in it is text", "Give a file or folder that holds text."))
 
 
 def given_parts(place: Place) -> dict[str, Part] | None:

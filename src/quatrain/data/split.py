@@ -16,6 +16,7 @@ from quatrain.errors import DataError
 
 __all__ = ["Split", "Survey", "plan_split", "survey"]
 
+ORDER: tuple[Part, ...] = ("train", "val", "test")
 MANY = 20
 """Different documents from which on whole ones are kept for validation."""
 
@@ -84,7 +85,7 @@ class Split:
     def names(self) -> tuple[Part, ...]:
         """The parts there are."""
         found = {*self.parts, "val"}
-        return tuple(part for part in ("train", "val", "test") if part in found)
+        return tuple(part for part in ORDER if part in found)
 
     def is_open(self, part: Part) -> bool:
         """Whether the last document of a part goes on in another one."""
@@ -123,13 +124,13 @@ def plan_split(found: Survey, val_fraction: float) -> Split:
     """
     given = Counter(part for part in found.parts if part)
     if given["val"]:
-        counts = ", ".join(f"{part} {count:,}" for part, count in given.items())
+        counts = ", ".join(f"{part} {given[part]:,}" for part in ORDER if given[part])
         return Split(tuple(part or "train" for part in found.parts), None, f"As given: documents of {counts}.")
     free = np.array([part != "test" for part in found.parts])
     n_chars = int(found.chars[free].sum())
     if n_chars < 2:
         raise DataError(
-            f"the text is too short to be split: {n_chars} characters to train and validate on. Give a longer text."
+            f"the text is too short to be split: it has {n_chars} characters beside the test part. Give a longer text."
         )
     test = " The test part is as given." if given["test"] else ""
     if len(np.unique(found.hashes[free])) >= MANY:
@@ -149,9 +150,7 @@ def _by_document(found: Survey, free: np.ndarray, n_chars: int, val_fraction: fl
     else:
         taken = np.array([np.argmin(np.where(sizes > 0, sizes, np.inf))])
     is_val = np.isin(group, taken) & free
-    parts: list[Part] = [
-        "val" if val else "train" if f else "test" for val, f in zip(is_val, free, strict=True)
-    ]
+    parts: list[Part] = ["val" if val else "train" if f else "test" for val, f in zip(is_val, free, strict=True)]
     share = found.chars[is_val].sum() / n_chars
     sentence = (
         f"{int(is_val.sum()):,} of {int(free.sum()):,} documents, chosen by a hash of their content, validate "
@@ -164,12 +163,8 @@ def _by_position(found: Survey, free: np.ndarray, n_chars: int, val_fraction: fl
     n_train = min(max(int(n_chars * (1 - val_fraction)), 1), n_chars - 1)
     ends = np.cumsum(found.chars * free)
     document = int(np.searchsorted(ends, n_train))  # the document that the last training character is in
-    parts: list[Part] = [
-        ("train" if i <= document else "val") if is_free else "test" for i, is_free in enumerate(free)
-    ]
+    parts: list[Part] = [("train" if i <= document else "val") if is_free else "test" for i, is_free in enumerate(free)]
     kept = n_train - int(ends[document] - found.chars[document])
     cut = (document, kept) if kept < found.chars[document] else None
-    sentence = (
-        f"The first {n_train:,} characters train, the last {n_chars - n_train:,} validate, in file order."
-    )
+    sentence = f"The first {n_train:,} characters train, the last {n_chars - n_train:,} validate, in file order."
     return Split(tuple(parts), cut, sentence)

@@ -45,8 +45,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     except OSError as error:
         what = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
         raise DataError(
-            f"{path.parent}: tokens cannot be kept here: {what}. Free some space, or set XDG_CACHE_HOME to another "
-            "folder."
+            f"{path.parent}: tokens cannot be kept here: {what}. Free some space, or set XDG_CACHE_HOME to "
+            "another folder."
         ) from None
     finally:
         if filling is not None:

@@ -47,9 +47,7 @@ def json_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row
 def csv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
     """Comma-separated values with a header line; quoted fields may hold commas and newlines."""
     csv.field_size_limit(sys.maxsize)  # Python's own bound, 131,072 characters, is less than a long article
-    return _separated(
-        csv.reader(decoded_lines(file.stream, file.source, encoding, on_fault)), file.source, on_fault
-    )
+    return _separated(csv.reader(decoded_lines(file.stream, file.source, encoding, on_fault)), file.source, on_fault)
 
 
 def tsv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:

@@ -134,10 +134,7 @@ def encode_prompts(
     n_kept = max(1, model.max_seq_len - 1)
     longest = max(map(len, encoded), default=0)
     if longest > n_kept and say is not None:
-        say(
-            f"A prompt has {longest} tokens and this model reads {model.max_seq_len}: only the last {n_kept} "
-            "are used."
-        )
+        say(f"A prompt has {longest} tokens and this model reads {model.max_seq_len}: only the last {n_kept} are used.")
     return [prompt[-n_kept:] for prompt in encoded]
 
 
@@ -166,9 +163,7 @@ def _prompt_logprobs(
     return [(None, *row[len(row) + 1 - len(prompt) :]) for row, prompt in zip(scores, prompts, strict=True)]
 
 
-def logprobs_of(
-    logits: Float[Tensor, "*batch vocab"], tokens: Int[Tensor, "*batch"]
-) -> Float[Tensor, "*batch"]:
+def logprobs_of(logits: Float[Tensor, "*batch vocab"], tokens: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
     """Log-probability in nats of each token under its logits."""
     logits = _widened(logits)
     return logits.gather(-1, tokens[..., None]).squeeze(-1) - logits.logsumexp(-1)

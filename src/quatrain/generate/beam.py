@@ -33,9 +33,7 @@ def beam_search(
     live = searches if config.max_new_tokens > 0 else []
     while live:
         n_beams = len(live[0].beams)
-        for search, candidates in zip(
-            live, _candidates(reading, live, rules, 2 * config.beam_size), strict=True
-        ):
+        for search, candidates in zip(live, _candidates(reading, live, rules, 2 * config.beam_size), strict=True):
             search.step(candidates)
         going = [index for index, search in enumerate(live) if not search.is_over]
         rows = [index * n_beams + beam.parent for index in going for beam in live[index].beams]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from quatrain.config import Config
 from quatrain.errors import ConfigError
@@ -16,6 +16,8 @@ class SamplingConfig(Config):
     The rules act in this order: repetition, presence and frequency penalties, no_repeat_ngram, temperature,
     top_k, top_p, min_p.
     """
+
+    model_config = ConfigDict(strict=False)  # the command line gives every number as text
 
     max_new_tokens: int = 200
     """Most tokens to write; 0 only scores the prompt."""

@@ -111,9 +111,7 @@ def _stream(
 class _Draft:
     """One text being written."""
 
-    def __init__(
-        self, tokenizer: Tokenizer, prompt: Sequence[int], config: SamplingConfig, sample: int
-    ) -> None:
+    def __init__(self, tokenizer: Tokenizer, prompt: Sequence[int], config: SamplingConfig, sample: int) -> None:
         self.continuation = Continuation(tokenizer, prompt, config.stop)
         self.finish_reason: FinishReason | None = None
         self._eos_id, self._max_new_tokens = tokenizer.eos_id, config.max_new_tokens
@@ -166,9 +164,7 @@ def _write(reading: Reading, drafts: Sequence[_Draft], config: SamplingConfig) -
     rules = build_rules(config)
     for _ in range(config.max_new_tokens):
         logits = rules(reading.logits, reading.history)
-        tokens = (
-            logits.argmax(-1) if config.temperature == 0 else _draw(logits, [draft.point for draft in drafts])
-        )
+        tokens = logits.argmax(-1) if config.temperature == 0 else _draw(logits, [draft.point for draft in drafts])
         logprobs = logprobs_of(reading.logits, tokens)
         for draft, token, logprob in zip(drafts, tokens.tolist(), logprobs.tolist(), strict=True):
             draft.push(token, logprob)

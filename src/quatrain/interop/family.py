@@ -147,10 +147,21 @@ def settled(config: CausalLMConfig) -> CausalLMConfig:
     return config.replace(mixer=mixer, ffn=config.ffn.replace(d_ff=d_ff), dropout=0.0, zero_init=False)
 
 
+<<<<<<< HEAD
 def row_sizes(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
     """The rows that the words of key maps stand for, read off the first block's shapes."""
     q, ff = shapes["blocks.0.mixer.out_proj.weight"][1], shapes["blocks.0.ffn.down_proj.weight"][1]
     return {"q": q, "kv": (shapes["blocks.0.mixer.qkv_proj.weight"][0] - q) // 2, "ff": ff}
+=======
+def row_sizes(model: CausalLM) -> dict[str, int]:
+    """The rows that the words of key maps stand for, by the model's first block."""
+    mixer, ffn = model.blocks[0].mixer, model.blocks[0].ffn
+    return {
+        "q": mixer.n_heads * mixer.d_head,
+        "kv": mixer.n_kv_heads * mixer.d_head,
+        "ff": ffn.down_proj.in_features,
+    }
+>>>>>>> main
 
 
 def as_kind(part: Config, kind: type[PartT]) -> PartT:

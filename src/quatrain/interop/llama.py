@@ -31,9 +31,7 @@ KEY_MAP: KeyMap = {
     "blocks.{i}.mixer.out_proj.weight": From(ATTENTION + "o_proj.weight"),
     "blocks.{i}.mixer.out_proj.bias": From(ATTENTION + "o_proj.bias"),
     "blocks.{i}.ffn_residual.norm.weight": From("model.layers.{i}.post_attention_layernorm.weight"),
-    "blocks.{i}.ffn.gate_up_proj.weight": From(
-        MLP + "gate_proj.weight", MLP + "up_proj.weight", rows=("ff", "ff")
-    ),
+    "blocks.{i}.ffn.gate_up_proj.weight": From(MLP + "gate_proj.weight", MLP + "up_proj.weight", rows=("ff", "ff")),
     "blocks.{i}.ffn.gate_up_proj.bias": From(MLP + "gate_proj.bias", MLP + "up_proj.bias", rows=("ff", "ff")),
     "blocks.{i}.ffn.down_proj.weight": From(MLP + "down_proj.weight"),
     "blocks.{i}.ffn.down_proj.bias": From(MLP + "down_proj.bias"),
@@ -50,9 +48,7 @@ QWEN3_KEY_MAP: KeyMap = {
 IGNORED_WEIGHTS = ("model.layers.*.self_attn.rotary_emb.inv_freq",)
 
 
-def _config(
-    settings: Settings, mixer: AttentionConfig, eps: float, *, mlp_bias: bool = False
-) -> CausalLMConfig:
+def _config(settings: Settings, mixer: AttentionConfig, eps: float, *, mlp_bias: bool = False) -> CausalLMConfig:
     """What the three have in common."""
     return CausalLMConfig(
         vocab_size=settings.take("vocab_size", int),
@@ -194,7 +190,5 @@ def _write_qwen3(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, An
 
 
 LLAMA = Family("llama", "LlamaForCausalLM", PREFIX, KEY_MAP, IGNORED_WEIGHTS, _read_llama, _write_llama)
-MISTRAL = Family(
-    "mistral", "MistralForCausalLM", PREFIX, KEY_MAP, IGNORED_WEIGHTS, _read_mistral, _write_mistral
-)
+MISTRAL = Family("mistral", "MistralForCausalLM", PREFIX, KEY_MAP, IGNORED_WEIGHTS, _read_mistral, _write_mistral)
 QWEN3 = Family("qwen3", "Qwen3ForCausalLM", PREFIX, QWEN3_KEY_MAP, IGNORED_WEIGHTS, _read_qwen3, _write_qwen3)

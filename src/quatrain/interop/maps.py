@@ -101,9 +101,7 @@ def to_theirs(ours: Weights, key_map: KeyMap, sizes: Mapping[str, int]) -> Weigh
     for name, tensor in ours.items():
         entry = _entry(name, key_map)
         parts = torch.split(tensor, entry.split(len(tensor), sizes))
-        theirs.update(
-            {part: entry.turn(rows).contiguous() for part, rows in zip(entry.names, parts, strict=True)}
-        )
+        theirs.update({part: entry.turn(rows).contiguous() for part, rows in zip(entry.names, parts, strict=True)})
     return theirs
 
 

@@ -32,9 +32,9 @@ class Embedding(nn.Module):
     def forward(
         self,
         tokens: Int[Tensor, "batch seq"],
-        before: Int[Tensor, "batch reach"],  # noqa: ARG002
-        token_mask: Bool[Tensor, "batch seq"] | None = None,  # noqa: ARG002
-        documents: Int[Tensor, "batch seq"] | None = None,  # noqa: ARG002
+        before: Int[Tensor, "batch reach"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
+        documents: Int[Tensor, "batch seq"] | None = None,
     ) -> Float[Tensor, "batch seq d_model"]:
         """Vectors of tokens.
 
@@ -167,9 +167,7 @@ class NGramEmbeddingConfig(EmbeddingConfig):
 
     def build(self, vocab_size: int, d_model: int) -> NGramEmbedding:
         """The layer."""
-        return NGramEmbedding(
-            vocab_size, d_model, scale=self.scale, orders=self.orders, n_rows=self.n_rows
-        )
+        return NGramEmbedding(vocab_size, d_model, scale=self.scale, orders=self.orders, n_rows=self.n_rows)
 
 
 EMBEDDINGS: dict[str, type[EmbeddingConfig]] = {"token": EmbeddingConfig, "ngram": NGramEmbeddingConfig}

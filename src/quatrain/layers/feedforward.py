@@ -128,9 +128,7 @@ class MLPConfig(FeedForwardConfig):
     def build(self, d_model: int, dropout: float) -> FeedForward:
         """A freshly initialised layer."""
         activation = ACTIVATIONS[self.activation]
-        return FeedForward(
-            d_model, self._inner(4 * d_model), activation=activation, bias=self.bias, dropout=dropout
-        )
+        return FeedForward(d_model, self._inner(4 * d_model), activation=activation, bias=self.bias, dropout=dropout)
 
 
 class GatedConfig(FeedForwardConfig):

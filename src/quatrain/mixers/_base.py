@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 

@@ -64,7 +64,7 @@ class ScoreConfig(Config):
 
     kind: ClassVar[str] = "scaled_dot"
 
-    def build(self, d_head: int, n_heads: int) -> Score:  # noqa: ARG002
+    def build(self, d_head: int, n_heads: int) -> Score:
         """The part for heads this wide."""
         return Score(d_head)
 
@@ -89,7 +89,7 @@ class NormedScoreConfig(ScoreConfig):
     eps: float = 1e-6
     """Added to the mean square."""
 
-    def build(self, d_head: int, n_heads: int) -> Score:  # noqa: ARG002
+    def build(self, d_head: int, n_heads: int) -> Score:
         """The part for heads this wide."""
         return NormedScore(d_head, affine=self.affine, eps=self.eps)
 

@@ -17,9 +17,7 @@ class Block(nn.Module):
         self.mixer, self.mixer_residual = mixer, mixer_residual
         self.ffn, self.ffn_residual = ffn, ffn_residual
 
-    def forward(
-        self, x: Tensor, token_mask: Tensor | None = None, documents: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, x: Tensor, token_mask: Tensor | None = None, documents: Tensor | None = None) -> Tensor:
         """A whole sequence (B, T, D)."""
         x = self.mixer_residual.join(x, self.mixer(self.mixer_residual.enter(x), token_mask, documents))
         return self._think(x)

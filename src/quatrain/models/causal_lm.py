@@ -1,8 +1,8 @@
-"""The decoder language model: embed, blocks, norm, head. GPT-2, Llama, Qwen3 and our own default are configs of it."""
+"""The decoder language model: embed, blocks, norm, head. GPT-2, Llama, Qwen3, our default: configs of it."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, NamedTuple, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self, cast
 
 import torch
 import torch.nn.functional as F
@@ -94,7 +94,7 @@ class CausalLM(SequenceModel):
             where = (token_mask.long().cumsum(dim=1) - 1).clamp(min=0)
         x = self.embedding(tokens, self.embedding.nothing(len(tokens)), token_mask, documents)
         x = self.dropout(self.position(x, where))  # (B, T, D)
-        for block in self.blocks:
+        for block in self.stack():
             x = block(x, token_mask, documents)
         return self.norm(x)
 
@@ -113,7 +113,7 @@ class CausalLM(SequenceModel):
     def init_state(self, batch_size: int) -> CausalLMState:
         """No past."""
         n_seen = torch.zeros(batch_size, 1, dtype=torch.long, device=self.lm_head.weight.device)
-        blocks = tuple(block.mixer.init_state(batch_size) for block in self.blocks)
+        blocks = tuple(block.mixer.init_state(batch_size) for block in self.stack())
         return CausalLMState(blocks, n_seen, self.embedding.nothing(batch_size))
 
     def advance(
@@ -134,14 +134,18 @@ class CausalLM(SequenceModel):
         x = self.position(self.embedding(tokens, state.before, token_mask), where)
         before = self.embedding.remember(tokens, state.before, token_mask)
         states = []
-        for block, past in zip(self.blocks, state.blocks, strict=True):
+        for block, past in zip(self.stack(), state.blocks, strict=True):
             x, past = block.advance(x, past, token_mask)
             states.append(past)
         return self.lm_head(self.norm(x)), CausalLMState(tuple(states), n_seen, before)
 
     def state_size(self, seq_len: int) -> int:
         """Bytes remembered for one sequence after `seq_len` tokens."""
-        return sum(block.mixer.state_size(seq_len) for block in self.blocks) + 8 * (1 + self.embedding.reach)
+        return sum(block.mixer.state_size(seq_len) for block in self.stack()) + 8 * (1 + self.embedding.reach)
+
+    def stack(self) -> list[Block]:
+        """The blocks, first to last."""
+        return cast("list[Block]", list(self.blocks))
 
     def _check_length(self, seq_len: int) -> None:
         if self.max_seq_len is not None and seq_len > self.max_seq_len:

@@ -120,7 +120,7 @@ class NGram(SequenceModel):
         columns, state = self._read(tokens, state, token_mask, None)
         return self._log_probs(columns, tokens), state
 
-    def state_size(self, seq_len: int) -> int:  # noqa: ARG002
+    def state_size(self, seq_len: int) -> int:
         """Bytes of the last `order - 1` ids, however long the sequence."""
         return 8 * (self.order - 1)
 
@@ -152,9 +152,7 @@ class NGram(SequenceModel):
         nowhere = like.new_full((1,), NOTHING)
         context = torch.zeros_like(nowhere)
         for table, older in zip(self._by_order(), [nowhere, *columns], strict=True):
-            context = table.find(
-                context, older
-            )  # (1,) for order 1, whose one context is empty; then as columns
+            context = table.find(context, older)  # (1,) for order 1, whose one context is empty; then as columns
             yield table, context
 
     def _log_probs(self, columns: list[Tensor], tokens: Tensor) -> Tensor:
@@ -177,9 +175,7 @@ class NGram(SequenceModel):
 
     def _check_corpus(self, tokens: np.ndarray, document_starts: np.ndarray) -> None:
         if len(tokens) >= 2**31:
-            raise DataError(
-                f"The corpus has {len(tokens)} tokens and counts end at 2**31 - 1. Fit a part of it."
-            )
+            raise DataError(f"The corpus has {len(tokens)} tokens and counts end at 2**31 - 1. Fit a part of it.")
         if len(tokens) and (largest := int(tokens.max())) >= self.vocab_size:
             raise DataError(
                 f"tokens[{int(tokens.argmax())}] is {largest}, but the model has vocab_size={self.vocab_size}. "

@@ -20,15 +20,15 @@ class AttentionPosition(nn.Module):
     def rotate(
         self,
         x: Float[Tensor, "batch seq heads d_head"],
-        positions: Int[Tensor, "*rows seq"],  # noqa: ARG002
+        positions: Int[Tensor, "*rows seq"],
     ) -> Float[Tensor, "batch seq heads d_head"]:
         """Queries or keys with their order written in; here as they are."""
         return x
 
     def bias(
         self,
-        q_positions: Int[Tensor, "*rows new"],  # noqa: ARG002
-        k_positions: Int[Tensor, "*rows seq"],  # noqa: ARG002
+        q_positions: Int[Tensor, "*rows new"],
+        k_positions: Int[Tensor, "*rows seq"],
     ) -> Float[Tensor, "rows heads new seq"] | None:
         """What is added to the scores; None, as here, leaves attention its fastest path."""
         return None
@@ -203,7 +203,7 @@ class NoAttentionConfig(AttentionPositionConfig):
 
     kind: ClassVar[str] = "none"
 
-    def build(self, n_heads: int, d_head: int, causal: bool) -> NoAttention:  # noqa: ARG002
+    def build(self, n_heads: int, d_head: int, causal: bool) -> NoAttention:
         """The part that does nothing."""
         return NoAttention()
 
@@ -218,7 +218,7 @@ class RotaryConfig(AttentionPositionConfig):
     fraction: float = 1.0
     """Part of each head's coordinates that is turned."""
 
-    def build(self, n_heads: int, d_head: int, causal: bool) -> Rotary:  # noqa: ARG002
+    def build(self, n_heads: int, d_head: int, causal: bool) -> Rotary:
         """The part for heads this wide."""
         return Rotary(d_head, theta=self.theta, fraction=self.fraction)
 
@@ -228,7 +228,7 @@ class AlibiConfig(AttentionPositionConfig):
 
     kind: ClassVar[str] = "alibi"
 
-    def build(self, n_heads: int, d_head: int, causal: bool) -> Alibi:  # noqa: ARG002
+    def build(self, n_heads: int, d_head: int, causal: bool) -> Alibi:
         """The part for this many heads."""
         return Alibi(n_heads)
 
@@ -243,7 +243,7 @@ class T5RelativeConfig(AttentionPositionConfig):
     max_distance: int = 128
     """Positions from which on all offsets share a bucket."""
 
-    def build(self, n_heads: int, d_head: int, causal: bool) -> T5Relative:  # noqa: ARG002
+    def build(self, n_heads: int, d_head: int, causal: bool) -> T5Relative:
         """The part for this many heads."""
         return T5Relative(n_heads, n_buckets=self.n_buckets, max_distance=self.max_distance, causal=causal)
 
@@ -256,7 +256,7 @@ class RelativeOneHotConfig(AttentionPositionConfig):
     clip: int = 32
     """Largest offset told apart, to either side."""
 
-    def build(self, n_heads: int, d_head: int, causal: bool) -> RelativeOneHot:  # noqa: ARG002
+    def build(self, n_heads: int, d_head: int, causal: bool) -> RelativeOneHot:
         """The part for this many heads."""
         return RelativeOneHot(n_heads, clip=self.clip)
 

@@ -26,7 +26,7 @@ class InputPosition(nn.Module):
 class NoInput(InputPosition):
     """Adds nothing."""
 
-    def forward(self, x: Tensor, positions: Tensor) -> Tensor:  # noqa: ARG002
+    def forward(self, x: Tensor, positions: Tensor) -> Tensor:
         """The input itself."""
         return x
 
@@ -139,9 +139,7 @@ class Learned(InputPosition):
 
 def _pairs(d_model: int, kind: str) -> int:
     if d_model % 2:
-        raise ConfigError(
-            f"{kind} positions fill pairs of coordinates: d_model={d_model} is odd. Make it even."
-        )
+        raise ConfigError(f"{kind} positions fill pairs of coordinates: d_model={d_model} is odd. Make it even.")
     return d_model // 2
 
 
@@ -181,7 +179,7 @@ class NoInputConfig(InputPositionConfig):
 
     kind: ClassVar[str] = "none"
 
-    def build(self, d_model: int, max_seq_len: int | None) -> NoInput:  # noqa: ARG002
+    def build(self, d_model: int, max_seq_len: int | None) -> NoInput:
         """The part that does nothing."""
         return NoInput()
 
@@ -194,7 +192,7 @@ class SinusoidalConfig(InputPositionConfig):
     base: float = 10_000.0
     """The longest wavelength is just under 2 pi times this, in positions."""
 
-    def build(self, d_model: int, max_seq_len: int | None) -> Sinusoidal:  # noqa: ARG002
+    def build(self, d_model: int, max_seq_len: int | None) -> Sinusoidal:
         """The part for an input this wide."""
         return Sinusoidal(d_model, base=self.base)
 
@@ -204,7 +202,7 @@ class LectureSinusoidalConfig(InputPositionConfig):
 
     kind: ClassVar[str] = "lecture"
 
-    def build(self, d_model: int, max_seq_len: int | None) -> LectureSinusoidal:  # noqa: ARG002
+    def build(self, d_model: int, max_seq_len: int | None) -> LectureSinusoidal:
         """The part for an input this wide."""
         return LectureSinusoidal(d_model)
 

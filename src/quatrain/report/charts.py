@@ -96,9 +96,7 @@ def line_chart(
     if right:
         _right_ticks(chart, y, *right, n_ticks)
     _x_ticks(chart, x, x_name)
-    box = _add(
-        chart, "svg", width="100%", height="100%", viewBox=f"0 0 {GRAIN} {GRAIN}", preserveAspectRatio="none"
-    )
+    box = _add(chart, "svg", width="100%", height="100%", viewBox=f"0 0 {GRAIN} {GRAIN}", preserveAspectRatio="none")
     for line in lines:
         _add(box, "path", class_=f"line {line.style}", d=_path(line.points, x, y))
     for level in levels:

@@ -113,9 +113,7 @@ def _loss_in_words(run: RunFacts) -> str:
     losses = _read(run.train, STEPS, "loss")
     if losses:
         (first, start), (last, end) = losses[0], losses[-1]
-        words.append(
-            f"Training loss: {decimal(start)} at step {count(first)}, {decimal(end)} at step {count(last)}."
-        )
+        words.append(f"Training loss: {decimal(start)} at step {count(first)}, {decimal(end)} at step {count(last)}.")
     validations = [(loss, step) for step, loss in _read(run.val, STEPS, "loss")]
     if validations:
         lowest, step = min(validations)

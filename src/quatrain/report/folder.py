@@ -238,9 +238,7 @@ def _read_json(path: Path, kind: type[RecordT]) -> RecordT | None:
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join([str(path), *map(str, fault["loc"])])
-        raise RunError(
-            f"{where}: {fault['msg']}, got {fault['input']!r}. Restore it, or train again."
-        ) from None
+        raise RunError(f"{where}: {fault['msg']}, got {fault['input']!r}. Restore it, or train again.") from None
 
 
 def _without_null(value: Any) -> Any:

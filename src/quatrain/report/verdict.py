@@ -53,9 +53,7 @@ def _unfinished(run: RunFacts) -> str:
 def _alone(run: RunFacts, result: Result) -> Verdict:
     score = f"{_with_interval(result)} nats per token on held-out text"
     if run.is_counted:
-        return Verdict(
-            "unknown", "The baseline itself", f"This is an n-gram, itself the baseline: it pays {score}."
-        )
+        return Verdict("unknown", "The baseline itself", f"This is an n-gram, itself the baseline: it pays {score}.")
     return Verdict(
         "unknown",
         "No baseline",
@@ -80,8 +78,7 @@ def _against(result: Result, baseline: Baseline) -> Verdict:
             headline = "Beats the baseline"
         case "loses":
             start = (
-                f"This model does NOT beat its baseline, {baseline.name}: "
-                f"it is worse by {decimal(gap)} nats per token"
+                f"This model does NOT beat its baseline, {baseline.name}: it is worse by {decimal(gap)} nats per token"
             )
             headline = "Does not beat the baseline"
         case _:

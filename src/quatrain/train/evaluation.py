@@ -87,9 +87,7 @@ def evaluate(
     return score, losses
 
 
-def window_shape(
-    model: SequenceModel, corpus: Corpus, context: int | None, stride: int | None
-) -> tuple[int, int]:
+def window_shape(model: SequenceModel, corpus: Corpus, context: int | None, stride: int | None) -> tuple[int, int]:
     """The window and its step, checked against the model and never longer than the corpus.
 
     Raises:
@@ -107,9 +105,7 @@ def window_shape(
     return context, stride
 
 
-def _losses(
-    model: SequenceModel, corpus: Corpus, context: int, stride: int, batch_size: int
-) -> Iterator[np.ndarray]:
+def _losses(model: SequenceModel, corpus: Corpus, context: int, stride: int, batch_size: int) -> Iterator[np.ndarray]:
     device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
     was_training = model.training
     model.eval()

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 
 from quatrain.data import TextData
-from quatrain.errors import RunError
 from quatrain.models import NGramConfig, SequenceModel
-from quatrain.runs import RunFolder, load_weights, weights_of, write_json, write_tensors
+from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
 from quatrain.train.baseline import count, default_order
 from quatrain.train.checkpoint import TrainState, load_newest
 from quatrain.train.config import TrainConfig
+from quatrain.train.cost import multiplied_weights
 from quatrain.train.device import autocast, computes_bfloat16, pick_device
 from quatrain.train.evaluation import Score, bootstrap, evaluate
 from quatrain.train.hooks import peak_memory
@@ -64,9 +64,7 @@ def fit(
     started = time.perf_counter()
     train_a_model = _count if isinstance(config.model, NGramConfig) else _descend
     baseline = None if isinstance(config.model, NGramConfig) else _baseline(config, data, say)
-    model, state = train_a_model(
-        config, data, folder, resume, spent + time.perf_counter() - started, hooks, say
-    )
+    model, state = train_a_model(config, data, folder, resume, spent + time.perf_counter() - started, hooks, say)
     say("scoring the whole validation part")
     scored = _score(model, data, config)
     result = {
@@ -82,9 +80,10 @@ def fit(
         "n_parameters": sum(weight.numel() for weight in model.parameters()),
         "train_tokens": state.tokens,
         "train_seconds": state.seconds,
-        "flops": 6 * sum(w.numel() for n, w in model.named_parameters() if "embedding" not in n) * state.tokens,
+        "flops": 6 * multiplied_weights(model) * state.tokens,
         "peak_memory_bytes": peak_memory(),
         "machine": _machine(config),
+        "data": _about(data),
     }
     if data.test is not None:
         result["test"] = evaluate(model, data.test)[0].to_dict()
@@ -97,9 +96,9 @@ def _count(
     config: TrainConfig,
     data: TextData,
     folder: RunFolder,
-    resume: bool,  # noqa: ARG001  counting is over before it could be interrupted
-    spent: float,  # noqa: ARG001
-    hooks: HookFactory,  # noqa: ARG001
+    resume: bool,
+    spent: float,
+    hooks: HookFactory,
     say: Callable[[str], None],
 ) -> tuple[SequenceModel, TrainState]:
     assert isinstance(config.model, NGramConfig)
@@ -150,7 +149,10 @@ def _baseline(config: TrainConfig, data: TextData, say: Callable[[str], None]) -
     if order == 0:
         return None
     started = time.perf_counter()
-    model = count(NGramConfig(vocab_size=data.tokenizer.vocab_size, order=order, start_token=data.tokenizer.eos_id), data.train)
+    model = count(
+        NGramConfig(vocab_size=data.tokenizer.vocab_size, order=order, start_token=data.tokenizer.eos_id),
+        data.train,
+    )
     score, losses = evaluate(model, data.val)
     say(
         f"baseline: {order}-gram {score.loss:.4f} nats per token "
@@ -186,6 +188,22 @@ def _machine(config: TrainConfig) -> dict[str, Any]:
     if dtype == "auto":
         dtype = "bfloat16" if computes_bfloat16(device) else "float32"
     return {"cpus": os.cpu_count(), "dtype": dtype, "torch": torch.__version__, "device": str(device)}
+
+
+def _about(data: TextData) -> dict[str, Any]:
+    parts = [part for part in (data.train, data.val, data.test) if part is not None]
+    return {
+        "name": data.name,
+        "split": data.split,
+        "n_documents": sum(len(part.document_starts) for part in parts),
+        "n_bytes": sum(part.n_bytes for part in parts),
+        "n_chars": sum(part.n_chars for part in parts),
+        "train_tokens": len(data.train.tokens),
+        "val_tokens": len(data.val.tokens),
+        "vocab_size": data.tokenizer.vocab_size,
+        "tokenizer": data.tokenizer.name,
+        "faults": [{"what": note, "where": data.name, "count": 1} for note in data.notes],
+    }
 
 
 def fingerprint(config: TrainConfig, data: TextData) -> str:

@@ -91,11 +91,11 @@ class TensorBoardLog(Hook):
         self.writer.add_scalar("train/lr", trainer.config.optim.lr * record.lr_factor, step)
         self.writer.add_scalar("train/grad_norm", record.grad_norm, step)
 
-    def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:  # noqa: ARG002
+    def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:
         """Validation loss."""
         self.writer.add_scalar("val/loss", loss, trainer.state.step)
 
-    def on_end(self, trainer: Trainer) -> None:  # noqa: ARG002
+    def on_end(self, trainer: Trainer) -> None:
         """Flush."""
         self.writer.close()
 
@@ -107,11 +107,13 @@ class Samples(Hook):
         write: (model) -> text; the loop itself cannot generate.
     """
 
-    def __init__(self, write: Callable[[SequenceModel], str], n: int, log: MetricsLog, show: Callable[[str], None]) -> None:
+    def __init__(
+        self, write: Callable[[SequenceModel], str], n: int, log: MetricsLog, show: Callable[[str], None]
+    ) -> None:
         self.write, self.n, self.log, self.show = write, n, log, show
         self._done = 0
 
-    def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:  # noqa: ARG002
+    def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:
         """At the validations nearest to even spacing."""
         if self._done < round(trainer.state.progress * self.n):
             self._done = round(trainer.state.progress * self.n)
@@ -154,7 +156,7 @@ class Progress(Hook):
         mark = " (best so far)" if is_best else ""
         self.say(f"step {trainer.state.step}: validation {loss:.4f} nats per token{mark}")
 
-    def on_end(self, trainer: Trainer) -> None:  # noqa: ARG002
+    def on_end(self, trainer: Trainer) -> None:
         """Leave the terminal as it was."""
         if self.live.is_started:
             self.live.stop()

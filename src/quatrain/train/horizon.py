@@ -67,6 +67,6 @@ class TimeHorizon(Horizon):
         """Do not count the time until the next step as a step (a validation or a checkpoint came between)."""
         self._last = None
 
-    def seconds_left(self, state: TrainState) -> float | None:  # noqa: ARG002
+    def seconds_left(self, state: TrainState) -> float | None:
         """Until the deadline."""
         return max(self.deadline - time.perf_counter(), 0.0)

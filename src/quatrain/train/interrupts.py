@@ -32,7 +32,7 @@ def stop_requests() -> Iterator[StopRequest]:
         yield request
         return
 
-    def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    def note(number: int, frame: FrameType | None) -> None:
         if request.name is not None:
             raise KeyboardInterrupt
         request.name = signal.Signals(number).name

@@ -85,9 +85,7 @@ class Trainer:
         self.fingerprint, self.hooks = fingerprint, hooks
         self.device = next(model.parameters()).device
         self.objective = OBJECTIVES[config.task]
-        self.batches = Batches(
-            train, seed=self.loop.seed, batch_size=self.loop.batch_size, seq_len=self.loop.seq_len
-        )
+        self.batches = Batches(train, seed=self.loop.seed, batch_size=self.loop.batch_size, seq_len=self.loop.seq_len)
         self.val = val
         self.optimisers = config.optim.build(model)
         self.average = Average(model, self.loop.ema) if self.loop.ema else None
@@ -107,7 +105,8 @@ class Trainer:
                 while self.state.progress < 1 and not self._is_exhausted():
                     before = self.state.progress
                     record = self._step()
-                    self._tell(lambda hook, record=record: hook.on_step(self, record))
+                    for hook in self.hooks:
+                        hook.on_step(self, record)
                     if self._crosses(before, self.loop.n_validations):
                         self.validate()
                     due = time.monotonic() - last_saved >= self.loop.checkpoint_seconds
@@ -240,6 +239,4 @@ def _head(corpus: Corpus, n_targets: int | None) -> Corpus:
         return corpus
     starts = corpus.document_starts[corpus.document_starts < n_targets]
     share = n_targets / corpus.n_targets
-    return Corpus(
-        corpus.tokens[: n_targets + 1], starts, int(corpus.n_bytes * share), int(corpus.n_chars * share)
-    )
+    return Corpus(corpus.tokens[: n_targets + 1], starts, int(corpus.n_bytes * share), int(corpus.n_chars * share))

@@ -33,7 +33,9 @@ class RangeTest:
         rows = list(zip(self.factors, self.losses, strict=True))
         lines = [f"{'rate':>10}  {'factor':>8}  {'loss':>8}"]
         lines += [f"{self.lr * f:10.2e}  {f:8.4f}  {loss:8.4f}" for f, loss in rows[:: max(len(rows) // 20, 1)]]
-        lines.append(f"the loss falls fastest near optim.lr={self.lr * self.best:.1e} ({self.best:.2g} of the recipe's)")
+        lines.append(
+            f"the loss falls fastest near optim.lr={self.lr * self.best:.1e} ({self.best:.2g} of the recipe's)"
+        )
         return "\n".join(lines)
 
 
@@ -46,7 +48,9 @@ def range_test(config: TrainConfig, data: TextData, n_steps: int = 100) -> Range
     objective = OBJECTIVES[config.task]
     loop = config.train
     batches = Batches(data.train, seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
-    factors, losses, smooth = [], [], None
+    factors: list[float] = []
+    losses: list[float] = []
+    smooth: float | None = None
     for step in range(n_steps):
         factor = LOWEST * (HIGHEST / LOWEST) ** (step / (n_steps - 1))
         batch = batches.at(step).to(device)

@@ -80,7 +80,7 @@ class OptimConfig(Config):
 
     def _adamw(self, groups: tuple[list[nn.Parameter], list[nn.Parameter]]) -> Optimizer:
         decayed, free = groups
-        named = [{"params": decayed}, {"params": free, "weight_decay": 0.0}]
+        named: list[dict[str, Any]] = [{"params": decayed}, {"params": free, "weight_decay": 0.0}]
         return AdamW(
             [group for group in named if group["params"]],
             lr=self.lr, betas=self.betas, eps=self.eps, weight_decay=self.weight_decay, fused=True,
@@ -101,13 +101,12 @@ class MuonConfig(OptimConfig):
 
     def build(self, model: nn.Module) -> Optimisers:
         """Optimisers over all weights of a model."""
-        matrices, rest = [], []
+        matrices: list[tuple[str, nn.Parameter]] = []
+        rest: list[tuple[str, nn.Parameter]] = []
         for name, weight in model.named_parameters():
             inside = name.startswith("blocks.") and weight.ndim == 2
             (matrices if inside else rest).append((name, weight))
-        muon = Muon(
-            [weight for _, weight in matrices], self.muon_lr, self.momentum, self.muon_weight_decay
-        )
+        muon = Muon([weight for _, weight in matrices], self.muon_lr, self.momentum, self.muon_weight_decay)
         return Optimisers([muon, self._adamw(_split(rest))])
 
 

@@ -81,9 +81,7 @@ def data_config(request: Request) -> DataConfig:
     if not path:
         raise ConfigError("no data was named. Type quatrain train DATA, for example quatrain train poems.txt.")
     config = DataConfig.from_dict({**recipe, "path": path}, "data")
-    about_data = [
-        setting.removeprefix("data.") for setting in request.settings if setting.startswith("data.")
-    ]
+    about_data = [setting.removeprefix("data.") for setting in request.settings if setting.startswith("data.")]
     return override(config, about_data, where="data")
 
 

@@ -26,7 +26,7 @@ class ScheduleConfig(Config):
         """The linear start."""
         return min((step + 1) / self.warmup_steps, 1.0) if self.warmup_steps else 1.0
 
-    def shape(self, step: int, progress: float) -> float:  # noqa: ARG002
+    def shape(self, step: int, progress: float) -> float:
         """The course after the warm-up."""
         return 1.0
 
@@ -39,7 +39,7 @@ class CosineConfig(ScheduleConfig):
     floor: float = 0.1
     """Share of the rate left at the end."""
 
-    def shape(self, step: int, progress: float) -> float:  # noqa: ARG002
+    def shape(self, step: int, progress: float) -> float:
         """The half cosine."""
         return self.floor + (1 - self.floor) * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
 
@@ -61,7 +61,7 @@ class InverseSqrtConfig(ScheduleConfig):
             raise ValueError("warmup_steps must be at least 1 for inverse_sqrt.")
         return self
 
-    def shape(self, step: int, progress: float) -> float:  # noqa: ARG002
+    def shape(self, step: int, progress: float) -> float:
         """The fall."""
         return min(1.0, (self.warmup_steps / (step + 1)) ** 0.5)
 
@@ -82,7 +82,7 @@ class TrapezoidConfig(ScheduleConfig):
             raise ValueError(f"cooldown={self.cooldown} must lie in (0, 1].")
         return self
 
-    def shape(self, step: int, progress: float) -> float:  # noqa: ARG002
+    def shape(self, step: int, progress: float) -> float:
         """One on the plateau, then the line down."""
         left = min(max(1 - progress, 0.0) / self.cooldown, 1.0)
         return self.floor + (1 - self.floor) * left

@@ -1,0 +1,89 @@
+"""What a training would cost, before it is paid: parameters, memory, operations, steps, time."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from torch import nn
+
+from quatrain.data import TextData
+from quatrain.data.batches import Batches
+from quatrain.models import NGramConfig
+from quatrain.train.config import TrainConfig
+from quatrain.train.device import autocast, pick_device
+from quatrain.train.objectives import OBJECTIVES
+
+N_TRIALS = 3
+"""Updates timed; the fastest counts."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An estimate from a few real updates on this machine."""
+
+    n_parameters: int
+    flops_per_token: int
+    """Of an update: forward and backward, 6 a weight that is multiplied (Kaplan et al. 2020, section 2.1)."""
+    memory_bytes: int
+    """Weights, gradients, the optimiser's memory and what the backward pass keeps, roughly."""
+    tokens_per_second: float
+    steps: int
+    seconds: float
+    epochs: float
+    """How often the text would be read."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """For a person."""
+        return [
+            f"training: {self.n_parameters:,} parameters, about {self.memory_bytes / 1e9:.1f} GB, "
+            f"{self.tokens_per_second:,.0f} tokens/s here",
+            f"          {self.steps:,} steps in {self.seconds:,.0f} s, {self.epochs:.2g} times through the text",
+        ]
+
+
+def multiplied_weights(model: nn.Module) -> int:
+    """Weights that take part in a matrix product for every token; embeddings are looked up instead."""
+    looked_up = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+    linear = {id(m.weight): m.weight for m in model.modules() if isinstance(m, nn.Linear)}
+    own = sum(weight.numel() for weight in linear.values())
+    return own if looked_up else sum(weight.numel() for weight in model.parameters())
+
+
+def estimate_cost(config: TrainConfig, data: TextData) -> Cost | None:
+    """Time a few updates of a fresh model; None for a model that is counted, which takes seconds."""
+    if isinstance(config.model, NGramConfig):
+        return None
+    device, loop = pick_device(config.train.device), config.train
+    model = config.model.build().to(device)
+    optimisers = config.optim.build(model)
+    batches = Batches(data.train, seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
+    fastest, n_targets = math.inf, 0
+    for trial in range(N_TRIALS):
+        started = time.perf_counter()
+        batch = batches.at(trial).to(device)
+        with autocast(device, loop.dtype):
+            loss_sum = OBJECTIVES[config.task](model, batch)
+        (loss_sum / batch.n_targets).backward()
+        optimisers.step(1.0)
+        fastest, n_targets = min(fastest, time.perf_counter() - started), batch.n_targets
+    seconds = loop.seconds if loop.steps is None and loop.seconds else (loop.steps or 1) * fastest
+    steps = loop.steps or max(int(seconds / fastest), 1)
+    n_parameters = sum(weight.numel() for weight in model.parameters())
+    kept = sum(t.numel() * t.element_size() for t in optimisers.tensors().values())
+    activations = 34 * loop.batch_size * loop.seq_len * getattr(config.model, "d_model", 0) * 4
+    return Cost(
+        n_parameters=n_parameters,
+        flops_per_token=6 * multiplied_weights(model),
+        memory_bytes=8 * n_parameters + kept + activations * getattr(config.model, "n_layers", 1),
+        tokens_per_second=n_targets / fastest,
+        steps=steps,
+        seconds=seconds,
+        epochs=steps * n_targets / max(data.train.n_targets, 1),
+    )
