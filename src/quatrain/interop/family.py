@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
-from pydantic import ValidationError
 
 from quatrain.config import Config
 from quatrain.errors import ConfigError, ConversionError
@@ -97,7 +96,7 @@ class Family:
         settings.insist("is_encoder_decoder", False)
         try:
             config = settled(self.read(settings))
-        except (ValidationError, ConfigError) as error:
+        except ConfigError as error:
             raise ConversionError(f"{source}: these settings fit no model: {error}") from None
         settings.finish(IGNORED_SETTINGS)
         return config
@@ -147,21 +146,10 @@ def settled(config: CausalLMConfig) -> CausalLMConfig:
     return config.replace(mixer=mixer, ffn=config.ffn.replace(d_ff=d_ff), dropout=0.0, zero_init=False)
 
 
-<<<<<<< HEAD
 def row_sizes(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
     """The rows that the words of key maps stand for, read off the first block's shapes."""
     q, ff = shapes["blocks.0.mixer.out_proj.weight"][1], shapes["blocks.0.ffn.down_proj.weight"][1]
     return {"q": q, "kv": (shapes["blocks.0.mixer.qkv_proj.weight"][0] - q) // 2, "ff": ff}
-=======
-def row_sizes(model: CausalLM) -> dict[str, int]:
-    """The rows that the words of key maps stand for, by the model's first block."""
-    mixer, ffn = model.blocks[0].mixer, model.blocks[0].ffn
-    return {
-        "q": mixer.n_heads * mixer.d_head,
-        "kv": mixer.n_kv_heads * mixer.d_head,
-        "ff": ffn.down_proj.in_features,
-    }
->>>>>>> main
 
 
 def as_kind(part: Config, kind: type[PartT]) -> PartT:
@@ -186,9 +174,7 @@ def write_activation(word: str) -> str:
     return next(theirs for theirs, ours in THEIR_ACTIVATIONS.items() if ours == word)
 
 
-def _differences(
-    mine: Mapping[str, Any], theirs: Mapping[str, Any], path: str = ""
-) -> list[tuple[str, Any, Any]]:
+def _differences(mine: Mapping[str, Any], theirs: Mapping[str, Any], path: str = "") -> list[tuple[str, Any, Any]]:
     """(dotted name, mine, theirs) where two configs differ; parts of different kinds are one difference."""
     found = []
     for name, value in mine.items():
