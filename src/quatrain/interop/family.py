@@ -63,6 +63,7 @@ IGNORED_SETTINGS = (
     "task_specific_params",
     "torch_dtype",
     "torchscript",
+    "transformers.js_config",
     "transformers_version",
     "use_cache",
 )
