@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
-from pydantic import ValidationError
 
 from quatrain.config import Config
 from quatrain.errors import ConfigError, ConversionError
 from quatrain.interop.maps import KeyMap
 from quatrain.interop.settings import Settings
 from quatrain.layers.feedforward import ACTIVATIONS
-from quatrain.mixers import Attention, AttentionConfig
+from quatrain.mixers import AttentionConfig
 from quatrain.models import CausalLM, CausalLMConfig
 
 PartT = TypeVar("PartT", bound=Config)
@@ -64,6 +63,7 @@ IGNORED_SETTINGS = (
     "task_specific_params",
     "torch_dtype",
     "torchscript",
+    "transformers.js_config",
     "transformers_version",
     "use_cache",
 )
@@ -85,10 +85,10 @@ class Family:
     read: Callable[[Settings], CausalLMConfig]
     """Their settings to ours; refuses what we have no part for."""
     write: Callable[[CausalLMConfig, AttentionConfig], dict[str, Any]]
-    """Our settings, complete, to theirs; what they have no word for is left out."""
+    """Our settings, settled, to theirs; what they have no word for is left out."""
 
     def config(self, values: Mapping[str, Any], source: str) -> CausalLMConfig:
-        """Our config for a config.json.
+        """Our config for a config.json, settled.
 
         Raises:
             ConversionError: a setting cannot be carried over.
@@ -96,9 +96,8 @@ class Family:
         settings = Settings(values, source)
         settings.insist("is_encoder_decoder", False)
         try:
-            config = self.read(settings)
-            blank_model(config)
-        except (ValidationError, ConfigError) as error:
+            config = settled(self.read(settings))
+        except ConfigError as error:
             raise ConversionError(f"{source}: these settings fit no model: {error}") from None
         settings.finish(IGNORED_SETTINGS)
         return config
@@ -110,11 +109,11 @@ class Family:
         return common | self.write(config, config.mixer)
 
     def obstacles(self, config: CausalLMConfig) -> list[str]:
-        """What of a complete config this family has no words for: the settings that do not survive the way
+        """What of a settled config this family has no words for: the settings that do not survive the way
         there and back. A gain or bias that only the family has is none: ones and zeros stand for it.
         """
         try:
-            back = settled(self.config(self.settings(config), self.model_type))
+            back = self.config(self.settings(config), self.model_type)
         except ConversionError as error:
             return [str(error)]
         return [
@@ -130,24 +129,28 @@ def blank_model(config: CausalLMConfig) -> CausalLM:
         return config.build()
 
 
+def shapes(config: CausalLMConfig) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of a model's weights, a shared one once."""
+    return {name: tuple(weight.shape) for name, weight in blank_model(config).named_parameters()}
+
+
 def settled(config: CausalLMConfig) -> CausalLMConfig:
     """The same trained model with every derived width written out and what acts in training only at rest."""
-    block = blank_model(config).blocks[0]
-    mixer, d_ff = block.mixer, block.ffn.down_proj.in_features
-    changes: dict[str, Any] = {"dropout": 0.0, "zero_init": False, "ffn": config.ffn.replace(d_ff=d_ff)}
-    if isinstance(config.mixer, AttentionConfig) and isinstance(mixer, Attention):
-        changes["mixer"] = config.mixer.replace(n_kv_heads=mixer.n_kv_heads, d_head=mixer.d_head, dropout=0.0)
-    return config.replace(**changes)
+    d_ff = shapes(config)["blocks.0.ffn.down_proj.weight"][1]
+    mixer = config.mixer
+    if isinstance(mixer, AttentionConfig):
+        mixer = mixer.replace(
+            n_kv_heads=mixer.n_kv_heads or mixer.n_heads,
+            d_head=mixer.d_head or config.d_model // mixer.n_heads,
+            dropout=0.0,
+        )
+    return config.replace(mixer=mixer, ffn=config.ffn.replace(d_ff=d_ff), dropout=0.0, zero_init=False)
 
 
-def row_sizes(model: CausalLM) -> dict[str, int]:
-    """The rows that the words of key maps stand for, by the model's first block."""
-    mixer, ffn = model.blocks[0].mixer, model.blocks[0].ffn
-    return {
-        "q": mixer.n_heads * mixer.d_head,
-        "kv": mixer.n_kv_heads * mixer.d_head,
-        "ff": ffn.down_proj.in_features,
-    }
+def row_sizes(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
+    """The rows that the words of key maps stand for, read off the first block's shapes."""
+    q, ff = shapes["blocks.0.mixer.out_proj.weight"][1], shapes["blocks.0.ffn.down_proj.weight"][1]
+    return {"q": q, "kv": (shapes["blocks.0.mixer.qkv_proj.weight"][0] - q) // 2, "ff": ff}
 
 
 def as_kind(part: Config, kind: type[PartT]) -> PartT:

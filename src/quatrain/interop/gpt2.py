@@ -63,7 +63,7 @@ def _write(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
         "n_embd": config.d_model,
         "n_layer": config.n_layers,
         "n_head": mixer.n_heads,
-        "n_positions": config.max_seq_len,
+        "n_positions": config.max_seq_len or 1024,
         "n_inner": config.ffn.d_ff,
         "activation_function": write_activation(config.ffn.activation),
         "layer_norm_epsilon": as_kind(config.norm, LayerNormConfig).eps,

@@ -54,7 +54,7 @@ def _config(settings: Settings, mixer: AttentionConfig, eps: float, *, mlp_bias:
         vocab_size=settings.take("vocab_size", int),
         d_model=settings.take("hidden_size", int),
         n_layers=settings.take("num_hidden_layers", int),
-        max_seq_len=settings.take("max_position_embeddings", int),
+        max_seq_len=settings.optional("max_position_embeddings", int),
         mixer=mixer,
         ffn=GatedConfig(
             d_ff=settings.take("intermediate_size", int),
@@ -70,7 +70,8 @@ def _config(settings: Settings, mixer: AttentionConfig, eps: float, *, mlp_bias:
 def _settings(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
     """What the three have in common, the other way."""
     theta = as_kind(mixer.position, RotaryConfig).theta
-    return {
+    bound = {} if config.max_seq_len is None else {"max_position_embeddings": config.max_seq_len}
+    return bound | {
         "vocab_size": config.vocab_size,
         "hidden_size": config.d_model,
         "intermediate_size": config.ffn.d_ff,
@@ -79,7 +80,6 @@ def _settings(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
         "num_key_value_heads": mixer.n_kv_heads,
         "head_dim": mixer.d_head,
         "hidden_act": write_activation(config.ffn.activation),
-        "max_position_embeddings": config.max_seq_len,
         "rms_norm_eps": as_kind(config.norm, RMSNormConfig).eps,
         "rope_parameters": {"rope_type": "default", "rope_theta": theta},
         "rope_theta": theta,  # read by versions before 5
@@ -154,7 +154,7 @@ def _read_qwen3(settings: Settings) -> CausalLMConfig:
         n_kv_heads=settings.take("num_key_value_heads", int),
         d_head=settings.take("head_dim", int, 128),
         position=_rotary(settings),
-        score=NormedScoreConfig(affine=True, eps=eps),
+        score=NormedScoreConfig(norm=RMSNormConfig(affine=True, eps=eps)),
         bias=settings.take("attention_bias", bool, False),
     )
     config = _config(settings, mixer, eps)

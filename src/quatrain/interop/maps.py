@@ -32,7 +32,7 @@ class From:
 
     def at(self, block: str) -> From:
         """The same for one block."""
-        names = (name.replace("{i}", block) for name in self.names)
+        names = [name.replace("{i}", block) for name in self.names]
         return From(*names, transpose=self.transpose, rows=self.rows)
 
     def split(self, n_rows: int, sizes: Mapping[str, int]) -> list[int]:
@@ -100,7 +100,7 @@ def to_theirs(ours: Weights, key_map: KeyMap, sizes: Mapping[str, int]) -> Weigh
     theirs = {}
     for name, tensor in ours.items():
         entry = _entry(name, key_map)
-        parts = tensor.split(entry.split(len(tensor), sizes))
+        parts = torch.split(tensor, entry.split(len(tensor), sizes))
         theirs.update({part: entry.turn(rows).contiguous() for part, rows in zip(entry.names, parts, strict=True)})
     return theirs
 

@@ -1,4 +1,4 @@
-"""Reading a foreign config.json to the last key: each is translated, insisted on, ignored or refused by name."""
+"""Reading a foreign config.json to the last key: each is translated, insisted on, ignored or refused."""
 
 from __future__ import annotations
 

@@ -35,17 +35,28 @@ class Embedding(nn.Module):
         self,
         tokens: Int[Tensor, "batch seq"],
         before: Int[Tensor, "batch reach"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
         documents: Int[Tensor, "batch seq"] | None = None,
     ) -> Float[Tensor, "batch seq d_model"]:
         """Vectors of tokens.
 
         Args:
-            tokens: `NOTHING` where there is padding.
             before: the last `reach` tokens before them.
+            token_mask: True where a token is real; others are passed over by those that look back.
             documents: which document each token belongs to.
         """
-        x = self.table(tokens.clamp(min=0))
+        x = self.table(tokens)
         return x if self.scale == 1.0 else x * self.scale
+
+    def remember(
+        self,
+        tokens: Int[Tensor, "batch seq"],
+        before: Int[Tensor, "batch reach"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
+    ) -> Int[Tensor, "batch reach"]:
+        """The last `reach` real tokens after these."""
+        line, _ = _line(tokens, before, token_mask)
+        return line[:, line.shape[1] - self.reach :]
 
     def nothing(self, batch_size: int) -> Int[Tensor, "batch reach"]:
         """What stands before the first token."""
@@ -92,34 +103,41 @@ class NGramEmbedding(Embedding):
         self,
         tokens: Int[Tensor, "batch seq"],
         before: Int[Tensor, "batch reach"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
         documents: Int[Tensor, "batch seq"] | None = None,
     ) -> Float[Tensor, "batch seq d_model"]:
         """Vectors of tokens in their context."""
-        rows = self._rows(tokens, before, documents)  # (B, T, orders)
-        return super().forward(tokens, before, documents) + self.ngrams(rows).sum(dim=2)
+        line, order = _line(tokens, before, token_mask)
+        if order is not None and documents is not None:
+            documents = torch.cat([torch.zeros_like(before), documents], dim=1).gather(1, order)[:, self.reach :]
+        rows = self._rows(line, documents)  # (B, T, orders)
+        if order is not None:  # looked up in the packed line, and brought back to where the tokens stand
+            place = (order.argsort(dim=1)[:, self.reach :] - self.reach).clamp(min=0)  # (B, T)
+            rows = rows.take_along_dim(place.unsqueeze(-1), dim=1)
+        return super().forward(tokens, before) + self.ngrams(rows).sum(dim=2)
 
     @torch.no_grad()
     def observe(self, tokens: Int[Tensor, " n"]) -> None:
         """Give rows to the most frequent n-grams of the training text."""
-        keys = self._keys(tokens[None], self.nothing(1), None)[:, self.reach :]
+        keys = self._keys(tokens[None], None)
         found = [column.unique(return_counts=True) for column in keys.flatten(0, 1).unbind(-1)]
         seen, counts = (torch.cat(parts) for parts in zip(*found, strict=True))
         best = counts.argsort(descending=True, stable=True)[: self.n_rows]
         chosen = seen[best[counts[best] >= self.min_count]].sort().values
         self.keys.fill_(UNUSED)[: len(chosen)] = chosen
 
-    def _rows(self, tokens: Tensor, before: Tensor, documents: Tensor | None) -> Int[Tensor, "batch seq orders"]:
-        keys = self._keys(tokens, before, documents)
+    def _rows(self, line: Tensor, documents: Tensor | None) -> Int[Tensor, "batch seq orders"]:
+        keys = self._keys(line, documents)
         rows = torch.searchsorted(self.keys, keys).clamp(max=self.n_rows - 1)
         rows = torch.where(self.keys[rows] == keys, 1 + rows, 0)
         if self.training and self.dropout > 0:
             rows = rows * (torch.rand(rows.shape, device=rows.device) >= self.dropout)
         return rows
 
-    def _keys(self, tokens: Tensor, before: Tensor, documents: Tensor | None) -> Int[Tensor, "batch seq orders"]:
-        """A 64-bit fingerprint of the n-gram that ends at each position, for every order."""
+    def _keys(self, line: Tensor, documents: Tensor | None) -> Int[Tensor, "batch seq orders"]:
+        """A 64-bit fingerprint of every order's n-gram that ends at each position of a line (B, reach + T)."""
+        tokens = line[:, self.reach :]
         seq_len, key, keys = tokens.shape[1], tokens + 2, {}
-        line = torch.cat([before, tokens], dim=1)  # (B, reach + T)
         for back in range(1, self.reach + 1):
             first = self.reach - back
             earlier = line[:, first : first + seq_len]
@@ -128,6 +146,18 @@ class NGramEmbedding(Embedding):
             key = (key ^ (key >> 29)) * 0x5851F42D4C957F2D + earlier + 2  # wraps round: part of the mixing
             keys[back + 1] = key
         return torch.stack([keys[order] for order in self.orders], dim=-1)
+
+
+def _line(tokens: Tensor, before: Tensor, token_mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """What came before and the tokens, (B, reach + T), and the order in which they were put.
+
+    With a mask, padding goes to the front as `NOTHING`, so that what looks back sees real tokens only.
+    """
+    if token_mask is None:
+        return torch.cat([before, tokens], dim=1), None
+    line = torch.cat([before, tokens.masked_fill(~token_mask, NOTHING)], dim=1)
+    order = (line != NOTHING).int().argsort(dim=1, stable=True)
+    return line.gather(1, order), order
 
 
 def _same_document(documents: Tensor, back: int) -> Bool[Tensor, "batch seq"]:

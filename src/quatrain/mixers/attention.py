@@ -116,6 +116,8 @@ class Attention(Mixer):
         y = self._read(q, k, v, visible(self.rule, q_positions, k_positions), q_positions, k_positions)
         n_seen = state.n_seen + (q_positions >= 0).sum(dim=1, keepdim=True)
         first = max(k.shape[1] - (self.window - 1), 0) if self.window else 0
+        if self.window and token_mask is not None:
+            k, v, k_positions = _padding_first(k, v, k_positions)
         return y, AttentionState(k[:, first:], v[:, first:], k_positions[:, first:], n_seen)
 
     def state_size(self, seq_len: int) -> int:
@@ -155,6 +157,13 @@ def _positions(token_mask: Tensor | None, n_seen: Tensor, n_new: int) -> Tensor:
         return n_seen + torch.arange(n_new, device=n_seen.device)
     counted = n_seen + token_mask.long().cumsum(dim=1) - 1
     return torch.where(token_mask, counted, -1)
+
+
+def _padding_first(k: Tensor, v: Tensor, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Keys, values and their positions with padding moved to the front, where a window forgets it first."""
+    order = (positions >= 0).int().argsort(dim=1, stable=True)  # (B, S)
+    rows = order[..., None, None]
+    return k.take_along_dim(rows, dim=1), v.take_along_dim(rows, dim=1), positions.gather(1, order)
 
 
 class AttentionConfig(MixerConfig):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from quatrain.config import one_of
 from quatrain.errors import ShapeError
 from quatrain.layers.dropout import Dropout
-from quatrain.layers.embedding import EMBEDDINGS, NOTHING, Embedding, EmbeddingConfig
+from quatrain.layers.embedding import EMBEDDINGS, Embedding, EmbeddingConfig
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPConfig
 from quatrain.layers.heads import HEADS, HeadConfig, SoftmaxHead
 from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
@@ -97,8 +97,7 @@ class CausalLM(SequenceModel):
         where = torch.arange(tokens.shape[1], device=tokens.device)
         if token_mask is not None:
             where = (token_mask.long().cumsum(dim=1) - 1).clamp(min=0)
-            tokens = tokens.masked_fill(~token_mask, NOTHING)
-        x = self.embedding(tokens, self.embedding.nothing(len(tokens)), documents)
+        x = self.embedding(tokens, self.embedding.nothing(len(tokens)), token_mask, documents)
         x = self.dropout(self.position(x, where))  # (B, T, D)
         for block in self.stack():
             x = block(x, token_mask, documents)
@@ -150,11 +149,8 @@ class CausalLM(SequenceModel):
         where = (state.n_seen + counted.cumsum(dim=1) - 1).clamp(min=0)  # (B, T)
         n_seen = state.n_seen + counted.sum(dim=1, keepdim=True)
         self._check_length(int(n_seen.max()))
-        if token_mask is not None:
-            tokens = tokens.masked_fill(~token_mask, NOTHING)
-        line = torch.cat([state.before, tokens], dim=1)
-        before = line[:, line.shape[1] - self.embedding.reach :]
-        x = self.position(self.embedding(tokens, state.before), where)
+        x = self.position(self.embedding(tokens, state.before, token_mask), where)
+        before = self.embedding.remember(tokens, state.before, token_mask)
         states = []
         for block, past in zip(self.stack(), state.blocks, strict=True):
             x, past = block.advance(x, past, token_mask)

@@ -1,0 +1,153 @@
+"""Everything the laws are asked of. A new mixer or model is one line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from quatrain.layers.embedding import EmbeddingConfig, NGramEmbeddingConfig
+from quatrain.layers.feedforward import GatedConfig, MLPConfig
+from quatrain.layers.norms import BatchNormConfig, LayerNormConfig, RMSNormConfig
+from quatrain.mixers import AttentionConfig, Mixer, MixerConfig
+from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
+from quatrain.models import CausalLMConfig, ModelConfig, NGram, NGramConfig, SequenceModel
+from quatrain.models.presets import PRESETS
+from quatrain.positions import (
+    AlibiConfig,
+    LearnedConfig,
+    LectureSinusoidalConfig,
+    NoAttentionConfig,
+    OneHotConfig,
+    RelativeOneHotConfig,
+    RotaryConfig,
+    SinusoidalConfig,
+    T5RelativeConfig,
+)
+
+D_MODEL, VOCAB, MAX_SEQ_LEN = 12, 7, 12
+
+
+def attention(**settings: object) -> AttentionConfig:
+    """Attention of three heads unless told otherwise."""
+    return AttentionConfig(**{"n_heads": 3, **settings})
+
+
+CAUSAL_MIXERS: dict[str, MixerConfig] = {
+    "multi_head": attention(),
+    "grouped": attention(n_heads=6, n_kv_heads=2, d_head=4),
+    "multi_query": attention(n_kv_heads=1),
+    "biased": attention(bias=True),
+    "window": attention(window=3),
+    "window_of_one": attention(window=1),
+    "window_grouped_alibi": attention(n_heads=4, n_kv_heads=2, window=4, position=AlibiConfig()),
+    "cosine": attention(score=CosineScoreConfig()),
+    "qk_norm": attention(score=NormedScoreConfig()),
+    "qk_norm_gains": attention(score=NormedScoreConfig(norm=RMSNormConfig(affine=True))),
+    "hard": attention(hard=True),
+    "no_position": attention(position=NoAttentionConfig()),
+    "half_rotary": attention(position=RotaryConfig(fraction=0.5)),
+    "alibi": attention(position=AlibiConfig()),
+    "t5": attention(position=T5RelativeConfig(n_buckets=6, max_distance=5)),
+    "relative": attention(position=RelativeOneHotConfig(clip=2)),
+}
+
+
+def model(**settings: object) -> CausalLMConfig:
+    """A small decoder."""
+    base = {"d_model": D_MODEL, "n_layers": 2, "max_seq_len": MAX_SEQ_LEN, "mixer": attention()}
+    return CausalLMConfig(vocab_size=VOCAB, **{**base, **settings})
+
+
+def preset(name: str) -> CausalLMConfig:
+    """A preset at this size, tables of n-grams included."""
+    config = PRESETS[name](VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN)
+    if isinstance(config.embedding, NGramEmbeddingConfig):
+        return config.replace(embedding=config.embedding.replace(n_rows=50))
+    return config
+
+
+NO_ATTENTION_POSITION = attention(position=NoAttentionConfig())
+
+MODELS: dict[str, ModelConfig] = {
+    **{f"preset_{name}": preset(name) for name in PRESETS},
+    "plain": model(),
+    "learned": model(position=LearnedConfig(), mixer=NO_ATTENTION_POSITION),
+    "sinusoidal": model(position=SinusoidalConfig(), mixer=NO_ATTENTION_POSITION),
+    "lecture": model(position=LectureSinusoidalConfig(), mixer=NO_ATTENTION_POSITION),
+    "onehot": model(position=OneHotConfig(), mixer=NO_ATTENTION_POSITION),
+    "window": model(mixer=attention(window=3), max_seq_len=None),
+    "rmsnorm": model(norm=RMSNormConfig()),
+    "norm_without_gain": model(norm=LayerNormConfig(affine=False)),
+    "batchnorm": model(norm=BatchNormConfig()),
+    "post_norm": model(norm_place="post"),
+    "gated": model(ffn=GatedConfig(d_ff=20)),
+    "mlp_relu2_biased": model(ffn=MLPConfig(d_ff=20, activation="relu2", bias=True)),
+    "untied": model(tied=False),
+    "scaled_embedding": model(embedding=EmbeddingConfig(scale=3.0)),
+    "ngram_embedding": model(embedding=NGramEmbeddingConfig(orders=(2, 4), n_rows=50)),
+    "dropout": model(dropout=0.3),
+    "ngram": NGramConfig(vocab_size=VOCAB, order=4, start_token=0),
+    "ngram_without_start": NGramConfig(vocab_size=VOCAB, order=3),
+}
+
+ABSOLUTE = {"preset_gpt2", "learned", "sinusoidal", "lecture", "onehot"}
+"""Models whose input tells a token's place in the row, so that packing a document moves it."""
+COUNTED = {"ngram", "ngram_without_start"}
+"""Models that are counted, not trained by gradients."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A mixer or a model under the laws: both answer the same calls."""
+
+    name: str
+    config: MixerConfig | ModelConfig
+
+    def build(self) -> Mixer | SequenceModel:
+        """As training starts it."""
+        return self.config.build(D_MODEL) if isinstance(self.config, MixerConfig) else self.config.build()
+
+    def ready(self, seed: int = 0) -> Mixer | SequenceModel:
+        """As if trained: float64, evaluating, every weight random (some start at 0 or 1, hiding faults)."""
+        module, generator = self.build(), torch.Generator().manual_seed(seed)
+        if isinstance(module, NGram):
+            tokens = torch.randint(1, VOCAB, (90,), generator=generator).numpy().astype(np.uint16)
+            starts = np.array([0, 30, 55])
+            tokens[starts] = 0
+            module.fit(tokens, starts)
+            return module.eval()
+        module.double()
+        with torch.no_grad():
+            for weight in module.parameters():
+                weight.normal_(std=0.5, generator=generator)
+            for part in module.modules():
+                if hasattr(part, "running_var"):
+                    part.running_mean.normal_(generator=generator)
+                    part.running_var.uniform_(0.5, 2.0, generator=generator)
+        return module.eval()
+
+    def draw(self, batch: int, seq: int, seed: int = 1) -> Tensor:
+        """An input: vectors for a mixer, tokens for a model."""
+        generator = torch.Generator().manual_seed(seed)
+        if isinstance(self.config, MixerConfig):
+            return torch.randn(batch, seq, D_MODEL, dtype=torch.float64, generator=generator)
+        return torch.randint(VOCAB, (batch, seq), generator=generator)
+
+    def loss(self, module: nn.Module, x: Tensor) -> Tensor:
+        """Something every output has a part in."""
+        if isinstance(module, SequenceModel):
+            return module.token_losses(x, x.roll(-1, dims=1)).sum()
+        weights = torch.linspace(-1, 2, x[0].numel(), dtype=x.dtype).view_as(x[0])
+        return (module(x) * weights).sum()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+MIXER_SUBJECTS = [Subject(f"mixer-{name}", config) for name, config in CAUSAL_MIXERS.items()]
+MODEL_SUBJECTS = [Subject(name, config) for name, config in MODELS.items()]
+SUBJECTS = MIXER_SUBJECTS + MODEL_SUBJECTS
+TRAINED = [subject for subject in SUBJECTS if subject.name not in COUNTED]
