@@ -29,7 +29,7 @@ def assert_same(ours, texts, scores):
     assert [text.score for text in ours] == pytest.approx(scores, rel=1e-5)
 
 
-@pytest.mark.parametrize("max_new_tokens", [1, 7, 18])
+@pytest.mark.parametrize("max_new_tokens", [1, 18])
 @pytest.mark.parametrize("length_penalty", [1.0, 0.0, 2.5, -1.0])
 @pytest.mark.parametrize("beam_size", [2, 3, 6])
 def test_beam_search_finds_what_transformers_finds(gpt2, beam_size, length_penalty, max_new_tokens):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 FinishReason = Literal["stop", "length", "end"]
 """Why a text ended: a stop string, max_new_tokens, or the model's end-of-text token."""
 
 
+@runtime_checkable
 class Tokenizer(Protocol):
     """What generation needs of a tokenizer."""
 
