@@ -188,9 +188,8 @@ def test_the_cache_follows_the_environment(tmp_path, monkeypatch):
 def test_a_trained_tokenizer_can_be_brought(tmp_path):
     (tmp_path / "a.txt").write_text("bad cab bad")
     tokenizer = Tokenizer.train(["zyx abcd "], CHAR)
-    data = open_text(
-        DataConfig(path=str(tmp_path / "a.txt")), tokenizer=tokenizer, cache_dir=tmp_path / "cache"
-    )
+    config, cache_dir = DataConfig(path=str(tmp_path / "a.txt")), tmp_path / "cache"
+    data = open_text(config, tokenizer=tokenizer, cache_dir=cache_dir)
     assert data.train.tokens.tolist() == [0, *tokenizer.encode("bad cab b")]
     missing = Tokenizer.train(["abc "], CHAR)
     with pytest.raises(DataError, match="character 'd'"):
