@@ -249,11 +249,14 @@ def _pieces(config: DataConfig) -> Iterator[Piece]:
 
 
 def _document_lengths(data: TextData | None) -> np.ndarray:
-    """Tokens of each document of all parts; one that is cut in two counts twice."""
+    """Tokens of each document, with the one that starts it; one that is cut in two counts as two."""
     if data is None:
         return np.zeros(1, np.int64)
     corpora = [corpus for corpus in (data.train, data.val, data.test) if corpus is not None]
-    return np.concatenate([np.diff(corpus.document_starts, append=len(corpus.tokens)) for corpus in corpora])
+    ends = [len(corpus.tokens) - int(corpus.tokens[-1] == data.tokenizer.eos_id) for corpus in corpora]
+    return np.concatenate(
+        [np.diff(c.document_starts, append=end) for c, end in zip(corpora, ends, strict=True)]
+    )
 
 
 def _short_parts(tokens: dict[str, int], seq_len: int | None) -> Iterator[str]:

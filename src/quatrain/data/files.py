@@ -72,7 +72,7 @@ class FoundFile:
     """How it is named to people: `folder/a.txt`, or `data.zip: inner/a.txt`."""
     name: str
     """Its path inside the folder or archive, without the endings of compression."""
-    stream: IO[bytes]
+    stream: io.BufferedReader
     """Its unpacked bytes, readable until the next file is asked for."""
     path: Path | None = None
     """The file itself, where it lies on disk unpacked."""
@@ -182,7 +182,7 @@ def _is_safe(source: str, name: str, is_odd: bool, on_fault: OnFault) -> bool:
     return False
 
 
-def _unpacked(name: str, stream: IO[bytes]) -> tuple[str, IO[bytes]]:
+def _unpacked(name: str, stream: IO[bytes]) -> tuple[str, io.BufferedReader]:
     """The name without its ending of compression, and a buffered stream of what was compressed."""
     ending = _packing(name)
     unpacked: Any = UNPACKERS[ending](stream) if ending else stream

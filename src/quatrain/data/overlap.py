@@ -46,7 +46,7 @@ def _hashes(documents: Iterable[Iterable[str]]) -> Iterator[np.ndarray]:
         for text in document:
             text = tail + text
             if len(text) >= SHINGLE:
-                yield _rolling(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32))
+                yield _rolling(np.frombuffer(text.encode("utf-32-le"), np.uint32))
             tail = text[-(SHINGLE - 1) :]
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from quatrain.data.config import DataConfig
 from quatrain.data.decoding import check_encoding, decoded, looks_binary
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
-from quatrain.data.files import FoundFile, Place, find_files, locate
+from quatrain.data.files import FoundFile, Place, find_files, locate, reporting_damage
 from quatrain.data.tables import TABLES, choose_column
 
 __all__ = ["Document", "Part", "Piece", "given_parts", "read_documents", "read_pieces"]
@@ -27,6 +27,7 @@ PART_WORDS: Mapping[str, Part] = {
     "test": "test",
 }
 ABOUT_THE_DATA = ("readme", "license", "licence", "copying", "sha256sums")  # files that belong to no part
+HALF_PAIR = re.compile("[\ud800-\udfff]")  # JSON can write them; they are no characters
 HEAD = 8192  # bytes looked at to tell binary files from text
 
 
@@ -94,9 +95,11 @@ def read_pieces(config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip 
         if parts and part is None:
             on_skip(file.source, "outside the given split")
             continue
-        head = file.stream.peek(HEAD)[:HEAD]  # type: ignore[attr-defined]
+        head = _head(file, told)
+        if head is None:
+            continue
         ending = PurePosixPath(file.name).suffix
-        if not head:
+        if head == b"":
             on_skip(file.source, "empty")
         elif ending in TABLES:
             for piece in _rows(file, ending, config, part, told, on_skip):
@@ -141,6 +144,13 @@ def _part_of(name: str) -> Part | None:
     return None
 
 
+def _head(file: FoundFile, on_fault: OnFault) -> bytes | None:
+    """The first bytes of a file, which stay to be read; None where it cannot be."""
+    with reporting_damage(file.source, on_fault):
+        return file.stream.peek(HEAD)[:HEAD]
+    return None
+
+
 def _text(file: FoundFile, encoding: str, part: Part | None, on_fault: OnFault) -> Iterator[Piece]:
     starts = True
     for text in decoded(file.stream, file.source, encoding, on_fault):
@@ -160,7 +170,7 @@ def _rows(
         text = row.get(column, "")
         if text is None or text == "":
             on_skip(f"{file.source}, line {number}", "empty")
-        elif isinstance(text, str):
+        elif isinstance(text, str) and not HALF_PAIR.search(text):
             yield Piece(text, f"{file.source}, line {number}", part, True)
         else:
             problem = f"column {column!r} holds {text!r}, which is no text"

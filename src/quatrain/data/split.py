@@ -54,11 +54,11 @@ def survey(pieces: Iterable[Piece]) -> Survey:
             content = hashlib.sha256()
             parts.append(piece.part)
             chars.append(0)
-        raw = piece.text.encode("utf-8", "surrogatepass")
+        raw = piece.text.encode()
         content.update(raw)
         chars[-1] += len(piece.text)
         n_bytes += len(raw)
-        seen[np.frombuffer(piece.text.encode("utf-32-le", "surrogatepass"), np.uint32)] = True
+        seen[np.frombuffer(piece.text.encode("utf-32-le"), np.uint32)] = True
     hashes.append(content.digest()[:8])
     return Survey(
         n_bytes=n_bytes,

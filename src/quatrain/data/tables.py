@@ -71,7 +71,8 @@ def parquet_rows(file: FoundFile, _encoding: str, on_fault: OnFault) -> Iterator
         ) from None
     try:
         frame = polars.scan_parquet(file.path or io.BytesIO(file.stream.read()))
-        texts = [name for name, kind in frame.collect_schema().items() if kind == polars.String]
+        schema = frame.collect_schema()
+        texts = [name for name, kind in schema.items() if kind == polars.String] or schema.names()
         for start in itertools.count(0, PARQUET_ROWS):
             rows = frame.select(texts).slice(start, PARQUET_ROWS).collect()
             yield from ((start + i, row) for i, row in enumerate(rows.iter_rows(named=True), start=1))

@@ -133,18 +133,14 @@ class Tokenizer:
 
     def encode_many(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Ids of each of several texts, on all cores."""
-        try:
-            if self.name == "char":
-                return [self._encode_chars(self._normalised(text)) for text in texts]
-            if self.name == "byte":
-                raw = [np.frombuffer(self._normalised(text).encode(), np.uint8) for text in texts]
-                return [values.astype(self.dtype) + self.dtype(1) for values in raw]
-            encodings = self.backend.encode_batch_fast(list(texts), add_special_tokens=False)
-        except UnicodeEncodeError as error:
-            raise DataError(
-                f"character {error.object[error.start]!r} at position {error.start} is half of a "
-                "surrogate pair, which no text can hold. Remove it from the text."
-            ) from None
+        for text in texts:
+            _refuse_half_pairs(text)
+        if self.name == "char":
+            return [self._encode_chars(self._normalised(text)) for text in texts]
+        if self.name == "byte":
+            raw = [np.frombuffer(self._normalised(text).encode(), np.uint8) for text in texts]
+            return [values.astype(self.dtype) + self.dtype(1) for values in raw]
+        encodings = self.backend.encode_batch_fast(list(texts), add_special_tokens=False)
         return [np.array(encoding.ids, self.dtype) for encoding in encodings]
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -184,7 +180,7 @@ class Tokenizer:
 
     def _encode_chars(self, text: str) -> np.ndarray:
         assert self._ids is not None
-        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
         ids = self._ids[np.minimum(points, len(self._ids) - 1)]
         if len(ids) and ids.min() < 0:
             position = int(np.argmin(ids))
@@ -197,6 +193,16 @@ class Tokenizer:
 
 
 BYTES = {letter: value for value, letter in enumerate(byte_letters())}
+
+
+def _refuse_half_pairs(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"character {text[error.start]!r} at position {error.start} is half of a surrogate pair, which no "
+            "text can hold. Remove it from the text."
+        ) from None
 
 
 def _kind(values: dict[str, Any]) -> str:
