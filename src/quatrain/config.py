@@ -141,9 +141,11 @@ def merge(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     merged = dict(values)
     for name, change in changes.items():
         old = merged.get(name)
-        both = isinstance(old, Mapping) and isinstance(change, Mapping)
-        same_kind = both and change.get("kind", old.get("kind")) == old.get("kind")
-        merged[name] = merge(old, change) if same_kind else change
+        if isinstance(old, Mapping) and isinstance(change, Mapping):
+            same_kind = change.get("kind", old.get("kind")) == old.get("kind")
+            merged[name] = merge(old, change) if same_kind else change
+        else:
+            merged[name] = change
     return merged
 
 

@@ -93,9 +93,7 @@ def test_the_token_that_starts_a_document_belongs_to_it():
             assert documents == [number - of_token[0] + 1 for number in of_token]
 
 
-@pytest.mark.parametrize(
-    ("n_tokens", "seq_len", "stride"), [(50, 8, 8), (50, 8, 3), (49, 7, 1), (5, 8, 8), (9, 8, 2)]
-)
+@pytest.mark.parametrize(("n_tokens", "seq_len", "stride"), [(50, 8, 8), (50, 8, 3), (49, 7, 1), (5, 8, 8), (9, 8, 2)])
 def test_windows_score_every_target_once_with_its_context(n_tokens, seq_len, stride):
     batches = list(windows(counting(n_tokens), seq_len=seq_len, stride=stride, batch_size=3))
     scored = []

@@ -116,9 +116,7 @@ def test_what_cannot_be_opened_is_a_fault(tmp_path, checked):
     with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:
         archive.writestr("../evil.txt", "evil")
         archive.writestr("good.txt", "good")
-    messages = {
-        name: checked(tmp_path / name).faults for name in ("absent", "empty.txt", "short.txt", "damaged.zip")
-    }
+    messages = {name: checked(tmp_path / name).faults for name in ("absent", "empty.txt", "short.txt", "damaged.zip")}
     assert {name: len(faults) for name, faults in messages.items()} == dict.fromkeys(messages, 1)
     assert "no such file" in str(messages["absent"][0])
     assert "nothing in it is text" in str(messages["empty.txt"][0])

@@ -84,9 +84,7 @@ def test_a_folder_is_read_in_order_without_hidden_binary_and_empty_files(tmp_pat
     )
 
 
-@pytest.mark.parametrize(
-    ("ending", "pack"), [(".gz", gzip.compress), (".xz", lzma.compress), (".bz2", bz2.compress)]
-)
+@pytest.mark.parametrize(("ending", "pack"), [(".gz", gzip.compress), (".xz", lzma.compress), (".bz2", bz2.compress)])
 def test_packed_files_are_read_where_they_lie(tmp_path, ending, pack):
     (tmp_path / f"a.txt{ending}").write_bytes(pack(b"packed"))
     (tmp_path / f"b.jsonl{ending}").write_bytes(pack(b'{"text": "row"}\n'))
@@ -115,9 +113,7 @@ def test_zip_archives_may_hold_tables_and_packed_files(tmp_path):
     assert texts(tmp_path / "d.zip") == ["row one", "row two", "packed"]
 
 
-@pytest.mark.parametrize(
-    "name", ["../evil.txt", "a/../../evil.txt", "/etc/evil.txt", "C:/evil.txt", "..\\evil.txt"]
-)
+@pytest.mark.parametrize("name", ["../evil.txt", "a/../../evil.txt", "/etc/evil.txt", "C:/evil.txt", "..\\evil.txt"])
 def test_archives_that_point_outside_are_refused(tmp_path, name):
     write_zip(tmp_path / "d.zip", {"good.txt": "good", name: "evil"})
     write_tar(tmp_path / "d.tar", {"good.txt": "good", name: "evil"})
@@ -277,9 +273,7 @@ def test_a_missing_path_gets_the_nearest_name(tmp_path):
 def test_python_is_a_text_that_is_always_there():
     documents = list(read_documents(DataConfig(path="python")))
     assert len(documents) > 50
-    assert any(
-        "class OrderedDict" in d.text or "def namedtuple" in d.text or "heappush" in d.text for d in documents
-    )
+    assert any("class OrderedDict" in d.text or "def namedtuple" in d.text or "heappush" in d.text for d in documents)
     assert 1e6 < sum(len(document.text) for document in documents) < 4e6
 
 
@@ -311,7 +305,5 @@ def test_a_readme_belongs_to_no_part(tmp_path):
 
 def test_json_lines_are_compared_with_the_json_module(tmp_path):
     rows = [{"text": f"{i}é\u2028\n😀", "n": i} for i in range(300)]
-    (tmp_path / "a.jsonl").write_text(
-        "\n".join(json.dumps(row, ensure_ascii=i % 2 == 0) for i, row in enumerate(rows))
-    )
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=i % 2 == 0) for i, row in enumerate(rows)))
     assert texts(tmp_path / "a.jsonl") == [row["text"] for row in rows]

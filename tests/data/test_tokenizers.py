@@ -17,9 +17,7 @@ from quatrain.errors import ConfigError, DataError
 TEXT = "Héron, heron\tand  crane.\n\nThe crane's 12 eggs: <|endoftext|> été 日本 😀 <unk>\r\n  crane eggs\n" * 3
 KINDS = ["char", "byte", "bpe", "unigram", "wordpiece", "word"]
 SMALL = {"bpe": 300, "unigram": 60, "wordpiece": 60}
-TOKENIZERS = {
-    kind: Tokenizer.train([TEXT], TokenizerConfig(name=kind, vocab_size=SMALL.get(kind))) for kind in KINDS
-}
+TOKENIZERS = {kind: Tokenizer.train([TEXT], TokenizerConfig(name=kind, vocab_size=SMALL.get(kind))) for kind in KINDS}
 ANY_TEXT = st.text(st.one_of(st.sampled_from(TEXT), st.characters(exclude_categories=["Cs"])), max_size=60)
 KNOWN_TEXT = st.text(st.sampled_from(sorted(set(TEXT))), max_size=60)
 

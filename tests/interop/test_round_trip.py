@@ -103,7 +103,8 @@ def test_gains_and_biases_a_family_insists_on_are_written_as_ones_and_zeros(make
 def test_norms_without_gains_are_exported_as_qwen3(make_run: MakeRun, tmp_path: Path) -> None:
     base = preset("qwen3")
     plain = base.replace(
-        norm=RMSNormConfig(affine=False), mixer=base.mixer.replace(score=NormedScoreConfig(norm=RMSNormConfig(affine=False)))
+        norm=RMSNormConfig(affine=False),
+        mixer=base.mixer.replace(score=NormedScoreConfig(norm=RMSNormConfig(affine=False))),
     )
     assert interop.export_folder(make_run(plain), tmp_path / "out", quiet)["family"] == "qwen3"
     weights = load_file(tmp_path / "out" / "model.safetensors")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from quatrain.layers.embedding import EmbeddingConfig, NGramEmbeddingConfig
 from quatrain.layers.feedforward import GatedConfig, MLPConfig
+from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.layers.norms import BatchNormConfig, LayerNormConfig, RMSNormConfig
 from quatrain.mixers import AttentionConfig, Mixer, MixerConfig
 from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
-from quatrain.models import CausalLMConfig, ModelConfig, NGram, NGramConfig, SequenceModel
+from quatrain.models import CausalLMConfig, ModelConfig, NGramConfig, SequenceModel
 from quatrain.models.presets import PRESETS
 from quatrain.positions import (
     AlibiConfig,
@@ -65,7 +65,7 @@ def preset(name: str) -> CausalLMConfig:
     """A preset at this size, tables of n-grams included."""
     config = PRESETS[name](VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN)
     if isinstance(config.embedding, NGramEmbeddingConfig):
-        return config.replace(embedding=config.embedding.replace(n_rows=50))
+        return config.replace(embedding=config.embedding.replace(n_rows=50, min_count=1, dropout=0.0))
     return config
 
 
@@ -87,8 +87,10 @@ MODELS: dict[str, ModelConfig] = {
     "mlp_relu2_biased": model(ffn=MLPConfig(d_ff=20, activation="relu2", bias=True)),
     "untied": model(tied=False),
     "scaled_embedding": model(embedding=EmbeddingConfig(scale=3.0)),
-    "ngram_embedding": model(embedding=NGramEmbeddingConfig(orders=(2, 4), n_rows=50)),
+    "ngram_embedding": model(embedding=NGramEmbeddingConfig(orders=(2, 4), n_rows=50, min_count=1, dropout=0.0)),
     "dropout": model(dropout=0.3),
+    "sampled_head": model(head=SampledHeadConfig(n_frequent=3, n_sampled=2)),
+    "head_bias": model(head=HeadConfig(bias=True), tied=False, neighbour_start=0.1),
     "ngram": NGramConfig(vocab_size=VOCAB, order=4, start_token=0),
     "ngram_without_start": NGramConfig(vocab_size=VOCAB, order=3),
 }
@@ -113,12 +115,11 @@ class Subject:
     def ready(self, seed: int = 0) -> Mixer | SequenceModel:
         """As if trained: float64, evaluating, every weight random (some start at 0 or 1, hiding faults)."""
         module, generator = self.build(), torch.Generator().manual_seed(seed)
-        if isinstance(module, NGram):
-            tokens = torch.randint(1, VOCAB, (90,), generator=generator).numpy().astype(np.uint16)
-            starts = np.array([0, 30, 55])
+        if isinstance(module, SequenceModel):
+            tokens = torch.randint(1, VOCAB, (90,), generator=generator)
+            starts = torch.tensor([0, 30, 55])
             tokens[starts] = 0
-            module.fit(tokens, starts)
-            return module.eval()
+            module.observe(tokens, starts, generator)
         module.double()
         with torch.no_grad():
             for weight in module.parameters():

@@ -254,9 +254,7 @@ def _document_lengths(data: TextData | None) -> np.ndarray:
         return np.zeros(1, np.int64)
     corpora = [corpus for corpus in (data.train, data.val, data.test) if corpus is not None]
     ends = [len(corpus.tokens) - int(corpus.tokens[-1] == data.tokenizer.eos_id) for corpus in corpora]
-    return np.concatenate(
-        [np.diff(c.document_starts, append=end) for c, end in zip(corpora, ends, strict=True)]
-    )
+    return np.concatenate([np.diff(c.document_starts, append=end) for c, end in zip(corpora, ends, strict=True)])
 
 
 def _short_parts(tokens: dict[str, int], seq_len: int | None) -> Iterator[str]:

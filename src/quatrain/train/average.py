@@ -24,7 +24,7 @@ class Average:
         """Move towards the present weights."""
         decay = min(self.decay, (1 + self.n_updates) / (10 + self.n_updates))
         self.n_updates += 1
-        present = [weight for _, weight in self.model.named_parameters()]
+        present: list[Tensor] = [weight.detach() for _, weight in self.model.named_parameters()]
         torch._foreach_lerp_(list(self.weights.values()), present, 1 - decay)
 
     @contextmanager
