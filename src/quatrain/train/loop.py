@@ -26,6 +26,9 @@ from quatrain.train.horizon import Horizon, TimeHorizon
 from quatrain.train.interrupts import Interrupted, stop_requests
 from quatrain.train.objectives import OBJECTIVES
 
+AFTER_SCORING = 3.0
+"""Seconds kept back for samples and the report."""
+
 
 @dataclass(frozen=True)
 class StepRecord:
@@ -172,7 +175,7 @@ class Trainer:
     def _plan_the_end(self, seconds: float, n_targets: int) -> None:
         """Keep back the time the last, whole scoring will take: every target, at half the stride."""
         if isinstance(self.horizon, TimeHorizon):
-            self.horizon.reserve = 2.2 * seconds / max(n_targets, 1) * self.val.n_targets + 0.5
+            self.horizon.reserve = 2.2 * seconds / max(n_targets, 1) * self.val.n_targets + AFTER_SCORING
             self.horizon.pause()
 
     def save(self) -> None:
