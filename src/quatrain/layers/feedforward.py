@@ -30,14 +30,15 @@ class _SquaredRelu(torch.autograd.Function):
         return r * r
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (r,) = ctx.saved_tensors
         return (r * gradient).mul_(2)
 
 
 def squared_relu(x: Tensor) -> Tensor:
     """max(x, 0)^2: So et al. 2021 (Primer), https://arxiv.org/abs/2109.08668."""
-    return _SquaredRelu.apply(x)
+    squared: Tensor = _SquaredRelu.apply(x)  # type: ignore[no-untyped-call]
+    return squared
 
 
 ACTIVATIONS: dict[str, Activation] = {

@@ -111,10 +111,9 @@ def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
             seconds=seconds,
             batch_size=size.batch_size,
             seq_len=min(size.seq_len, max(data.train.n_targets, 1)),
-            **_validations(model, seconds, request.device),
             seed=request.seed,
             device=request.device,
-        ),
+        ).replace(**_validations(model, seconds, request.device)),
     )
     values = derived.to_dict()
     if request.recipe:
@@ -178,7 +177,8 @@ def _validations(model: ModelConfig, seconds: float | None, device: str) -> dict
     n = 10 if seconds >= 60 else 4
     flops_per_token = 2 * 12 * model.n_layers * model.d_model**2 + 2 * model.vocab_size * model.d_model
     tokens = VALIDATION_SHARE * seconds * EFFICIENCY * machine_flops(device) / flops_per_token / n
-    return {"n_validations": n, "validation_tokens": round(min(max(tokens, 2048), 131_072))}
+    n_tokens = round(min(max(tokens, 2048), 131_072))
+    return {"n_validations": n, "validation_tokens": n_tokens, "n_samples": 4 if seconds >= 60 else 0}
 
 
 def _check_lengths(config: TrainConfig) -> TrainConfig:
