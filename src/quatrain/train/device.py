@@ -26,7 +26,9 @@ def pick_device(name: str) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
-        raise ConfigError(f"--device {name}: cannot be used here: {reason} Try --device cpu or auto.") from None
+        raise ConfigError(
+            f"--device {name}: cannot be used here: {reason.rstrip('.')}. Try --device cpu or auto."
+        ) from None
     return device
 
 

@@ -34,10 +34,12 @@ def refuse_early(config: TrainConfig, data: TextData) -> None:
     """Find what would stop a training before its first step, while nothing has been written.
 
     Raises:
-        ConfigError: the device is unknown or not there.
+        ConfigError: the device is unknown or not there, or two settings of the model contradict each other.
         DataError: the training part is shorter than one row.
     """
     pick_device(config.train.device)
+    with torch.device("meta"):  # shapes alone
+        config.model.build()
     if not isinstance(config.model, NGramConfig):
         loop = config.train
         Batches(data.train, seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
