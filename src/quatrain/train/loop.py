@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from quatrain.data import Corpus
-from quatrain.data.batches import Batches
 from quatrain.errors import TrainingError
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder, load_weights, weights_of, write_tensors
@@ -22,6 +21,7 @@ from quatrain.train.checkpoint import Checkpoint, TrainState, save
 from quatrain.train.config import TrainConfig
 from quatrain.train.device import autocast
 from quatrain.train.evaluation import evaluate
+from quatrain.train.growth import Course
 from quatrain.train.horizon import Horizon, TimeHorizon
 from quatrain.train.interrupts import Interrupted, stop_requests
 from quatrain.train.objectives import OBJECTIVES
@@ -90,7 +90,7 @@ class Trainer:
         self.fingerprint, self.hooks = fingerprint, hooks
         self.device = next(model.parameters()).device
         self.objective = OBJECTIVES[config.task]
-        self.batches = Batches(train, seed=self.loop.seed, batch_size=self.loop.batch_size, seq_len=self.loop.seq_len)
+        self.course = Course(train, self.loop)
         self.val = val
         self.optimisers = config.optim.build(model)
         self.average = Average(model, self.loop.ema) if self.loop.ema else None
@@ -128,7 +128,7 @@ class Trainer:
         started, step = time.perf_counter(), self.state.step
         progress = self.horizon.next_progress(self.state)
         torch.manual_seed(hash((self.loop.seed, step)) & 0x7FFF_FFFF)  # dropout depends on the step alone
-        whole = self.batches.at(step).to(self.device)
+        whole = self.course.at(self.state.progress).at(step).to(self.device)
         micro_batches = whole.split(self.loop.micro_batch_size or self.loop.batch_size)
         n_targets = sum(batch.n_targets for batch in micro_batches)
         loss_sum = 0.0
@@ -225,7 +225,7 @@ class Trainer:
             kept = f"The weights of step {step} are saved."
         raise TrainingError(
             f"step {step}: {fault}. {kept} The batch was Batches(seed={self.loop.seed}).at({step}), "
-            f"epoch {self.batches.epoch_of(step):.2f}. Try a lower rate (--set optim.lr=...), a longer warm-up "
+            f"{self.course.at(self.state.progress).epoch_of(step):.2f} epochs in. Try a lower rate (--set optim.lr=...), a longer warm-up "
             "(--set optim.schedule.warmup_steps=...), clipping (--set optim.clip=1.0) or float32 "
             "(--set train.dtype=float32)."
         )
