@@ -75,6 +75,7 @@ class _Decoder:
         self.source, self.encoding, self.on_fault = source, encoding, on_fault
         self.decoder = codecs.getincrementaldecoder(encoding)("strict")
         self.line, self.byte, self.n_faults, self.n_more = 1, 0, 0, 0
+        self.advice = ""  # judged where the first fault is
 
     def feed(self, block: bytes, *, final: bool) -> str:
         parts: list[str] = []

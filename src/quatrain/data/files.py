@@ -60,8 +60,8 @@ class Place:
         return self.paths == (self.root,) and not _plain_name(self.root.name).endswith(ARCHIVES)
 
     def name_of(self, path: Path) -> str:
-        """The path of a file as told from the root; for a single file its endings only."""
-        return "".join(path.suffixes) if path == self.root else path.relative_to(self.root).as_posix()
+        """The path of a file as told from the root; for a single file its last two endings only."""
+        return "".join(path.suffixes[-2:]) if path == self.root else path.relative_to(self.root).as_posix()
 
 
 @dataclass(frozen=True)
