@@ -109,8 +109,8 @@ class _Decoder:
     def _report(self, data: bytes, start: int) -> None:
         self.n_faults += 1
         problem = f"byte 0x{data[start]:02X} is not {self.encoding}"
-        advice = _advice(data, self.encoding)
-        self.on_fault(Fault(self.source, problem, advice, self.line, self.byte))
+        self.advice = self.advice or _advice(data, self.encoding)
+        self.on_fault(Fault(self.source, problem, self.advice, self.line, self.byte))
         if self.n_faults == LOCATED:
             state = self.decoder.getstate()
             self.decoder = codecs.getincrementaldecoder(self.encoding)("replace")
