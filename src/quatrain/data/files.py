@@ -176,13 +176,17 @@ def _member(source: str, name: str, content: IO[bytes], on_skip: OnSkip) -> Iter
 def _is_safe(source: str, name: str, is_odd: bool, on_fault: OnFault) -> bool:
     """Whether a member stays inside its archive; we unpack nothing, but such an archive is not trusted."""
     path = PurePosixPath(name.replace("\\", "/"))
-    is_outside = not path.parts or path.is_absolute() or ".." in path.parts or path.parts[0][1:2] == ":"
+    is_outside = path.is_absolute() or ".." in path.parts or name[1:2] == ":"
     if not (is_outside or is_odd):
         return True
-    problem = f"its member {name!r} " + (
-        "points outside the archive" if is_outside else "is a link or a device"
+    problem = "points outside the archive" if is_outside else "is a link or a device"
+    on_fault(
+        Fault(
+            source,
+            f"its member {name!r} {problem}",
+            "Pack the files again without it, or unpack them and give the folder.",
+        )
     )
-    on_fault(Fault(source, problem, "Pack the files again without it, or unpack them and give the folder."))
     return False
 
 
