@@ -129,7 +129,7 @@ class Trainer:
         progress = self.horizon.next_progress(self.state)
         torch.manual_seed(hash((self.loop.seed, step)) & 0x7FFF_FFFF)  # dropout depends on the step alone
         whole = self.course.at(self.state.progress).at(step).to(self.device)
-        micro_batches = whole.split(self.loop.micro_batch_size or self.loop.batch_size)
+        micro_batches = whole.split(self.loop.micro_batch_size or len(whole.tokens))
         n_targets = sum(batch.n_targets for batch in micro_batches)
         loss_sum = 0.0
         for batch in micro_batches:
@@ -225,9 +225,9 @@ class Trainer:
             kept = f"The weights of step {step} are saved."
         raise TrainingError(
             f"step {step}: {fault}. {kept} The batch was Batches(seed={self.loop.seed}).at({step}), "
-            f"{self.course.at(self.state.progress).epoch_of(step):.2f} epochs in. Try a lower rate (--set optim.lr=...), a longer warm-up "
-            "(--set optim.schedule.warmup_steps=...), clipping (--set optim.clip=1.0) or float32 "
-            "(--set train.dtype=float32)."
+            f"{self.course.at(self.state.progress).epoch_of(step):.2f} epochs in. Try a lower rate "
+            "(--set optim.lr=...), a longer warm-up (--set optim.schedule.warmup_steps=...), clipping "
+            "(--set optim.clip=1.0) or float32 (--set train.dtype=float32)."
         )
 
     def _stop(self, signal_name: str) -> NoReturn:
