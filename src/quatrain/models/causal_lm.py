@@ -46,6 +46,7 @@ class CausalLM(SequenceModel):
         embedding: ids to vectors.
         position: what is added to the vectors.
         blocks: the stack.
+        embedding_norm: on the embedded input (do-nothing in most models).
         norm: the last norm (do-nothing for post-norm stacks).
         head: vectors to logits.
         tied: the head shares the embedding's table.
@@ -59,6 +60,7 @@ class CausalLM(SequenceModel):
         embedding: Embedding,
         position: InputPosition,
         blocks: list[Block],
+        embedding_norm: nn.Module,
         norm: nn.Module,
         head: SoftmaxHead,
         *,
@@ -71,7 +73,7 @@ class CausalLM(SequenceModel):
         self.vocab_size = len(embedding.table.weight)
         self.max_seq_len, self.neighbour_start = max_seq_len, neighbour_start
         self.embedding, self.position, self.dropout = embedding, position, Dropout(dropout)
-        self.blocks, self.norm = nn.ModuleList(blocks), norm
+        self.embedding_norm, self.blocks, self.norm = embedding_norm, nn.ModuleList(blocks), norm
         self.lm_head = head
         if tied:
             self.lm_head.weight = embedding.table.weight
@@ -98,7 +100,7 @@ class CausalLM(SequenceModel):
         if token_mask is not None:
             where = (token_mask.long().cumsum(dim=1) - 1).clamp(min=0)
         x = self.embedding(tokens, self.embedding.nothing(len(tokens)), token_mask, documents)
-        x = self.dropout(self.position(x, where))  # (B, T, D)
+        x = self.dropout(self.embedding_norm(self.position(x, where)))  # (B, T, D)
         for block in self.stack():
             x = block(x, token_mask, documents)
         return self.norm(x)
@@ -149,7 +151,7 @@ class CausalLM(SequenceModel):
         where = (state.n_seen + counted.cumsum(dim=1) - 1).clamp(min=0)  # (B, T)
         n_seen = state.n_seen + counted.sum(dim=1, keepdim=True)
         self._check_length(int(n_seen.max()))
-        x = self.position(self.embedding(tokens, state.before, token_mask), where)
+        x = self.embedding_norm(self.position(self.embedding(tokens, state.before, token_mask), where))
         before = self.embedding.remember(tokens, state.before, token_mask)
         states = []
         for block, past in zip(self.stack(), state.blocks, strict=True):
@@ -194,6 +196,8 @@ class CausalLMConfig(ModelConfig):
     """Norm before each branch, or after each sum."""
     position: Annotated[InputPositionConfig, one_of(lambda: INPUT_POSITIONS)] = NoInputConfig()
     """What is added to the embedded tokens: none, learned, sinusoidal, lecture or onehot."""
+    embedding_norm: bool = False
+    """Norm the embedded input, too."""
     dropout: float = 0.0
     """Probability of dropping a coordinate of the embedded input and of each branch, while training."""
     tied: bool = True
@@ -224,6 +228,7 @@ class CausalLMConfig(ModelConfig):
             self.embedding.build(self.vocab_size, self.d_model),
             self.position.build(self.d_model, self.max_seq_len),
             [self._block() for _ in range(self.n_layers)],
+            self.norm.build(self.d_model) if self.embedding_norm else nn.Identity(),
             self.norm.build(self.d_model) if self.norm_place == "pre" else nn.Identity(),
             self.head.build(self.d_model, self.vocab_size),
             neighbour_start=self.neighbour_start,
@@ -250,8 +255,11 @@ class CausalLMConfig(ModelConfig):
                 continue  # its weight is the embedding's, its bias is counted
             if isinstance(module, nn.Linear | nn.Embedding):
                 last = name.endswith(("out_proj", "down_proj"))
-                silent = name.endswith("ngrams") or (self.zero_init and (last or name == "lm_head"))
                 std = self.init_std * ((2 * self.n_layers) ** -0.5 if last else 1.0)
-                nn.init.normal_(module.weight, std=0.0 if silent else std)
+                if name == "embedding.table":
+                    std = self.embedding.std
+                if name == "embedding.ngrams" or (self.zero_init and (last or name == "lm_head")):
+                    std = 0.0
+                nn.init.normal_(module.weight, std=std)
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)

@@ -6,11 +6,15 @@ from collections.abc import Callable
 
 from quatrain.layers.embedding import NGramEmbeddingConfig
 from quatrain.layers.feedforward import GatedConfig, MLPConfig
+from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.layers.norms import LayerNormConfig, RMSNormConfig
 from quatrain.mixers import AttentionConfig
 from quatrain.mixers.scores import NormedScoreConfig
 from quatrain.models.causal_lm import CausalLMConfig
 from quatrain.positions import LearnedConfig, NoAttentionConfig, RotaryConfig
+
+LARGE_VOCABULARY = 8192
+"""From here on a softmax over all tokens costs more than the blocks of a small model."""
 
 
 def modern(
@@ -18,10 +22,11 @@ def modern(
 ) -> CausalLMConfig:
     """Our default, chosen by measurement (docs/benchmarks.md): what learns most in a given time on a small machine.
 
-    Rotary positions, normed queries and keys, squared ReLU, RMSNorm without gains, branches that start at zero, and
-    n-gram embeddings.
+    Rotary positions, normed queries and keys, squared ReLU, LayerNorm without gains, branches that start at zero, and
+    n-gram embeddings. A large vocabulary is tied, starts from its neighbours in the text, and is learned by a sample.
     """
     plain_norm = LayerNormConfig(affine=False)
+    is_large = vocab_size > LARGE_VOCABULARY
     return CausalLMConfig(
         vocab_size=vocab_size,
         d_model=d_model,
@@ -30,8 +35,12 @@ def modern(
         mixer=AttentionConfig(n_heads=n_heads, score=NormedScoreConfig(norm=plain_norm)),
         ffn=MLPConfig(activation="relu2"),
         norm=plain_norm,
-        embedding=NGramEmbeddingConfig(),
-        tied=False,
+        embedding=NGramEmbeddingConfig(std=0.5),
+        embedding_norm=True,
+        tied=is_large,
+        head=SampledHeadConfig() if is_large else HeadConfig(),
+        neighbour_start=0.1 if is_large else 0.0,
+        init_std=0.5 * d_model**-0.5,
         zero_init=True,
     )
 

@@ -30,6 +30,9 @@ class LoopConfig(Config):
     """Sequences a forward pass; null: all of the batch. The result does not depend on it."""
     seq_len: int = 256
     """Tokens in a training sequence."""
+    grow: bool = False
+    """Begin with sequences a quarter as long, from a fifth of the way half as long, from half of it whole; an update
+    keeps its number of tokens."""
     seed: int = 0
     """Decides the start weights, the order of the data and the dropout."""
     device: str = "auto"

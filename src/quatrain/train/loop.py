@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from quatrain.data import Corpus
-from quatrain.data.batches import Batches
 from quatrain.errors import TrainingError
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder, load_weights, weights_of, write_tensors
@@ -22,9 +21,15 @@ from quatrain.train.checkpoint import Checkpoint, TrainState, save
 from quatrain.train.config import TrainConfig
 from quatrain.train.device import autocast
 from quatrain.train.evaluation import evaluate
+from quatrain.train.growth import Course
 from quatrain.train.horizon import Horizon, TimeHorizon
 from quatrain.train.interrupts import Interrupted, stop_requests
 from quatrain.train.objectives import OBJECTIVES
+
+FORWARD_SPEED = 3.5
+"""How many times faster scoring is than training."""
+AFTER_SCORING = 3.0
+"""Seconds kept back for samples and the report."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Trainer:
         self.fingerprint, self.hooks = fingerprint, hooks
         self.device = next(model.parameters()).device
         self.objective = OBJECTIVES[config.task]
-        self.batches = Batches(train, seed=self.loop.seed, batch_size=self.loop.batch_size, seq_len=self.loop.seq_len)
+        self.course = Course(train, self.loop)
         self.val = val
         self.optimisers = config.optim.build(model)
         self.average = Average(model, self.loop.ema) if self.loop.ema else None
@@ -123,8 +128,8 @@ class Trainer:
         started, step = time.perf_counter(), self.state.step
         progress = self.horizon.next_progress(self.state)
         torch.manual_seed(hash((self.loop.seed, step)) & 0x7FFF_FFFF)  # dropout depends on the step alone
-        whole = self.batches.at(step).to(self.device)
-        micro_batches = whole.split(self.loop.micro_batch_size or self.loop.batch_size)
+        whole = self.course.at(self.state.progress).at(step).to(self.device)
+        micro_batches = whole.split(self.loop.micro_batch_size or len(whole.tokens))
         n_targets = sum(batch.n_targets for batch in micro_batches)
         loss_sum = 0.0
         for batch in micro_batches:
@@ -155,7 +160,6 @@ class Trainer:
 
     def validate(self) -> None:
         """Score the validation part, keep the weights if they are the best so far."""
-        started = time.perf_counter()
         limit = self.loop.validation_tokens
         with self.average.in_place() if self.average else nullcontext():
             score, _ = evaluate(self.model, _head(self.val, limit), stride=self.model.max_seq_len)
@@ -167,12 +171,13 @@ class Trainer:
         else:
             self.state = replace(self.state, n_stale=self.state.n_stale + 1)
         self._tell(lambda hook: hook.on_validation(self, score.loss, is_best))
-        self._plan_the_end(time.perf_counter() - started, score.n_targets)
+        self._plan_the_end()
 
-    def _plan_the_end(self, seconds: float, n_targets: int) -> None:
-        """Keep back the time the last, whole scoring will take: every target, at half the stride."""
+    def _plan_the_end(self) -> None:
+        """Keep back the time the last, whole scoring will take: every target in two windows, forward only."""
         if isinstance(self.horizon, TimeHorizon):
-            self.horizon.reserve = 2.2 * seconds / max(n_targets, 1) * self.val.n_targets + 0.5
+            speed = self.state.tokens / max(self.state.seconds, 1e-9)
+            self.horizon.reserve = 2 * self.val.n_targets / (FORWARD_SPEED * speed) + AFTER_SCORING
             self.horizon.pause()
 
     def save(self) -> None:
@@ -220,9 +225,9 @@ class Trainer:
             kept = f"The weights of step {step} are saved."
         raise TrainingError(
             f"step {step}: {fault}. {kept} The batch was Batches(seed={self.loop.seed}).at({step}), "
-            f"epoch {self.batches.epoch_of(step):.2f}. Try a lower rate (--set optim.lr=...), a longer warm-up "
-            "(--set optim.schedule.warmup_steps=...), clipping (--set optim.clip=1.0) or float32 "
-            "(--set train.dtype=float32)."
+            f"{self.course.at(self.state.progress).epoch_of(step):.2f} epochs in. Try a lower rate "
+            "(--set optim.lr=...), a longer warm-up (--set optim.schedule.warmup_steps=...), clipping "
+            "(--set optim.clip=1.0) or float32 (--set train.dtype=float32)."
         )
 
     def _stop(self, signal_name: str) -> NoReturn:
