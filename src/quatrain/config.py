@@ -110,8 +110,9 @@ def _kind(word: str, table: Mapping[str, type[Config]]) -> type[Config]:
 
 
 def _explain(cls: type[Config], error: ValidationError) -> str:
-    """The first fault, as a sentence with its dotted path."""
-    fault = error.errors()[0]
+    """The first fault, as a sentence with its dotted path; a name that nothing has goes before one that is missing."""
+    faults = error.errors()
+    fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     path = ".".join(map(str, fault["loc"]))
     if fault["type"] == "extra_forbidden":
         owner = _config_at(cls, fault["loc"][:-1])

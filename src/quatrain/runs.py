@@ -62,7 +62,14 @@ def write_json(path: Path, value: Any) -> None:
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
     """Write tensors atomically as safetensors; equal tensors give equal bytes."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
-    write_atomically(path, lambda temporary: save_file(plain, temporary, metadata={"format": "pt"}))
+
+    def write(temporary: Path) -> None:
+        temporary.touch()
+        mode = temporary.stat().st_mode  # of any new file; the library makes one that only its owner may read
+        save_file(plain, temporary, metadata={"format": "pt"})
+        temporary.chmod(mode)
+
+    write_atomically(path, write)
 
 
 def weights_of(model: SequenceModel) -> dict[str, torch.Tensor]:
@@ -172,7 +179,7 @@ class RunFolder:
         Raises:
             RunError: config.json names something this version does not know.
         """
-        return model_config(self.config()["model"], str(self.path / "config.json"))
+        return model_config(self.config().get("model"), str(self.path / "config.json"))
 
     def load_model(self, device: str = "cpu") -> SequenceModel:
         """The model with its best weights, in evaluation mode.
@@ -207,12 +214,14 @@ class RunFolder:
                     continue
 
 
-def model_config(values: Mapping[str, Any], where: str) -> ModelConfig:
+def model_config(values: Any, where: str) -> ModelConfig:
     """A model's config from plain values with a `kind`.
 
     Raises:
         RunError: the kind or a setting is unknown.
     """
+    if not isinstance(values, Mapping):
+        raise RunError(f"{where}: it names no model. {suggest('', MODELS)}")
     plain = dict(values)
     kind = str(plain.pop("kind", ""))
     if kind not in MODELS:

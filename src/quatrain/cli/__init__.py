@@ -17,6 +17,7 @@ app = App(
     help="Train, compare, explain and serve sequence models on your own data.",
     version=__version__,
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 for _verb, _help in {
     "train": "Train a model on your text: a file, a folder, an archive.",
@@ -32,7 +33,7 @@ for _verb, _help in {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (failed), 2 (the request was wrong) or 130 (stopped, saved first)."""
     try:
-        code = app(arguments, exit_on_error=False, print_error=False)
+        code = app(_with_stdin(sys.argv[1:] if arguments is None else arguments), exit_on_error=False, print_error=False)
         sys.stdout.flush()
         return int(code or 0)
     except QuatrainError as error:
@@ -46,6 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:  # a file or folder that may not be read or written, a full disk
         return _fail(f"{error.filename or 'the system'}: {error.strerror or error}.", 1)
+
+
+def _with_stdin(arguments: Sequence[str]) -> list[str]:
+    """A lone `-` is standard input, not a flag: it goes last, where no flag can stand."""
+    others = [argument for argument in arguments if argument != "-"]
+    return others if len(others) == len(arguments) else [*others, "--", "-"]
 
 
 def _fail(message: str, code: int) -> int:
