@@ -8,9 +8,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+# Torch's threads wait for each other by spinning, by default for long: on a machine where something else runs, the
+# spinner takes the time its partner needs, and training slows down tenfold. Read once, when torch is loaded.
 
 _HOMES = {
     "Run": "api",

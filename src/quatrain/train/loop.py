@@ -26,6 +26,11 @@ from quatrain.train.horizon import Horizon, TimeHorizon
 from quatrain.train.interrupts import Interrupted, stop_requests
 from quatrain.train.objectives import OBJECTIVES
 
+FORWARD_SPEED = 3.5
+"""How many times faster scoring is than training."""
+AFTER_SCORING = 3.0
+"""Seconds kept back for samples and the report."""
+
 
 @dataclass(frozen=True)
 class StepRecord:
@@ -155,7 +160,6 @@ class Trainer:
 
     def validate(self) -> None:
         """Score the validation part, keep the weights if they are the best so far."""
-        started = time.perf_counter()
         limit = self.loop.validation_tokens
         with self.average.in_place() if self.average else nullcontext():
             score, _ = evaluate(self.model, _head(self.val, limit), stride=self.model.max_seq_len)
@@ -167,12 +171,13 @@ class Trainer:
         else:
             self.state = replace(self.state, n_stale=self.state.n_stale + 1)
         self._tell(lambda hook: hook.on_validation(self, score.loss, is_best))
-        self._plan_the_end(time.perf_counter() - started, score.n_targets)
+        self._plan_the_end()
 
-    def _plan_the_end(self, seconds: float, n_targets: int) -> None:
-        """Keep back the time the last, whole scoring will take: every target, at half the stride."""
+    def _plan_the_end(self) -> None:
+        """Keep back the time the last, whole scoring will take: every target in two windows, forward only."""
         if isinstance(self.horizon, TimeHorizon):
-            self.horizon.reserve = 2.2 * seconds / max(n_targets, 1) * self.val.n_targets + 0.5
+            speed = self.state.tokens / max(self.state.seconds, 1e-9)
+            self.horizon.reserve = 2 * self.val.n_targets / (FORWARD_SPEED * speed) + AFTER_SCORING
             self.horizon.pause()
 
     def save(self) -> None:

@@ -92,11 +92,13 @@ class MuonConfig(OptimConfig):
 
     kind: ClassVar[str] = "muon"
 
+    lr: float = 0.01
+    """Rate of embeddings, head, norms and biases."""
     muon_lr: float = 0.02
     """Rate of the matrices."""
     momentum: float = 0.95
     """Of Muon."""
-    muon_weight_decay: float = 0.0
+    muon_weight_decay: float = 0.03
     """Decoupled decay of the matrices."""
 
     def build(self, model: nn.Module) -> Optimisers:

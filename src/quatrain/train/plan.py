@@ -15,7 +15,7 @@ from quatrain.config import merge, override, read_toml
 from quatrain.data import DataConfig, TextData
 from quatrain.errors import ConfigError, suggest
 from quatrain.models import CausalLMConfig, ModelConfig, NGramConfig
-from quatrain.models.presets import PRESETS
+from quatrain.models.presets import LARGE_VOCABULARY, PRESETS
 from quatrain.train.baseline import default_order
 from quatrain.train.config import LoopConfig, TrainConfig
 from quatrain.train.device import pick_device
@@ -58,16 +58,22 @@ class Size:
     n_heads: int
     seq_len: int
     batch_size: int
+    dropout: float
     flops: float
     """Floating-point operations of training from which this size pays off."""
 
 
 SIZES: dict[str, Size] = {
-    "tiny": Size(d_model=128, n_layers=4, n_heads=4, seq_len=128, batch_size=8, flops=0),
-    "small": Size(d_model=192, n_layers=6, n_heads=6, seq_len=256, batch_size=8, flops=2e13),
-    "medium": Size(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=16, flops=4e14),
-    "large": Size(d_model=768, n_layers=12, n_heads=12, seq_len=512, batch_size=32, flops=4e16),
+    "tiny": Size(d_model=128, n_layers=4, n_heads=2, seq_len=64, batch_size=16, dropout=0.0, flops=0),
+    "small": Size(d_model=192, n_layers=6, n_heads=3, seq_len=256, batch_size=4, dropout=0.1, flops=2e13),
+    "medium": Size(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=16, dropout=0.2, flops=1e15),
+    "large": Size(d_model=768, n_layers=12, n_heads=12, seq_len=512, batch_size=32, dropout=0.1, flops=4e16),
 }
+"""The dial, measured on characters and words of small texts (docs/benchmarks.md)."""
+EFFICIENCY = 0.5
+"""Share of the speed of a plain matrix product that training reaches."""
+VALIDATION_SHARE = 0.08
+"""Share of the time that validations on the way may take."""
 
 
 def data_config(request: Request) -> DataConfig:
@@ -95,10 +101,11 @@ def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
         raise ConfigError(f"--task {request.task}: there is no such task. {suggest(request.task, TASKS)}")
     seconds = None if request.steps else request.seconds or DEFAULT_SECONDS
     size = choose_size(request, seconds, data)
+    model = _model(request, size, data)
     derived = TrainConfig(
         data=config,
-        model=_model(request, size, data),
-        optim=MuonConfig(schedule=TrapezoidConfig(warmup_steps=20)),
+        model=model,
+        optim=_optimiser(data.tokenizer.vocab_size),
         train=LoopConfig(
             steps=request.steps,
             seconds=seconds,
@@ -106,7 +113,7 @@ def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
             seq_len=min(size.seq_len, max(data.train.n_targets, 1)),
             seed=request.seed,
             device=request.device,
-        ),
+        ).replace(**_validations(model, seconds, request.device)),
     )
     values = derived.to_dict()
     if request.recipe:
@@ -153,7 +160,25 @@ def _model(request: Request, size: Size, data: TextData) -> ModelConfig:
         raise ConfigError(
             f"--model {request.model}: no model is called that. {suggest(request.model, [*PRESETS, 'ngram'])}"
         )
-    return PRESETS[request.model](vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len)
+    preset = PRESETS[request.model](vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len)
+    return preset.replace(dropout=size.dropout)
+
+
+def _optimiser(vocab_size: int) -> MuonConfig:
+    """Muon; a table that starts from the text's own neighbours, as that of a large vocabulary does, moves slower."""
+    schedule = TrapezoidConfig(warmup_steps=20, cooldown=0.6)
+    return MuonConfig(lr=2e-3 if vocab_size > LARGE_VOCABULARY else 1e-2, schedule=schedule)
+
+
+def _validations(model: ModelConfig, seconds: float | None, device: str) -> dict[str, int]:
+    """How often, and on how many targets, so that it takes its share of the time and no more."""
+    if seconds is None or not isinstance(model, CausalLMConfig):
+        return {}
+    n = 10 if seconds >= 60 else 4
+    flops_per_token = 2 * 12 * model.n_layers * model.d_model**2 + 2 * model.vocab_size * model.d_model
+    tokens = VALIDATION_SHARE * seconds * EFFICIENCY * machine_flops(device) / flops_per_token / n
+    n_tokens = round(min(max(tokens, 2048), 131_072))
+    return {"n_validations": n, "validation_tokens": n_tokens, "n_samples": 4 if seconds >= 60 else 0}
 
 
 def _check_lengths(config: TrainConfig) -> TrainConfig:
