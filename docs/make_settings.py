@@ -58,8 +58,8 @@ with the nearest name. A part that can be several kinds is set by its word, `--s
 brings that kind's defaults; then its own settings, `--set model.mixer.position.theta=5e5`, in the order typed.
 
 The defaults below are those of the parts. `quatrain train` starts from a [preset](#presets) and a [size](#sizes)
-instead, and plans the rest from the data and the time: `quatrain train DATA --dry-run` prints the outcome, and every run
-keeps it as `recipe.toml`. What wins, from the weakest: defaults, preset and size, recipe, `--set`.
+instead, and plans the rest from the data and the time: `quatrain train DATA --dry-run` prints the outcome, and every
+run keeps it as `recipe.toml`. What wins, from the weakest: defaults, preset and size, recipe, `--set`.
 """
 
 

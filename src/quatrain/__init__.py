@@ -44,6 +44,21 @@ if TYPE_CHECKING:
     from quatrain.train import TrainConfig as TrainConfig
 
 
+class _Package(ModuleType):
+    """`quatrain.train` is the verb, also after something has imported from the folder of the same name."""
+
+    @property
+    def train(self) -> Any:
+        return importlib.import_module("quatrain.api").train
+
+    @train.setter
+    def train(self, folder: ModuleType) -> None:
+        """The import system puts the folder here; `from quatrain.train import ...` finds it without."""
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'quatrain' has no attribute {name!r}")
