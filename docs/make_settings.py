@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -27,7 +28,7 @@ from quatrain.positions import (
 )
 from quatrain.train import TrainConfig
 from quatrain.train.optim import OPTIMISERS, OptimConfig
-from quatrain.train.plan import SIZES
+from quatrain.train.plan import SIZES, Size
 from quatrain.train.schedules import SCHEDULES, ScheduleConfig
 
 PAGE = Path(__file__).with_name("settings.md")
@@ -143,18 +144,11 @@ def _flat(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]
 
 
 def _sizes() -> str:
-    rows = [
-        (
-            f"`{word}`",
-            *(f"{n:,}" for n in (size.d_model, size.n_layers, size.n_heads, size.seq_len, size.batch_size)),
-            f"{size.flops:.0e}" if size.flops else "0",
-        )
-        for word, size in SIZES.items()
-    ]
-    head = ("`--size`", "d_model", "n_layers", "n_heads", "train.seq_len", "train.batch_size", "from FLOPs")
+    head = ["`--size`", *(f"`{field.name}`" for field in fields(Size))]
+    rows = [[f"`{word}`", *(f"{value:g}" for value in astuple(size))] for word, size in SIZES.items()]
     intro = (
-        "`--size auto` takes the largest whose last column the time given pays for: seconds times the floating-point "
-        "operations a second of a short trial on this machine."
+        "`--size auto` takes the last one whose `flops` the time given pays for: seconds times the floating-point "
+        "operations a second that training reaches on this machine, by a short trial."
     )
     return f"## Sizes\n\n{intro}\n\n{_markdown(head, rows)}"
 

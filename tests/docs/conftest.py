@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from quatrain.train.plan import SIZES, Size
+from quatrain.train.plan import SIZES
 
 SONNET = """\
 Shall I compare thee to a summer's day?
@@ -26,7 +27,7 @@ So long as men can breathe or eyes can see,
 So long lives this, and this gives life to thee.
 """
 
-SMALL = Size(d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2, flops=0)
+SMALL = replace(SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
 
 
 @pytest.fixture(autouse=True)

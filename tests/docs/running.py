@@ -1,8 +1,8 @@
 """Runs what a page tells the reader to type.
 
 What is changed on the way, and nothing else: `--for TIME` and `--steps N` of a training become `--steps 3`, in
-Python `qt.train(..., seconds=120)` gets `steps=3`, and every size is the smallest (conftest.py). Lines that set a machine up
-(`make`, `pip`) and scripts (`python benchmarks/...`) are not run: their target, extras or file must exist.
+Python `qt.train(..., seconds=120)` gets `steps=3`, and every size is the smallest (conftest.py). Lines that set a
+machine up (`make`, `pip`) and scripts (`python benchmarks/...`) are not run: their target, extras or file must exist.
 """
 
 from __future__ import annotations
