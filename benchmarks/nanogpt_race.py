@@ -11,8 +11,7 @@ trains, and in windows that advance by half, as Quatrain's are.
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import pickle
+import importlib
 import subprocess
 import sys
 import tempfile
@@ -21,10 +20,12 @@ from pathlib import Path
 
 import processes
 
-RECIPE = (
-    "config/train_shakespeare_char.py --device=cpu --compile=False --eval_iters=20 --log_interval=1 --block_size=64 "
-    "--batch_size=12 --n_layer=4 --n_head=4 --n_embd=128 --max_iters=2000 --lr_decay_iters=2000 --dropout=0.0"
-).split()
+RECIPE = [
+    "config/train_shakespeare_char.py",
+    *("--device=cpu", "--compile=False", "--eval_iters=20", "--log_interval=1", "--block_size=64", "--batch_size=12"),
+    *("--n_layer=4", "--n_head=4", "--n_embd=128", "--max_iters=2000", "--lr_decay_iters=2000", "--dropout=0.0"),
+]
+"""From the section "quick start" of nanoGPT's README."""
 BLOCK = 64
 
 
@@ -64,26 +65,20 @@ def score(nanogpt: Path, stride: int) -> float:
     import torch
     import torch.nn.functional as F
 
-    from quatrain.data import Corpus
-    from quatrain.data.batches import windows
+    from quatrain.data import Corpus, windows
     from quatrain.models import IGNORE
 
-    spec = importlib.util.spec_from_file_location("nanogpt_model", nanogpt / "model.py")
-    assert spec is not None and spec.loader is not None
-    theirs = importlib.util.module_from_spec(spec)
-    sys.modules["nanogpt_model"] = theirs
-    spec.loader.exec_module(theirs)
+    sys.path.insert(0, str(nanogpt))
+    theirs = importlib.import_module("model")
     kept = torch.load(nanogpt / "out-shakespeare-char" / "ckpt.pt", map_location="cpu", weights_only=True)
     model = theirs.GPT(theirs.GPTConfig(**kept["model_args"])).eval()
     model.load_state_dict(kept["model"])
-    data = nanogpt / "data" / "shakespeare_char"
-    tokens = np.fromfile(data / "val.bin", np.uint16)
-    assert pickle.loads((data / "meta.pkl").read_bytes())["vocab_size"] > tokens.max()
+    tokens = np.fromfile(nanogpt / "data" / "shakespeare_char" / "val.bin", np.uint16)
     corpus = Corpus(tokens, np.array([0]), n_bytes=len(tokens), n_chars=len(tokens))
     total = 0.0
     with torch.inference_mode():
         for batch in windows(corpus, seq_len=BLOCK, stride=stride, batch_size=64):
-            logits, _ = model(batch.tokens, batch.targets)  # with targets it gives the logits of every position
+            logits, _ = model(batch.tokens, batch.targets.clamp(min=0))  # given targets, it shows every position
             total += F.cross_entropy(
                 logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE, reduction="sum"
             )

@@ -42,7 +42,7 @@ def main() -> None:
         parser.error(f"{arguments.text}: there is no such file")
     if arguments.iterations <= WARM_UP:
         parser.error(f"--iterations {arguments.iterations}: give more than {WARM_UP}; the first are left out")
-    print(f"{'dropout':>7}  {'nanoGPT':>9}  {'Quatrain':>9}  {'ratio':>6}   tokens a second")
+    print(f"{'dropout':>7}  {'nanoGPT':>9}  {'Quatrain':>9}  {'ratio':>6}   tokens a second; ours in {precision()}")
     with tempfile.TemporaryDirectory() as folder:
         nanogpt = processes.nanogpt_with_text(arguments.nanogpt, arguments.text, Path(folder))
         for dropout in DROPOUTS:
@@ -55,6 +55,15 @@ def main() -> None:
                 parser.error(f"--seconds {arguments.seconds}: too short for {WARM_UP + 1} updates")
             speeds = [SEQ_LEN * BATCH_SIZE / statistics.median(seconds) for seconds in (theirs, ours)]
             print(f"{dropout:7}  {speeds[0]:9,.0f}  {speeds[1]:9,.0f}  {speeds[1] / speeds[0]:6.2f}", flush=True)
+
+
+def precision() -> str:
+    """What our matrices are multiplied in here; nanoGPT's, on a CPU, always in float32."""
+    import torch
+
+    from quatrain.train.device import computes_bfloat16
+
+    return "bfloat16" if computes_bfloat16(torch.device("cpu")) else "float32"
 
 
 def nanogpt_seconds(nanogpt: Path, dropout: float, iterations: int, seconds: float | None) -> list[float]:

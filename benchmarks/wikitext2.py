@@ -30,13 +30,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         counted, ngram = processes.train(arguments.wikitext, [*words, "--model", "ngram"], Path(folder) / "ngram")
         trained, model = processes.train(arguments.wikitext, [*words, *options], Path(folder) / "model")
-    perplexity = model["test"]["perplexity"]
+    perplexity, beside = model["test"]["perplexity"], ngram["test"]["perplexity"]
     print(f"{model['data']['vocab_size']:,} words, {model['test']['n_targets']:,} of the test part scored")
     print(f"{'':12} {'perplexity':>10}  {'seconds':>7}  {'ratio':>6}")
     print(f"{'Quatrain':12} {perplexity:10.2f}  {trained:7.0f}")
-    print(
-        f"{'n-gram':12} {ngram['test']['perplexity']:10.2f}  {counted:7.0f}  {perplexity / ngram['test']['perplexity']:6.3f}"
-    )
+    print(f"{'n-gram':12} {beside:10.2f}  {counted:7.0f}  {perplexity / beside:6.3f}")
     print(f"{'wanted':12} {WANTED:10.2f}  {'':7}  {perplexity / WANTED:6.3f}")
 
 
