@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
 from quatrain import __version__, interop
-from quatrain.config import override, read_toml
-from quatrain.data import DataConfig, DataReport, TextData, Tokenizer, check_text, encode_text, open_text
-from quatrain.errors import ConfigError, RunError, suggest
+from quatrain.config import merge, override, read_toml
+from quatrain.data import Corpus, DataConfig, DataReport, TextData, Tokenizer, check_text, encode_text, open_text
+from quatrain.errors import ConfigError, DataError, RunError, suggest
 from quatrain.generate import Generation, SamplingConfig
 from quatrain.generate import generate as generate_texts
 from quatrain.generate import stream as stream_text
 from quatrain.models import SequenceModel
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
-from quatrain.train import Request, TrainConfig, data_config, evaluate, fit
+from quatrain.train import Interrupted, Request, TrainConfig, data_config, evaluate, fit, refuse_early
 from quatrain.train import plan as plan_recipe
+from quatrain.train.baseline import score_baseline
 from quatrain.train.checkpoint import TrainState
 from quatrain.train.cost import Cost, estimate_cost
 from quatrain.train.device import pick_device
@@ -36,6 +39,10 @@ PARTS = ("train", "val", "test")
 
 def _silent(line: str) -> None:
     pass
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)
@@ -97,11 +104,12 @@ class Run:
 
     def evaluate(
         self,
-        data: str | None = None,
+        data: str | Path | None = None,
         *,
         part: str = "val",
         context: int | None = None,
         stride: int | None = None,
+        settings: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Score every token of a part once.
 
@@ -110,24 +118,19 @@ class Run:
             part: train, val or test of the run's data.
             context: tokens in a window; None: what the model accepts.
             stride: tokens a window advances; None: half the context.
+            settings: how other text is read, such as `data.encoding=latin-1`.
 
         Raises:
-            DataError: the text cannot be read, or there is no such part.
+            DataError: the text cannot be read, or is not what the run was trained on.
+            ConfigError: there is no such part.
             RunError: the run keeps no recipe that says where its data was.
         """
         started = time.perf_counter()
-        if data is not None:
-            corpus = encode_text(DataConfig(path=data), self.tokenizer)
-        else:
-            if part not in PARTS:
-                raise ConfigError(f"--part {part}: unknown. {suggest(part, PARTS)}")
-            found = getattr(open_text(self._data_config()), part)
-            if found is None:
-                raise ConfigError(f"--part {part}: this data has no such part. Try --part val.")
-            corpus = found
+        corpus = self._other_text(str(data), settings) if data is not None else self._own_part(part)
         score, _ = evaluate(self.model, corpus, context=context, stride=stride)
-        about = {"run": str(self.folder.path), "task": "language", "data": data or part}
-        return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
+        about = {"run": str(self.folder.path), "task": "language", "data": str(data or part)}
+        baseline = self._baseline(corpus)
+        return {**about, **score.to_dict(), "baseline": baseline, "seconds": time.perf_counter() - started}
 
     def result(self) -> dict[str, Any]:
         """What training ended with: scores, baseline, cost.
@@ -136,9 +139,12 @@ class Run:
             RunError: training has not ended yet.
         """
         try:
-            result: dict[str, Any] = json.loads((self.folder.path / "result.json").read_text(encoding="utf-8"))
+            result: dict[str, Any] = json.loads(self.folder.result_path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise RunError(f"{self.folder.path}: training has not ended. Go on with --resume.") from None
+            raise RunError(
+                f"{self.folder.path}: training has not ended. Go on with: quatrain train --resume --out "
+                f"{self.folder.path}"
+            ) from None
         return result
 
     def summary(self) -> str:
@@ -172,10 +178,41 @@ class Run:
                 yield f"{number}  {self.tokenizer.token_text(token)!r}"
             yield ""
 
-    def _data_config(self) -> DataConfig:
+    def _other_text(self, data: str, settings: Sequence[str]) -> Corpus:
+        return encode_text(data_config(Request(data=data, settings=tuple(settings))), self.tokenizer)
+
+    def _own_part(self, part: str) -> Corpus:
+        if part not in PARTS:
+            raise ConfigError(f"--part {part}: unknown. {suggest(part, PARTS)}")
+        found: Corpus | None = getattr(self._own_data(), part)
+        if found is None:
+            raise ConfigError(f"--part {part}: this data has no such part. Try --part val.")
+        return found
+
+    def _own_data(self) -> TextData:
         if not self.folder.recipe_path.exists():
-            raise RunError(f"{self.folder.path}: keeps no recipe.toml, so its data is unknown. Name the data.")
-        return DataConfig.from_dict(read_toml(self.folder.recipe_path)["data"], "data")
+            raise RunError(
+                f"{self.folder.path}: keeps no recipe.toml, so its data is unknown. "
+                f"Name the text to score: quatrain evaluate {self.folder.path} DATA"
+            )
+        asked = DataConfig.from_dict(read_toml(self.folder.recipe_path)["data"], "data")
+        data = open_text(asked)
+        if data.tokenizer.backend.to_str() != self.tokenizer.backend.to_str():
+            raise DataError(
+                f"{asked.path}: has changed since {self.folder.path} was trained on it. To score all of it as it is "
+                f"now: quatrain evaluate {self.folder.path} {asked.path}"
+            )
+        return data
+
+    def _baseline(self, corpus: Corpus) -> dict[str, Any] | None:
+        """The score of the n-gram of the same training text; None where that text cannot be had any more."""
+        try:
+            data = self._own_data()
+        except (DataError, RunError):
+            return None
+        recipe = TrainConfig.from_dict(read_toml(self.folder.recipe_path))
+        scored = score_baseline(recipe, data, corpus)
+        return scored.to_dict() if scored else None
 
 
 def open_run(path: str | Path, device: str = "auto") -> Run:
@@ -188,7 +225,7 @@ def open_run(path: str | Path, device: str = "auto") -> Run:
 
 
 def train(
-    data: str,
+    data: str | Path,
     *,
     model: str = "modern",
     size: str = "auto",
@@ -222,10 +259,10 @@ def train(
         QuatrainError: says what was wrong and what to do.
     """
     request = Request(
-        data=data, model=model, size=size, seconds=seconds, steps=steps,
+        data=str(data), model=model, size=size, seconds=seconds, steps=steps,
         recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
     )  # fmt: skip
-    say = print if show_progress else _silent
+    say = _to_stderr if show_progress else _silent
     return train_request(
         request,
         out=Path(out) if out else None,
@@ -241,7 +278,7 @@ def train_request(
 ) -> Run:
     """`train`, from a request; `started` is when the clock of its time budget began."""
     if resume:
-        folder = RunFolder.open(out or Path("runs") / _name(request.data))
+        folder = RunFolder.open(out or _newest(request.data))
         config = _resumed_config(folder, request)
         data = open_text(config.data, say=say)
     else:
@@ -249,6 +286,7 @@ def train_request(
         folder = _new_folder(out, asked.path)
         data = open_text(asked, say=say)
         config = plan_recipe(request, data, asked)
+        refuse_early(config, data)
         _start_folder(folder, config, data)
     say(f"{data.name}: {data.split}")
     progress = Progress() if show_progress else None
@@ -261,18 +299,25 @@ def train_request(
         def write(model: SequenceModel) -> str:
             return generate_texts(model, data.tokenizer, [""], sample)[0][0].text
 
-        listeners: list[Hook] = [log, Samples(write, config.train.n_samples, log, show)]
+        listeners: list[Hook] = [log, Samples(write, config.train.n_samples, log, show, state.progress)]
         board = TensorBoardLog.if_installed(folder.path / "tensorboard")
         return [*([progress] if progress else []), *listeners, *([board] if board else [])]
 
-    result = fit(
-        config, data, folder,
-        resume=resume,
-        spent=time.perf_counter() - started,
-        hooks=hooks,
-        say=progress.say if progress else say,
-    )  # fmt: skip
-    del result
+    if folder.result_path.exists():
+        say(f"{folder.path}: this training has ended. To train longer, leave out --resume: that starts another run.")
+    else:
+        try:
+            fit(
+                config, data, folder,
+                resume=resume,
+                spent=time.perf_counter() - started,
+                hooks=hooks,
+                say=progress.say if progress else say,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"Stopped; nothing that was saved is lost.\ngo on:   quatrain train --resume --out {folder.path}"
+            ) from None
     run = Run(folder, config.train.device)
     _write_samples(run, config.train.seed, _sample_length(data))
     write_report(folder.path)
@@ -286,14 +331,14 @@ def plan(request: Request, say: Say = _silent) -> TrainConfig:
     return plan_recipe(request, open_text(asked, say=say), asked)
 
 
-def check(data: str, *, seconds: float | None = None, settings: Sequence[str] = ()) -> Checked:
+def check(data: str | Path, *, seconds: float | None = None, settings: Sequence[str] = ()) -> Checked:
     """What is in this data, what is wrong with it, and what training on it would cost.
 
     Args:
         seconds: the training time to plan for.
         settings: dotted settings such as `data.encoding=latin-1`.
     """
-    return check_request(Request(data=data, seconds=seconds, settings=tuple(settings)))
+    return check_request(Request(data=str(data), seconds=seconds, settings=tuple(settings)))
 
 
 def check_request(request: Request) -> Checked:
@@ -366,12 +411,19 @@ def _new_folder(out: Path | None, data: str) -> RunFolder:
                 f"{out}: a run is already there. Add --resume to go on with it, or name another folder with --out."
             )
         return RunFolder(out)
+    return RunFolder(next(path for path in _numbered(data) if not path.exists()))
+
+
+def _newest(data: str | None) -> Path:
+    """The last of runs/NAME, runs/NAME-2, ... that is there."""
+    paths = list(takewhile(Path.exists, _numbered(data)))
+    return paths[-1] if paths else Path("runs") / _name(data)
+
+
+def _numbered(data: str | None) -> Iterator[Path]:
     base = Path("runs") / _name(data)
-    number, path = 1, base
-    while path.exists():
-        number += 1
-        path = base.with_name(f"{base.name}-{number}")
-    return RunFolder(path)
+    yield base
+    yield from (base.with_name(f"{base.name}-{number}") for number in count(2))
 
 
 def _start_folder(folder: RunFolder, config: TrainConfig, data: TextData) -> None:
@@ -379,18 +431,30 @@ def _start_folder(folder: RunFolder, config: TrainConfig, data: TextData) -> Non
         folder.path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{folder.path}: cannot be made: {error}. Name another folder with --out.") from None
-    folder.write_config(config.model, __version__)
     write_atomically(folder.recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
     write_atomically(folder.path / "tokenizer.json", data.tokenizer.save)
+    folder.write_config(config.model, __version__)  # last: a folder with it can be resumed
 
 
 def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
-    """The run's own recipe; only more time or more steps can be asked for."""
+    """The run's own recipe. Another time may be asked for, and the same data by another path; nothing else.
+
+    Raises:
+        ConfigError: what is asked for is another recipe than the run's.
+    """
     config = TrainConfig.from_dict(read_toml(folder.recipe_path))
-    if request.settings or request.recipe:
-        raise ConfigError(f"--resume: the recipe of {folder.path} is fixed; --set and --recipe need a new run (--out).")
     if request.seconds is not None and config.train.steps is None:
         config = override(config, [f"train.seconds={request.seconds}"])
+    if request.data is not None:
+        config = config.replace(data=config.data.replace(path=request.data))
+    values = merge(config.to_dict(), read_toml(request.recipe)) if request.recipe else config.to_dict()
+    steps = [f"train.steps={request.steps}"] if request.steps is not None else []
+    if override(TrainConfig.from_dict(values), [*request.settings, *steps]) != config:
+        raise ConfigError(
+            f"--resume: {folder.path} was started with other settings, and a run keeps its recipe to the end. Leave "
+            "out --set, --recipe and --steps to go on with it, or leave out --resume and name another folder with "
+            "--out."
+        )
     return config
 
 

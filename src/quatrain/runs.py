@@ -39,7 +39,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     Raises:
         TrainingError: the disk is full or the folder cannot be written; the old file, if any, still stands.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
         write(temporary)
         with open(temporary, "rb") as file:
@@ -49,7 +49,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink(missing_ok=True)
         raise TrainingError(
             f"{path}: could not be written: {error}. What stood there before still does. "
-            "Free some space or choose another folder with --out, then add --resume."
+            "Free some space, then go on with --resume, or start again in another folder with --out."
         ) from error
 
 
@@ -122,6 +122,11 @@ class RunFolder:
         return self.path / "model.safetensors"
 
     @property
+    def result_path(self) -> Path:
+        """Scores, baseline and cost; there once training has ended."""
+        return self.path / "result.json"
+
+    @property
     def recipe_path(self) -> Path:
         """What was asked for and derived."""
         return self.path / "recipe.toml"
@@ -180,11 +185,11 @@ class RunFolder:
             weights = load_file(self.weights_path)
         except FileNotFoundError:
             raise RunError(
-                f"{self.path}: holds no weights yet: training stopped before its first validation. "
-                "Add --resume to the command that started it."
+                f"{self.path}: holds no weights yet: training stopped before they were first saved. "
+                f"Go on with: quatrain train --resume --out {self.path}"
             ) from None
         except SafetensorError as error:
-            raise RunError(f"{self.weights_path}: damaged: {error}. Resume from a checkpoint.") from None
+            raise RunError(f"{self.weights_path}: damaged: {error}. Train again: its recipe.toml says how.") from None
         load_weights(model, weights, self.weights_path)
         return model.to(device).eval()
 

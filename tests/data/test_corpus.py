@@ -222,6 +222,31 @@ def test_what_is_left_out_is_noted(tmp_path, opened):
     assert opened(tmp_path / "d").notes == (f"Skipped 1 (binary): {tmp_path / 'd' / 'b.bin'}.",)
 
 
+def test_what_was_made_before_is_said(tmp_path):
+    (tmp_path / "a.txt").write_text("some text")
+    said = []
+    for _ in range(2):
+        open_text(DataConfig(path=str(tmp_path / "a.txt")), cache_dir=tmp_path / "cache", say=said.append)
+    first, last = said[:3], said[3:]
+    assert first[0] == "1 documents, 9 characters, 9 bytes."
+    assert first[2] == "Tokenizer: char, 8 tokens."
+    assert last[0].startswith("The tokens were made before and lie in")
+
+
+def test_a_given_split_without_training_text_is_refused(tmp_path, opened):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "train.txt").write_text("")
+    (tmp_path / "d" / "val.txt").write_text("text")
+    with pytest.raises(DataError, match="the training part holds no text"):
+        opened(tmp_path / "d")
+
+
+def test_a_document_is_left_to_train_on_whatever_the_share():
+    pieces = [Piece(f"{i:02}", "", None, True) for i in range(20)]
+    split = plan_split(survey(pieces), 0.999)
+    assert Counter(split.parts) == {"val": 19, "train": 1}
+
+
 def test_one_character_cannot_be_split(tmp_path, opened):
     (tmp_path / "a.txt").write_text("x")
     with pytest.raises(DataError, match="too short to be split: it has 1 characters"):

@@ -104,6 +104,14 @@ def test_tar_archives_are_read_in_their_own_order(tmp_path, name, mode):
     assert documents[0].source == f"{tmp_path / name}: d/b.txt"
 
 
+def test_a_folder_packed_from_inside_is_read(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text("one")
+    with tarfile.open(tmp_path / "d.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "d", ".")
+    assert texts(tmp_path / "d.tar.gz") == ["one"]
+
+
 def test_zip_archives_may_hold_tables_and_packed_files(tmp_path):
     with zipfile.ZipFile(tmp_path / "d.zip", "w") as archive:
         archive.writestr("a.csv", "text\nrow one\nrow two\n")

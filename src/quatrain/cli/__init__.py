@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a file or folder that may not be read or written, a full disk
+        return _fail(f"{error.filename or 'the system'}: {error.strerror or error}.", 1)
 
 
 def _fail(message: str, code: int) -> int:
@@ -51,9 +54,15 @@ def _fail(message: str, code: int) -> int:
 
 
 def _explain(error: CycloptsError) -> str:
-    return f"{str(error).rstrip('.')}. Type quatrain --help to see what there is."
+    """What was wrong, and which help to ask for."""
+    verb = " ".join(["quatrain", *(error.command_chain or ())])
+    faults = getattr(error.__cause__ or error.__context__, "errors", None)  # of pydantic, where a config refused
+    message = faults()[0]["msg"].removeprefix("Value error, ") if faults else str(error)
+    sentence = message if message.endswith((".", "?")) else f"{message}."
+    return f"{sentence} Type {verb} --help to see what there is."
 
 
 def script() -> None:
     """Entry point of the `quatrain` command."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever a command does, it stops as by Ctrl-C
     sys.exit(main())

@@ -24,9 +24,10 @@ def seconds(text: str) -> float:
     if re.fullmatch(r"\d+(\.\d+)?", text):
         text += "s"
     parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
+    total = sum(float(number) * UNITS[unit] for number, unit in parts)
+    if "".join(number + unit for number, unit in parts) != text or total <= 0:
         raise ConfigError(f"--for {text}: this is no duration. Write for example 90s, 2m, 1h30m.")
-    return sum(float(number) * UNITS[unit] for number, unit in parts)
+    return total
 
 
 def say(line: str) -> None:

@@ -13,7 +13,7 @@ def run(
     data: str,
     *,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
-    for_: Annotated[str | None, Parameter(name="--for")] = None,
+    for_: Annotated[str | None, Parameter(name="--for", allow_leading_hyphen=True)] = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Say what is in this data, what is wrong with it, and what training on it would cost.
@@ -38,4 +38,4 @@ def run(
         _format.print_json(report.to_dict())
     else:
         print(report)
-    return 0
+    return 0 if report.cost or report.report.is_usable else 2

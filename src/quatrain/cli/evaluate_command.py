@@ -17,6 +17,7 @@ def run(
     part: str = "val",
     context: int | None = None,
     stride: int | None = None,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     device: str = "auto",
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -35,6 +36,8 @@ def run(
     stride
         Tokens a window advances, half the context if not given: each target but the first window's has at
         least context - stride tokens before it.
+    set_
+        One setting of how DATA is read, such as data.encoding=latin-1; may be given many times.
     device
         auto, cpu, cuda or mps.
     json
@@ -43,9 +46,11 @@ def run(
     from quatrain import api
 
     opened = api.open_run(run, device=device)
-    result = opened.evaluate(data, part=part, context=context, stride=stride)
+    result = opened.evaluate(data, part=part, context=context, stride=stride, settings=set_)
     if json:
         _format.print_json(result)
     else:
         print(api.score_line(result))
+        if baseline := result["baseline"]:
+            print(f"beside it, the {baseline['name']}: {baseline['loss']:.4f} nats per token")
     return 0

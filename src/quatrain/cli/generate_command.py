@@ -47,8 +47,9 @@ def run(
         for line in opened.logprob_lines(text, sampling):
             print(line)
     elif sampling.n == 1 and sampling.beam_size == 1:
-        print(text, end="", flush=True)
-        for piece in opened.stream(text, sampling, say=_format.say):
+        pieces = opened.stream(text, sampling, say=_format.say)
+        print(text + next(pieces, ""), end="", flush=True)
+        for piece in pieces:
             print(piece, end="", flush=True)
         print()
     else:

@@ -17,7 +17,7 @@ def run(
     model: str = "modern",
     size: str = "auto",
     out: Path | None = None,
-    for_: Annotated[str | None, Parameter(name="--for")] = None,
+    for_: Annotated[str | None, Parameter(name="--for", allow_leading_hyphen=True)] = None,
     steps: int | None = None,
     recipe: Path | None = None,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),

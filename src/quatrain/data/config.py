@@ -21,7 +21,8 @@ class TokenizerConfig(Config):
     - `bpe`: byte-level byte-pair encoding; takes any text.
     - `unigram`, `wordpiece`: pieces of words; unknown characters become `<unk>`.
     - `word`: words between white space and a token for each newline; unknown words become `<unk>`.
-    - `auto`: `char` for at most 2 MB of text with fewer than 256 distinct characters, else `bpe`.
+    - `auto`: `char` for at most 2 MB of text with fewer than 256 distinct characters and no `vocab_size`
+      asked for, else `bpe`.
 
     `char`, `byte` and `bpe` give back exactly the text they were given, unless `lowercase` is set.
     """

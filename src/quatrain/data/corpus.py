@@ -72,7 +72,9 @@ def open_text(
     folder = (cache_dir or default_cache_dir()) / fingerprint[:32]
     if folder.is_dir():
         try:
-            return _open(folder, place.name, fingerprint)
+            data = _open(folder, place.name, fingerprint)
+            say(f"The tokens were made before and lie in {folder}. {data.split}")
+            return data
         except (ValueError, OSError, KeyError) as error:
             say(f"The tokens kept in {folder} are damaged ({error}); making them again.")
     with new_folder(folder) as filling:

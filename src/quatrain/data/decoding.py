@@ -75,6 +75,7 @@ class _Decoder:
         self.source, self.encoding, self.on_fault = source, encoding, on_fault
         self.decoder = codecs.getincrementaldecoder(encoding)("strict")
         self.line, self.byte, self.n_faults, self.n_more = 1, 0, 0, 0
+        self.advice = ""  # judged where the first fault is
 
     def feed(self, block: bytes, *, final: bool) -> str:
         parts: list[str] = []
@@ -108,8 +109,8 @@ class _Decoder:
     def _report(self, data: bytes, start: int) -> None:
         self.n_faults += 1
         problem = f"byte 0x{data[start]:02X} is not {self.encoding}"
-        advice = _advice(data, self.encoding)
-        self.on_fault(Fault(self.source, problem, advice, self.line, self.byte))
+        self.advice = self.advice or _advice(data, self.encoding)
+        self.on_fault(Fault(self.source, problem, self.advice, self.line, self.byte))
         if self.n_faults == LOCATED:
             state = self.decoder.getstate()
             self.decoder = codecs.getincrementaldecoder(self.encoding)("replace")

@@ -60,8 +60,8 @@ class Place:
         return self.paths == (self.root,) and not _plain_name(self.root.name).endswith(ARCHIVES)
 
     def name_of(self, path: Path) -> str:
-        """The path of a file as told from the root; for a single file its endings only."""
-        return "".join(path.suffixes) if path == self.root else path.relative_to(self.root).as_posix()
+        """The path of a file as told from the root; for a single file its last two endings only."""
+        return "".join(path.suffixes[-2:]) if path == self.root else path.relative_to(self.root).as_posix()
 
 
 @dataclass(frozen=True)
@@ -174,11 +174,17 @@ def _member(source: str, name: str, content: IO[bytes], on_skip: OnSkip) -> Iter
 def _is_safe(source: str, name: str, is_odd: bool, on_fault: OnFault) -> bool:
     """Whether a member stays inside its archive; we unpack nothing, but such an archive is not trusted."""
     path = PurePosixPath(name.replace("\\", "/"))
-    is_outside = not path.parts or path.is_absolute() or ".." in path.parts or path.parts[0][1:2] == ":"
+    is_outside = path.is_absolute() or ".." in path.parts or name[1:2] == ":"
     if not (is_outside or is_odd):
         return True
-    problem = f"its member {name!r} " + ("points outside the archive" if is_outside else "is a link or a device")
-    on_fault(Fault(source, problem, "Pack the files again without it, or unpack them and give the folder."))
+    problem = "points outside the archive" if is_outside else "is a link or a device"
+    on_fault(
+        Fault(
+            source,
+            f"its member {name!r} {problem}",
+            "Pack the files again without it, or unpack them and give the folder.",
+        )
+    )
     return False
 
 

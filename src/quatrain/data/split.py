@@ -123,6 +123,8 @@ def plan_split(found: Survey, val_fraction: float) -> Split:
         DataError: the text is too short to be split.
     """
     given = Counter(part for part in found.parts if part)
+    if given["val"] and not given["train"]:
+        raise DataError("the training part holds no text. Fill it, or give one text to be split.")
     if given["val"]:
         counts = ", ".join(f"{part} {given[part]:,}" for part in ORDER if given[part])
         return Split(tuple(part or "train" for part in found.parts), None, f"As given: documents of {counts}.")
@@ -146,7 +148,8 @@ def _by_document(found: Survey, free: np.ndarray, n_chars: int, val_fraction: fl
     sizes = np.bincount(group, weights=found.chars * free, minlength=len(hashes))
     fits = np.flatnonzero((sizes > 0) & (sizes <= wanted))  # in the order of the hashes, hence at random
     if len(fits):
-        taken = fits[: int(np.searchsorted(np.cumsum(sizes[fits]), wanted)) + 1]
+        n_taken = int(np.searchsorted(np.cumsum(sizes[fits]), wanted)) + 1
+        taken = fits[: min(n_taken, np.count_nonzero(sizes) - 1)]
     else:
         taken = np.array([np.argmin(np.where(sizes > 0, sizes, np.inf))])
     is_val = np.isin(group, taken) & free

@@ -174,6 +174,8 @@ class EmbeddingConfig(Config):
 
     scale: float = 1.0
     """What vectors are multiplied by."""
+    std: float = 0.02
+    """Standard deviation of a token's vector at the start; those of n-grams start at zero."""
 
     def build(self, vocab_size: int, d_model: int) -> Embedding:
         """The layer."""

@@ -29,9 +29,7 @@ class SoftmaxHead(nn.Linear):
         return torch.cat([self._losses(*part) for part in parts])
 
     def _losses(self, h: Tensor, targets: Tensor) -> Tensor:
-        logits = self(h)
-        wide = logits if logits.dtype == torch.float64 else logits.float()
-        return F.cross_entropy(wide, targets, reduction="none")
+        return F.cross_entropy(_wide(self(h)), targets, reduction="none")
 
     @torch.no_grad()
     def observe(self, tokens: Int[Tensor, " n"]) -> None:
@@ -76,9 +74,9 @@ class SampledSoftmaxHead(SoftmaxHead):
         here = 1 - (1 - chances[sample]) * torch.exp(len(targets) * torch.log1p(-self.frequencies[sample]))
         correction = here.log()  # of the chance to be in the sample, drawn or as some row's target
         bias = -correction if self.bias is None else self.bias[sample] - correction
-        logits = torch.addmm(bias.to(h.dtype), h, self.weight[sample].to(h.dtype).T).float()
+        logits = _wide(torch.addmm(bias.to(h.dtype), h, self.weight[sample].to(h.dtype).T))
         own = place[targets].unsqueeze(1)
-        logits = logits.scatter_add(1, own, correction[own])  # a row's own target is there for certain
+        logits = logits.scatter_add(1, own, correction[own].to(logits.dtype))  # a row's own target is there for certain
         return F.cross_entropy(logits, own.squeeze(1), reduction="none")
 
     def _chances(self) -> Float[Tensor, " vocab"]:
@@ -88,6 +86,11 @@ class SampledSoftmaxHead(SoftmaxHead):
         chances = (self.n_sampled * roots / roots.sum().clamp(min=1e-30)).clamp(max=1.0)
         chances[frequent] = 1.0
         return chances
+
+
+def _wide(logits: Tensor) -> Tensor:
+    """In float32 or wider."""
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 
 def _frequencies(tokens: Tensor, vocab_size: int) -> Tensor:

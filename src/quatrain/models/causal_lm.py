@@ -255,8 +255,11 @@ class CausalLMConfig(ModelConfig):
                 continue  # its weight is the embedding's, its bias is counted
             if isinstance(module, nn.Linear | nn.Embedding):
                 last = name.endswith(("out_proj", "down_proj"))
-                silent = name.endswith("ngrams") or (self.zero_init and (last or name == "lm_head"))
                 std = self.init_std * ((2 * self.n_layers) ** -0.5 if last else 1.0)
-                nn.init.normal_(module.weight, std=0.0 if silent else std)
+                if name == "embedding.table":
+                    std = self.embedding.std
+                if name == "embedding.ngrams" or (self.zero_init and (last or name == "lm_head")):
+                    std = 0.0
+                nn.init.normal_(module.weight, std=std)
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)

@@ -35,11 +35,12 @@ def modern(
         mixer=AttentionConfig(n_heads=n_heads, score=NormedScoreConfig(norm=plain_norm)),
         ffn=MLPConfig(activation="relu2"),
         norm=plain_norm,
-        embedding=NGramEmbeddingConfig(),
+        embedding=NGramEmbeddingConfig(std=0.5),
         embedding_norm=True,
         tied=is_large,
         head=SampledHeadConfig() if is_large else HeadConfig(),
         neighbour_start=0.1 if is_large else 0.0,
+        init_std=0.5 * d_model**-0.5,
         zero_init=True,
     )
 

@@ -2,7 +2,7 @@
 
 from quatrain.train.config import LoopConfig, TrainConfig
 from quatrain.train.evaluation import Score, evaluate
-from quatrain.train.fit import fit
+from quatrain.train.fit import fit, refuse_early
 from quatrain.train.interrupts import Interrupted
 from quatrain.train.plan import Request, data_config, plan
 
@@ -16,4 +16,5 @@ __all__ = [
     "evaluate",
     "fit",
     "plan",
+    "refuse_early",
 ]

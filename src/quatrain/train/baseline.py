@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import torch
 
-from quatrain.data import Corpus, Tokenizer
-from quatrain.models import SequenceModel
+from quatrain.data import Corpus, TextData, Tokenizer
+from quatrain.models import NGramConfig, SequenceModel
+from quatrain.train.config import TrainConfig
+from quatrain.train.evaluation import Score, evaluate
 
 MOST_TOKENS = 20_000_000
 """What is counted is counted on at most so many tokens, from the start of the text."""
 SMALL_UNITS = frozenset({"char", "byte"})
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A model's score with the loss of every target, so that two models can be compared pair by pair."""
+
+    name: str
+    score: Score
+    losses: np.ndarray
+
+    def to_dict(self) -> dict[str, Any]:
+        """Name and score, for JSON."""
+        return {"name": self.name, **self.score.to_dict()}
+
+
+def score_baseline(config: TrainConfig, data: TextData, corpus: Corpus) -> Scored | None:
+    """Count the n-gram of the training text and score it; None where the recipe wants none, or is one itself."""
+    order = default_order(data.tokenizer) if config.baseline_order is None else config.baseline_order
+    if order == 0 or isinstance(config.model, NGramConfig):
+        return None
+    ngram = NGramConfig(vocab_size=data.tokenizer.vocab_size, order=order, start_token=data.tokenizer.eos_id)
+    model = observe(ngram.build(), data.train, config.train.seed)
+    return Scored(f"ngram (order {order})", *evaluate(model, corpus))
 
 
 def default_order(tokenizer: Tokenizer) -> int:

@@ -54,13 +54,13 @@ class Checkpoint:
 
 
 def save(folder: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
-    """Write `step-000500/` under `folder`; then drop all but the newest `keep`.
+    """Write `step-000500/` under `folder`; then drop all but it and the `keep` - 1 before it.
 
     Raises:
         TrainingError: the disk is full or the folder cannot be written; earlier checkpoints still stand.
     """
     target = folder / f"step-{checkpoint.state.step:06d}"
-    temporary = folder / f".{target.name}.{os.getpid()}.tmp"
+    temporary = folder / f".{target.name}.tmp"
     try:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
@@ -78,8 +78,8 @@ def save(folder: Path, checkpoint: Checkpoint, *, keep: int) -> Path:
             f"{target}: could not be written: {error}. Earlier checkpoints still stand: free some space, "
             "then add --resume to the same command."
         ) from error
-    for old in _folders(folder)[:-keep]:
-        shutil.rmtree(old, ignore_errors=True)
+    for path in _superseded(folder, target, keep):
+        shutil.rmtree(path, ignore_errors=True)
     return target
 
 
@@ -98,7 +98,8 @@ def load_newest(folder: Path, say: Callable[[str], None]) -> Checkpoint | None:
             say(f"{error} Going back to the one before it.")
     if damaged:
         raise CheckpointError(
-            f"{folder}: every checkpoint is damaged ({', '.join(damaged)}). Start again without --resume."
+            f"{folder}: every checkpoint is damaged ({', '.join(damaged)}). Start again in another folder: "
+            "leave out --resume and name it with --out."
         )
     return None
 
@@ -110,7 +111,7 @@ def _load(path: Path) -> Checkpoint:
             if _sha256(path / name) != expected:
                 raise CheckpointError(f"{path / name}: damaged: its checksum does not match.")
         values: dict[str, Any] = json.loads((path / "state.json").read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no JSON, or no text at all
         raise CheckpointError(f"{path}: incomplete: {error}.") from None
     fingerprint = values.pop("fingerprint")
     weights, optimiser, average = (
@@ -120,7 +121,18 @@ def _load(path: Path) -> Checkpoint:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("step-*") if path.is_dir())
+    return sorted((path for path in folder.glob("step-*") if path.is_dir()), key=_step)
+
+
+def _step(path: Path) -> int:
+    return int(path.name.removeprefix("step-"))
+
+
+def _superseded(folder: Path, newest: Path, keep: int) -> list[Path]:
+    """Older checkpoints beyond `keep`, later ones of a course that was given up, and what a kill left half written."""
+    folders = _folders(folder)
+    index = folders.index(newest)
+    return [*folders[: max(index + 1 - keep, 0)], *folders[index + 1 :], *folder.glob(".step-*.tmp")]
 
 
 def _sha256(path: Path) -> str:

@@ -11,6 +11,11 @@ from quatrain.data import DataConfig
 from quatrain.models import MODELS, ModelConfig
 from quatrain.train.optim import OPTIMISERS, MuonConfig, OptimConfig
 
+AT_LEAST_ONE = (
+    "steps", "batch_size", "micro_batch_size", "seq_len", "n_validations", "validation_tokens", "patience",
+    "keep_checkpoints",
+)  # fmt: skip
+
 
 class LoopConfig(Config):
     """How long, in what portions, and what happens on the way."""
@@ -25,6 +30,9 @@ class LoopConfig(Config):
     """Sequences a forward pass; null: all of the batch. The result does not depend on it."""
     seq_len: int = 256
     """Tokens in a training sequence."""
+    grow: bool = False
+    """Begin with sequences a quarter as long, from a fifth of the way half as long, from half of it whole; an update
+    keeps its number of tokens."""
     seed: int = 0
     """Decides the start weights, the order of the data and the dropout."""
     device: str = "auto"
@@ -52,10 +60,12 @@ class LoopConfig(Config):
     def _check(self) -> Self:
         if self.steps is None and self.seconds is None:
             raise ValueError("give steps or seconds, for example --steps 1000 or --for 2m.")
-        for name in ("steps", "batch_size", "micro_batch_size", "seq_len", "patience", "keep_checkpoints"):
+        for name in AT_LEAST_ONE:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name}={value} must be at least 1.")
+        if self.seconds is not None and self.seconds <= 0:
+            raise ValueError(f"seconds={self.seconds} must be above 0.")
         if self.ema is not None and not 0 < self.ema < 1:
             raise ValueError(f"ema={self.ema} must lie in (0, 1).")
         return self

@@ -6,7 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
-from quatrain.errors import ConfigError
+from quatrain.errors import ConfigError, suggest
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 def pick_device(name: str) -> torch.device:
@@ -17,12 +19,16 @@ def pick_device(name: str) -> torch.device:
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if name.split(":")[0] not in DEVICES:
+        raise ConfigError(f"--device {name}: there is no such device. {suggest(name, DEVICES)}")
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
-        raise ConfigError(f"device={name!r} cannot be used here: {reason} Try --device cpu or auto.") from None
+        raise ConfigError(
+            f"--device {name}: cannot be used here: {reason.rstrip('.')}. Try --device cpu or auto."
+        ) from None
     return device
 
 

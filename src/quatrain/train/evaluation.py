@@ -100,9 +100,15 @@ def window_shape(model: SequenceModel, corpus: Corpus, context: int | None, stri
         raise DataError(
             f"context={context} is longer than the model accepts ({bound}). Give --context {bound} or less."
         )
-    context = min(context or bound or UNBOUNDED_CONTEXT, corpus.n_targets)
-    stride = min(stride or max(context // 2, 1), context)
-    return context, stride
+    whole = bound or UNBOUNDED_CONTEXT if context is None else context
+    if whole < 1:
+        raise DataError(f"context={context} must be at least 1. Give --context {bound or UNBOUNDED_CONTEXT}.")
+    if stride is not None and not 1 <= stride <= whole:
+        raise DataError(
+            f"stride={stride} must lie between 1 and the context, {whole}. Give --stride {max(whole // 2, 1)}."
+        )
+    context = min(whole, corpus.n_targets)
+    return context, min(stride or max(context // 2, 1), context)
 
 
 def _losses(model: SequenceModel, corpus: Corpus, context: int, stride: int, batch_size: int) -> Iterator[np.ndarray]:

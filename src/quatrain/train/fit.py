@@ -7,21 +7,21 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 
 from quatrain.data import TextData
+from quatrain.data.batches import Batches
+from quatrain.errors import CheckpointError
 from quatrain.models import NGramConfig, SequenceModel
 from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
-from quatrain.train.baseline import default_order, observe
-from quatrain.train.checkpoint import TrainState, load_newest
+from quatrain.train.baseline import Scored, observe, score_baseline
+from quatrain.train.checkpoint import Checkpoint, TrainState, load_newest
 from quatrain.train.config import TrainConfig
 from quatrain.train.cost import multiplied_weights
 from quatrain.train.device import autocast, computes_bfloat16, pick_device
-from quatrain.train.evaluation import Score, bootstrap, evaluate
+from quatrain.train.evaluation import bootstrap, evaluate
 from quatrain.train.hooks import peak_memory
 from quatrain.train.horizon import Horizon, StepsHorizon, TimeHorizon
 from quatrain.train.loop import Hook, Trainer
@@ -30,12 +30,19 @@ from quatrain.train.memory import keep_freed_memory
 HookFactory = Callable[[TrainState], Sequence[Hook]]
 
 
-@dataclass(frozen=True)
-class Scored:
-    """A model's score with the loss of every target, so that two models can be compared pair by pair."""
+def refuse_early(config: TrainConfig, data: TextData) -> None:
+    """Find what would stop a training before its first step, while nothing has been written.
 
-    score: Score
-    losses: np.ndarray
+    Raises:
+        ConfigError: the device is unknown or not there, or two settings of the model contradict each other.
+        DataError: the training part is shorter than one row.
+    """
+    pick_device(config.train.device)
+    with torch.device("meta"):  # shapes alone
+        config.model.build()
+    if not isinstance(config.model, NGramConfig):
+        loop = config.train
+        Batches(data.train, seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
 
 
 def fit(
@@ -60,13 +67,14 @@ def fit(
     Raises:
         Interrupted: a signal came; everything is saved.
         TrainingError: the loss is not finite, or the disk is full.
-        CheckpointError: there is nothing undamaged to resume from.
+        CheckpointError: the data or the recipe has changed since the run was saved, or every checkpoint is damaged.
     """
     started = time.perf_counter()
     keep_freed_memory()
+    checkpoint = _resume_point(config, data, folder, say) if resume else None
     train_a_model = _count if isinstance(config.model, NGramConfig) else _descend
-    baseline = None if isinstance(config.model, NGramConfig) else _baseline(config, data, say)
-    model, state = train_a_model(config, data, folder, resume, spent + time.perf_counter() - started, hooks, say)
+    baseline = _baseline(config, data, say)
+    model, state = train_a_model(config, data, folder, checkpoint, spent + time.perf_counter() - started, hooks, say)
     say("scoring the whole validation part")
     scored = _score(model, data, config)
     result = {
@@ -75,7 +83,7 @@ def fit(
         "seconds": spent + time.perf_counter() - started,
         "model": config.model.to_dict(),
         **scored.score.to_dict(),
-        "baseline": _baseline_entry(config, data, baseline),
+        "baseline": baseline.to_dict() if baseline else None,
         "difference": _difference(scored, baseline),
         "steps": state.step,
         "best_step": state.best_step,
@@ -90,15 +98,33 @@ def fit(
     if data.test is not None:
         result["test"] = evaluate(model, data.test)[0].to_dict()
     result["seconds"] = spent + time.perf_counter() - started
-    write_json(folder.path / "result.json", result)
+    write_json(folder.result_path, result)
     return result
+
+
+def _resume_point(
+    config: TrainConfig, data: TextData, folder: RunFolder, say: Callable[[str], None]
+) -> Checkpoint | None:
+    """The newest checkpoint; None where training was stopped before its first, and starts again."""
+    checkpoint = load_newest(folder.checkpoints, say)
+    is_same = (
+        checkpoint.fingerprint == fingerprint(config, data)
+        if checkpoint
+        else data.tokenizer.backend.to_str() == folder.load_tokenizer().backend.to_str()
+    )
+    if not is_same:
+        raise CheckpointError(
+            f"{folder.path}: the data or the recipe has changed since this run was started, so going on would not be "
+            "the same run. Restore them, or leave out --resume and start another run with --out."
+        )
+    return checkpoint
 
 
 def _count(
     config: TrainConfig,
     data: TextData,
     folder: RunFolder,
-    resume: bool,
+    checkpoint: Checkpoint | None,
     spent: float,
     hooks: HookFactory,
     say: Callable[[str], None],
@@ -114,13 +140,12 @@ def _descend(
     config: TrainConfig,
     data: TextData,
     folder: RunFolder,
-    resume: bool,
+    checkpoint: Checkpoint | None,
     spent: float,
     hooks: HookFactory,
     say: Callable[[str], None],
 ) -> tuple[SequenceModel, TrainState]:
     started = time.perf_counter()
-    checkpoint = load_newest(folder.checkpoints, say) if resume else None
     state = checkpoint.state if checkpoint else TrainState()
     torch.manual_seed(config.train.seed)
     model = config.model.build()
@@ -149,31 +174,20 @@ def _horizon(config: TrainConfig, spent: float) -> Horizon:
 
 
 def _baseline(config: TrainConfig, data: TextData, say: Callable[[str], None]) -> Scored | None:
-    order = default_order(data.tokenizer) if config.baseline_order is None else config.baseline_order
-    if order == 0:
-        return None
     started = time.perf_counter()
-    ngram = NGramConfig(vocab_size=data.tokenizer.vocab_size, order=order, start_token=data.tokenizer.eos_id)
-    model = observe(ngram.build(), data.train, config.train.seed)
-    score, losses = evaluate(model, data.val)
-    say(
-        f"baseline: {order}-gram {score.loss:.4f} nats per token "
-        f"({time.perf_counter() - started:.1f} s to count and score)"
-    )
-    return Scored(score, losses)
+    scored = score_baseline(config, data, data.val)
+    if scored:
+        say(
+            f"baseline: {scored.name} {scored.score.loss:.4f} nats per token "
+            f"({time.perf_counter() - started:.1f} s to count and score)"
+        )
+    return scored
 
 
 def _score(model: SequenceModel, data: TextData, config: TrainConfig) -> Scored:
     device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
     with autocast(device, config.train.dtype):
-        return Scored(*evaluate(model, data.val))
-
-
-def _baseline_entry(config: TrainConfig, data: TextData, baseline: Scored | None) -> dict[str, Any] | None:
-    if baseline is None:
-        return None
-    order = config.baseline_order or default_order(data.tokenizer)
-    return {"name": f"ngram (order {order})", **baseline.score.to_dict()}
+        return Scored(config.model.kind, *evaluate(model, data.val))
 
 
 def _difference(model: Scored, baseline: Scored | None) -> dict[str, Any] | None:

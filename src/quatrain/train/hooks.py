@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from quatrain.errors import TrainingError
 from quatrain.models import SequenceModel
-from quatrain.runs import RunFolder
+from quatrain.runs import RunFolder, write_atomically
 from quatrain.train.loop import Hook, StepRecord, Trainer
 
 LOG_SECONDS = 1.0
@@ -37,8 +38,8 @@ class MetricsLog(Hook):
 
     def __init__(self, folder: RunFolder, from_step: int) -> None:
         kept = [record for record in folder.metrics() if record["step"] <= from_step]
-        text = "".join(json.dumps(record) + "\n" for record in kept)
-        folder.metrics_path.write_text(text, encoding="utf-8")
+        text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in kept)
+        write_atomically(folder.metrics_path, lambda path: path.write_text(text, encoding="utf-8"))
         self.path, self._last = folder.metrics_path, 0.0
 
     def on_step(self, trainer: Trainer, record: StepRecord) -> None:
@@ -67,8 +68,14 @@ class MetricsLog(Hook):
     def _write(self, trainer: Trainer, split: str, **values: Any) -> None:
         state = trainer.state
         record = {"split": split, "step": state.step, "tokens": state.tokens, "seconds": state.seconds} | values
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        try:
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise TrainingError(
+                f"{self.path}: could not be written: {error}. Checkpoints still stand: free some space, then go on "
+                f"with quatrain train --resume --out {self.path.parent}"
+            ) from error
 
 
 class TensorBoardLog(Hook):
@@ -105,13 +112,22 @@ class Samples(Hook):
 
     Args:
         write: (model) -> text; the loop itself cannot generate.
+        n: texts, spread evenly.
+        log: keeps the texts.
+        show: prints them.
+        progress: where training starts from.
     """
 
     def __init__(
-        self, write: Callable[[SequenceModel], str], n: int, log: MetricsLog, show: Callable[[str], None]
+        self,
+        write: Callable[[SequenceModel], str],
+        n: int,
+        log: MetricsLog,
+        show: Callable[[str], None],
+        progress: float = 0.0,
     ) -> None:
         self.write, self.n, self.log, self.show = write, n, log, show
-        self._done = 0
+        self._done = round(progress * n)
 
     def on_validation(self, trainer: Trainer, loss: float, is_best: bool) -> None:
         """At the validations nearest to even spacing."""
@@ -129,15 +145,13 @@ class Progress(Hook):
 
     PLAIN_SECONDS = 10.0
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self.console = Console(file=stream, highlight=False, soft_wrap=True)
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.console = Console(file=stream or sys.stderr, highlight=False, soft_wrap=True)
         self.live = Live(console=self.console, refresh_per_second=4, transient=True)
         self._val_loss: float | None = None
         self._loss: float | None = None
         self._speed: float | None = None
         self._last_plain = time.monotonic()
-        if self.console.is_terminal:
-            self.live.start()
 
     def on_step(self, trainer: Trainer, record: StepRecord) -> None:
         """Refresh the line."""
@@ -145,6 +159,7 @@ class Progress(Hook):
         self._loss = record.loss if self._loss is None else 0.9 * self._loss + 0.1 * record.loss
         self._speed = speed if self._speed is None else 0.9 * self._speed + 0.1 * speed
         if self.console.is_terminal:
+            self.live.start()
             self.live.update(Text(self._line(trainer)))
         elif time.monotonic() - self._last_plain > self.PLAIN_SECONDS:
             self._last_plain = time.monotonic()
@@ -158,8 +173,7 @@ class Progress(Hook):
 
     def on_end(self, trainer: Trainer) -> None:
         """Leave the terminal as it was."""
-        if self.live.is_started:
-            self.live.stop()
+        self.live.stop()
 
     def say(self, line: str) -> None:
         """A line above the live one."""

@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import nn
 
 from quatrain.data import Corpus
-from quatrain.data.batches import Batches
 from quatrain.errors import TrainingError
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder, load_weights, weights_of, write_tensors
@@ -22,6 +21,7 @@ from quatrain.train.checkpoint import Checkpoint, TrainState, save
 from quatrain.train.config import TrainConfig
 from quatrain.train.device import autocast
 from quatrain.train.evaluation import evaluate
+from quatrain.train.growth import Course
 from quatrain.train.horizon import Horizon, TimeHorizon
 from quatrain.train.interrupts import Interrupted, stop_requests
 from quatrain.train.objectives import OBJECTIVES
@@ -69,7 +69,7 @@ class Trainer:
         val: what is validated on.
         folder: where weights and checkpoints go.
         horizon: how far training goes.
-        fingerprint: of data and recipe; a checkpoint of another one is refused.
+        fingerprint: of data and recipe; every checkpoint keeps it.
         hooks: told what happens.
     """
 
@@ -90,7 +90,7 @@ class Trainer:
         self.fingerprint, self.hooks = fingerprint, hooks
         self.device = next(model.parameters()).device
         self.objective = OBJECTIVES[config.task]
-        self.batches = Batches(train, seed=self.loop.seed, batch_size=self.loop.batch_size, seq_len=self.loop.seq_len)
+        self.course = Course(train, self.loop)
         self.val = val
         self.optimisers = config.optim.build(model)
         self.average = Average(model, self.loop.ema) if self.loop.ema else None
@@ -118,7 +118,7 @@ class Trainer:
                     if due or request.name or self._crosses(before, self.loop.n_validations):
                         self.save()
                         last_saved = time.monotonic()
-                    if request.name and self.state.progress < 1:
+                    if request.name:
                         self._stop(request.name)
         finally:
             self._tell(lambda hook: hook.on_end(self))
@@ -128,8 +128,8 @@ class Trainer:
         started, step = time.perf_counter(), self.state.step
         progress = self.horizon.next_progress(self.state)
         torch.manual_seed(hash((self.loop.seed, step)) & 0x7FFF_FFFF)  # dropout depends on the step alone
-        whole = self.batches.at(step).to(self.device)
-        micro_batches = whole.split(self.loop.micro_batch_size or self.loop.batch_size)
+        whole = self.course.at(self.state.progress).at(step).to(self.device)
+        micro_batches = whole.split(self.loop.micro_batch_size or len(whole.tokens))
         n_targets = sum(batch.n_targets for batch in micro_batches)
         loss_sum = 0.0
         for batch in micro_batches:
@@ -139,7 +139,7 @@ class Trainer:
             loss_sum += part.item()
         loss, grad_norm = loss_sum / n_targets, self._clip()
         if not (math.isfinite(loss) and math.isfinite(grad_norm)):
-            self._refuse(loss, grad_norm)
+            self._refuse(f"loss {loss:.4g}, gradient norm {grad_norm:.4g}: not finite, so the update was not made")
         factor = self.config.optim.schedule.factor(step, self.state.progress)
         self.optimisers.step(factor)
         if self.average:
@@ -163,7 +163,7 @@ class Trainer:
         limit = self.loop.validation_tokens
         with self.average.in_place() if self.average else nullcontext():
             score, _ = evaluate(self.model, _head(self.val, limit), stride=self.model.max_seq_len)
-            is_best = self.state.best_loss is None or score.loss < self.state.best_loss
+            is_best = score.loss < (math.inf if self.state.best_loss is None else self.state.best_loss)
             if is_best:
                 write_tensors(self.folder.weights_path, weights_of(self.model))
         if is_best:
@@ -181,28 +181,26 @@ class Trainer:
             self.horizon.pause()
 
     def save(self) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint.
+
+        Raises:
+            TrainingError: the weights are not finite, or the disk is full; earlier checkpoints still stand.
+        """
+        if not self._is_finite():
+            self._refuse("the weights are not finite")
         average = self.average.tensors() if self.average else {}
         checkpoint = Checkpoint(
             self.state, weights_of(self.model), self.optimisers.tensors(), average, self.fingerprint
         )
         save(self.folder.checkpoints, checkpoint, keep=self.loop.keep_checkpoints)
         if self.state.best_loss is None:  # a run stopped before its first validation can be used, too
-            write_tensors(self.folder.weights_path, weights_of(self.model))
+            with self.average.in_place() if self.average else nullcontext():
+                write_tensors(self.folder.weights_path, weights_of(self.model))
         if isinstance(self.horizon, TimeHorizon):
             self.horizon.pause()
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from a checkpoint of the same data and recipe.
-
-        Raises:
-            TrainingError: the data or the recipe has changed since.
-        """
-        if checkpoint.fingerprint != self.fingerprint:
-            raise TrainingError(
-                f"{self.folder.path}: the data or the recipe has changed since this run was saved, so going on "
-                "would not be the same run. Restore them, or start another run with --out."
-            )
+        """Go on from a checkpoint of the same data and recipe."""
         load_weights(self.model, checkpoint.weights, self.folder.checkpoints)
         self.optimisers.restore(checkpoint.optimiser)
         if self.average:
@@ -211,26 +209,32 @@ class Trainer:
 
     def _crosses(self, before: float, parts: int) -> bool:
         """Whether the last step passed one of `parts` evenly spread marks of progress; the end is the last."""
-        return math.floor(before * parts) < math.floor(min(self.state.progress, 1.0) * parts + 1e-9)
+        marks = [math.floor(min(progress, 1.0) * parts + 1e-9) for progress in (before, self.state.progress)]
+        return marks[0] < marks[1]
 
     def _is_exhausted(self) -> bool:
         return self.loop.patience is not None and self.state.n_stale >= self.loop.patience
 
-    def _refuse(self, loss: float, grad_norm: float) -> None:
-        self.save()
-        step = self.state.step
+    def _is_finite(self) -> bool:
+        return all(bool(weight.isfinite().all()) for weight in weights_of(self.model).values())
+
+    def _refuse(self, fault: str) -> NoReturn:
+        step, kept = self.state.step, "Earlier checkpoints still stand."
+        if self._is_finite():
+            self.save()
+            kept = f"The weights of step {step} are saved."
         raise TrainingError(
-            f"step {step}: loss {loss:.4g}, gradient norm {grad_norm:.4g}: not finite, so the update was not made. "
-            f"The weights of step {step} are saved. The batch was Batches(seed={self.loop.seed}).at({step}), "
-            f"epoch {self.batches.epoch_of(step):.2f}. Try a lower rate (--set optim.lr=...), a longer warm-up "
-            "(--set optim.schedule.warmup_steps=...), clipping (--set optim.clip=1.0) or float32 "
-            "(--set train.dtype=float32)."
+            f"step {step}: {fault}. {kept} The batch was Batches(seed={self.loop.seed}).at({step}), "
+            f"{self.course.at(self.state.progress).epoch_of(step):.2f} epochs in. Try a lower rate "
+            "(--set optim.lr=...), a longer warm-up (--set optim.schedule.warmup_steps=...), clipping "
+            "(--set optim.clip=1.0) or float32 (--set train.dtype=float32)."
         )
 
-    def _stop(self, signal_name: str) -> None:
+    def _stop(self, signal_name: str) -> NoReturn:
         raise Interrupted(
-            f"Stopped by {signal_name} after step {self.state.step}; saved in {self.folder.path}. "
-            f"Add --resume to the same command to go on, or use it now: quatrain generate {self.folder.path}"
+            f"Stopped by {signal_name} after step {self.state.step}; saved in {self.folder.path}.\n"
+            f"go on:   quatrain train --resume --out {self.folder.path}\n"
+            f"use it:  quatrain generate {self.folder.path}"
         )
 
     def _tell(self, call: Callable[[Hook], Any]) -> None:

@@ -9,6 +9,8 @@ import torch
 
 from quatrain.data import TextData
 from quatrain.data.batches import Batches
+from quatrain.errors import ConfigError
+from quatrain.models import NGramConfig
 from quatrain.train.config import TrainConfig
 from quatrain.train.device import autocast, pick_device
 from quatrain.train.objectives import OBJECTIVES
@@ -40,7 +42,13 @@ class RangeTest:
 
 
 def range_test(config: TrainConfig, data: TextData, n_steps: int = 100) -> RangeTest:
-    """Train a fresh model with a rate that grows from step to step; stop where the loss has exploded."""
+    """Train a fresh model with a rate that grows from step to step; stop where the loss has exploded.
+
+    Raises:
+        ConfigError: the model is counted, not trained.
+    """
+    if isinstance(config.model, NGramConfig):
+        raise ConfigError("--lr-range: an n-gram is counted and has no rate. Leave out --lr-range or --model ngram.")
     torch.manual_seed(config.train.seed)
     device = pick_device(config.train.device)
     model = config.model.build().to(device)
