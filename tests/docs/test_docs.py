@@ -124,4 +124,4 @@ def test_examples_in_docstrings_give_what_they_show() -> None:
         outcome = doctest.testmod(importlib.import_module(module.name))
         assert outcome.failed == 0, module.name
         n_tried += outcome.attempted
-    assert n_tried >= 4
+    assert n_tried >= 8
