@@ -16,7 +16,7 @@ from quatrain.runs import RunFolder
 from quatrain.train import LoopConfig, TrainConfig
 from quatrain.train.horizon import Horizon, StepsHorizon
 from quatrain.train.loop import Hook, Trainer
-from quatrain.train.optim import OptimConfig
+from quatrain.train.optim import AdamWConfig
 
 VOCAB_SIZE = 11
 MakeTrainer = Callable[..., Trainer]
@@ -37,7 +37,7 @@ def make_trainer(tmp_path: Path) -> MakeTrainer:
         *,
         folder: Path = tmp_path / "run",
         model: dict[str, Any] | None = None,
-        optim: OptimConfig | None = None,
+        optim: AdamWConfig | None = None,
         horizon: Horizon | None = None,
         hooks: Sequence[Hook] = (),
         **loop: Any,
@@ -47,7 +47,7 @@ def make_trainer(tmp_path: Path) -> MakeTrainer:
         config = TrainConfig(
             data=DataConfig(path="made up"),
             model=gpt2(VOCAB_SIZE, 8, 1, 2, 8).replace(**model or {}),
-            optim=optim or OptimConfig(lr=0.01),
+            optim=optim or AdamWConfig(lr=0.01),
             train=LoopConfig(dtype="float32", **settings),
         )
         torch.manual_seed(config.train.seed)

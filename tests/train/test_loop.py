@@ -21,7 +21,7 @@ from quatrain.train import LoopConfig
 from quatrain.train.checkpoint import load_newest
 from quatrain.train.evaluation import evaluate
 from quatrain.train.loop import Hook, StepRecord, Trainer
-from quatrain.train.optim import OptimConfig, SGDConfig
+from quatrain.train.optim import AdamWConfig, SGDConfig
 from quatrain.train.schedules import ScheduleConfig
 
 
@@ -148,7 +148,7 @@ def test_validations_are_as_many_as_asked_and_the_last_step_is_one(make_trainer:
 
 def test_the_best_weights_are_kept_and_not_the_last(make_trainer: Any, tmp_path: Path) -> None:
     heard = Listener()
-    trainer = make_trainer(steps=40, n_validations=40, optim=OptimConfig(lr=0.05), hooks=[heard])
+    trainer = make_trainer(steps=40, n_validations=40, optim=AdamWConfig(lr=0.05), hooks=[heard])
     trainer.run()
     losses = [loss for _, loss, _ in heard.validations]
     best = int(np.argmin(losses))
@@ -165,7 +165,7 @@ def test_the_best_weights_are_kept_and_not_the_last(make_trainer: Any, tmp_path:
 
 def test_it_stops_after_so_many_validations_without_a_new_best(make_trainer: Any) -> None:
     heard = Listener()
-    trainer = make_trainer(steps=40, n_validations=40, patience=3, optim=OptimConfig(lr=0.05), hooks=[heard])
+    trainer = make_trainer(steps=40, n_validations=40, patience=3, optim=AdamWConfig(lr=0.05), hooks=[heard])
     trainer.run()
     assert trainer.state.step < 40
     assert [is_best for *_, is_best in heard.validations[-4:]] == [True, False, False, False]

@@ -10,7 +10,7 @@ from torch import nn
 
 from quatrain.config import Config
 from quatrain.train.muon import JORDAN, POLAR_EXPRESS, Muon, orthogonalise
-from quatrain.train.optim import OPTIMISERS, MuonConfig, OptimConfig
+from quatrain.train.optim import OPTIMISERS, AdamWConfig, MuonConfig
 from quatrain.train.schedules import SCHEDULES, CosineConfig, InverseSqrtConfig, ScheduleConfig, TrapezoidConfig
 
 
@@ -80,7 +80,7 @@ def test_muon_learns_the_matrices_of_the_blocks_and_adamw_the_rest() -> None:
 
 
 def test_norms_and_biases_do_not_decay() -> None:
-    (adamw,) = OptimConfig(weight_decay=0.3).build(two_layers()).parts
+    (adamw,) = AdamWConfig(weight_decay=0.3).build(two_layers()).parts
     decays = {w.ndim: group["weight_decay"] for group in adamw.param_groups for w in group["params"]}
     assert decays == {2: 0.3, 1: 0.0}
 
@@ -157,7 +157,7 @@ def test_settings_out_of_range_are_refused() -> None:
     from quatrain.errors import ConfigError
 
     cases: list[tuple[type[Config], dict[str, object], str]] = [
-        (OptimConfig, {"lr": 0.0}, "lr=0.0 must be above 0"),
+        (AdamWConfig, {"lr": 0.0}, "lr=0.0 must be above 0"),
         (TrapezoidConfig, {"cooldown": 0.0}, "must lie in"),
         (InverseSqrtConfig, {"warmup_steps": 0}, "at least 1"),
     ]

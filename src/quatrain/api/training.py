@@ -36,24 +36,24 @@ def _silent(line: str) -> None:
 def train(
     data: str | Path,
     *,
-    model: str = "modern",
-    size: str = "auto",
+    model: str | None = None,
+    size: str | None = None,
     out: str | Path | None = None,
     seconds: float | None = None,
     steps: int | None = None,
     recipe: str | Path | None = None,
     settings: Sequence[str] = (),
     resume: bool = False,
-    seed: int = 0,
-    device: str = "auto",
+    seed: int | None = None,
+    device: str | None = None,
     show_progress: bool = True,
 ) -> Run:
     """Train a model on a file or folder of text.
 
     Args:
         data: a path, or the name of an embedded text.
-        model: modern, gpt2, llama, qwen3 or ngram.
-        size: auto, tiny, small, medium or large.
+        model: modern (None), gpt2, llama, qwen3 or ngram.
+        size: auto (None), tiny, small, medium or large.
         out: the run folder; None: runs/NAME.
         seconds: time for the whole run; 120 if neither this nor `steps` is given.
         steps: updates of the weights, instead of a time.
@@ -61,7 +61,7 @@ def train(
         settings: dotted settings such as `optim.lr=3e-4`, which win over everything.
         resume: go on with the run in `out`.
         seed: decides the start weights, the order of the data and the dropout.
-        device: auto, cpu, cuda or mps.
+        device: auto (None), cpu, cuda or mps.
         show_progress: on stderr.
 
     Raises:

@@ -14,16 +14,16 @@ def run(
     data: str | None = None,
     *,
     task: str = "language",
-    model: str = "modern",
-    size: str = "auto",
+    model: str | None = None,
+    size: str | None = None,
     out: Path | None = None,
     for_: Annotated[str | None, Parameter(name="--for", allow_leading_hyphen=True)] = None,
     steps: int | None = None,
     recipe: Path | None = None,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     resume: Annotated[bool, Parameter(negative="")] = False,
-    seed: int = 0,
-    device: str = "auto",
+    seed: int | None = None,
+    device: str | None = None,
     lr_range: Annotated[bool, Parameter(negative="")] = False,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     quiet: Annotated[bool, Parameter(negative="")] = False,
@@ -38,9 +38,9 @@ def run(
     task
         What the model learns: language (the next token).
     model
-        modern, gpt2, llama, qwen3 or ngram.
+        modern (if not given), gpt2, llama, qwen3 or ngram.
     size
-        auto, tiny, small, medium or large: from it, the data and the time come width, depth, rate, batch.
+        auto (if not given), tiny, small, medium or large: with the data and the time it gives width, depth, batch.
     out
         The run folder; runs/NAME if not given.
     for_
@@ -54,9 +54,9 @@ def run(
     resume
         Go on with the run in --out exactly where it was saved.
     seed
-        Decides the start weights, the order of the data and the dropout.
+        Decides the start weights, the order of the data and the dropout; 0 if not given.
     device
-        auto, cpu, cuda or mps.
+        auto (if not given), cpu, cuda or mps.
     lr_range
         Only run a learning-rate range test and print what it found.
     dry_run

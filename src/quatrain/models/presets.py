@@ -13,6 +13,8 @@ from quatrain.mixers.scores import NormedScoreConfig
 from quatrain.models.causal_lm import CausalLMConfig
 from quatrain.positions import LearnedConfig, NoAttentionConfig, RotaryConfig
 
+SMALL_VOCABULARY = 512
+"""Up to here tokens are characters or bytes."""
 LARGE_VOCABULARY = 8192
 """From here on a softmax over all tokens costs more than the blocks of a small model."""
 
@@ -35,7 +37,7 @@ def modern(
         mixer=AttentionConfig(n_heads=n_heads, score=NormedScoreConfig(norm=plain_norm)),
         ffn=MLPConfig(activation="relu2"),
         norm=plain_norm,
-        embedding=NGramEmbeddingConfig(std=0.5),
+        embedding=_ngrams(vocab_size),
         embedding_norm=True,
         tied=is_large,
         head=SampledHeadConfig() if is_large else HeadConfig(),
@@ -43,6 +45,14 @@ def modern(
         init_std=0.5 * d_model**-0.5,
         zero_init=True,
     )
+
+
+def _ngrams(vocab_size: int) -> NGramEmbeddingConfig:
+    """Longer ones of characters than of pieces and words, whose n-grams are rarer and soon learned by heart."""
+    if vocab_size <= SMALL_VOCABULARY:
+        return NGramEmbeddingConfig(std=0.5, orders=(2, 3, 4, 5, 6), n_rows=98_304, min_count=4, dropout=0.2)
+    orders = (2,) if vocab_size > LARGE_VOCABULARY else (2, 3)
+    return NGramEmbeddingConfig(std=0.5, orders=orders, n_rows=32_768, min_count=5, dropout=0.3)
 
 
 def gpt2(

@@ -39,14 +39,12 @@ class LoopConfig(Config):
     """auto, cpu, cuda or mps."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """What matrices are multiplied in; auto: bfloat16 where the machine computes in it."""
-    compile: bool = False
-    """Compile the model with torch.compile; needs a C++ compiler."""
     ema: float | None = None
     """Keep, validate and save an exponential average of the weights with this decay; null: the weights."""
     n_validations: int = 10
     """Validations, spread evenly over the training."""
     validation_tokens: int | None = 131_072
-    """Targets scored in a validation on the way, in stretches spread over the part; null: all. The last scores all."""
+    """Targets scored in a validation on the way, in stretches spread over the part; null: all."""
     patience: int | None = None
     """Stop after so many validations without a new best; null: never."""
     checkpoint_seconds: float = 120.0

@@ -20,7 +20,7 @@ from quatrain.train.baseline import Scored, observe, score_baseline
 from quatrain.train.checkpoint import Checkpoint, TrainState, load_newest
 from quatrain.train.config import TrainConfig
 from quatrain.train.cost import multiplied_weights
-from quatrain.train.device import autocast, computes_bfloat16, pick_device
+from quatrain.train.device import computes_bfloat16, pick_device
 from quatrain.train.evaluation import bootstrap, evaluate
 from quatrain.train.hooks import peak_memory
 from quatrain.train.horizon import Horizon, StepsHorizon, TimeHorizon
@@ -76,7 +76,7 @@ def fit(
     baseline = _baseline(config, data, say)
     model, state = train_a_model(config, data, folder, checkpoint, spent + time.perf_counter() - started, hooks, say)
     say("scoring the whole validation part")
-    scored = _score(model, data, config)
+    scored = Scored(config.model.kind, *evaluate(model, data.val))
     result = {
         "run": str(folder.path),
         "task": config.task,
@@ -182,12 +182,6 @@ def _baseline(config: TrainConfig, data: TextData, say: Callable[[str], None]) -
             f"({time.perf_counter() - started:.1f} s to count and score)"
         )
     return scored
-
-
-def _score(model: SequenceModel, data: TextData, config: TrainConfig) -> Scored:
-    device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
-    with autocast(device, config.train.dtype):
-        return Scored(config.model.kind, *evaluate(model, data.val))
 
 
 def _difference(model: Scored, baseline: Scored | None) -> dict[str, Any] | None:

@@ -51,16 +51,10 @@ class Optimisers:
 
 
 class OptimConfig(Config):
-    """AdamW: Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101."""
-
-    kind: ClassVar[str] = "adamw"
+    """What every optimiser has."""
 
     lr: float = 1e-3
-    """Rate of every weight (of embeddings, norms and biases where matrices have their own)."""
-    betas: tuple[float, float] = (0.9, 0.95)
-    """Decay of the first and second moment."""
-    eps: float = 1e-8
-    """Added to the root of the second moment."""
+    """Rate of every weight."""
     weight_decay: float = 0.1
     """Decoupled decay of weights with two or more axes."""
     schedule: Annotated[ScheduleConfig, one_of(lambda: SCHEDULES)] = TrapezoidConfig()
@@ -76,6 +70,21 @@ class OptimConfig(Config):
 
     def build(self, model: nn.Module) -> Optimisers:
         """Optimisers over all weights of a model."""
+        raise NotImplementedError
+
+
+class AdamWConfig(OptimConfig):
+    """AdamW: Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101."""
+
+    kind: ClassVar[str] = "adamw"
+
+    betas: tuple[float, float] = (0.9, 0.95)
+    """Decay of the first and second moment."""
+    eps: float = 1e-8
+    """Added to the root of the second moment."""
+
+    def build(self, model: nn.Module) -> Optimisers:
+        """Optimisers over all weights of a model."""
         return Optimisers([self._adamw(_split(model.named_parameters()))])
 
     def _adamw(self, groups: tuple[list[nn.Parameter], list[nn.Parameter]]) -> Optimizer:
@@ -87,7 +96,7 @@ class OptimConfig(Config):
         )  # fmt: skip
 
 
-class MuonConfig(OptimConfig):
+class MuonConfig(AdamWConfig):
     """Muon for the matrices inside blocks, AdamW for the rest."""
 
     kind: ClassVar[str] = "muon"
@@ -98,6 +107,8 @@ class MuonConfig(OptimConfig):
     """Rate of the matrices."""
     momentum: float = 0.95
     """Of Muon."""
+    clip: float | None = None
+    """Largest norm of the whole gradient; null: not clipped, as Muon and AdamW both go by its direction."""
     muon_weight_decay: float = 0.03
     """Decoupled decay of the matrices."""
 
@@ -158,7 +169,7 @@ def _split(named: Iterable[tuple[str, nn.Parameter]]) -> tuple[list[nn.Parameter
 
 
 OPTIMISERS: dict[str, type[OptimConfig]] = {
-    "adamw": OptimConfig,
+    "adamw": AdamWConfig,
     "muon": MuonConfig,
     "sgd": SGDConfig,
     "adafactor": AdafactorConfig,

@@ -33,20 +33,20 @@ class Request:
     data: str | None = None
     """Path or embedded name; may stand in the recipe instead."""
     task: str = "language"
-    model: str = "modern"
-    """A word of PRESETS, or ngram."""
-    size: str = "auto"
-    """A word of SIZES, or auto."""
+    model: str | None = None
+    """A word of PRESETS, or ngram; None: modern, or what the recipe says."""
+    size: str | None = None
+    """A word of SIZES, or auto; None: auto, or what the recipe says."""
     seconds: float | None = None
     """Time for the whole run."""
     steps: int | None = None
     """Updates, instead of a time."""
     recipe: Path | None = None
-    """A recipe.toml that wins over what would be derived."""
+    """A recipe.toml that wins over what would be derived; a time, steps, seed or device given here win over it."""
     settings: tuple[str, ...] = ()
     """Dotted settings that win over everything."""
-    seed: int = 0
-    device: str = "auto"
+    seed: int | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,16 +58,16 @@ class Size:
     n_heads: int
     seq_len: int
     batch_size: int
-    dropout: float
+    grow: bool
     flops: float
     """Floating-point operations of training from which this size pays off."""
 
 
 SIZES: dict[str, Size] = {
-    "tiny": Size(d_model=128, n_layers=4, n_heads=2, seq_len=64, batch_size=16, dropout=0.0, flops=0),
-    "small": Size(d_model=192, n_layers=6, n_heads=3, seq_len=256, batch_size=4, dropout=0.1, flops=2e13),
-    "medium": Size(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=16, dropout=0.2, flops=1e15),
-    "large": Size(d_model=768, n_layers=12, n_heads=12, seq_len=512, batch_size=32, dropout=0.1, flops=4e16),
+    "tiny": Size(d_model=128, n_layers=4, n_heads=2, seq_len=64, batch_size=16, grow=False, flops=0),
+    "small": Size(d_model=192, n_layers=6, n_heads=3, seq_len=256, batch_size=4, grow=True, flops=2e13),
+    "medium": Size(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=16, grow=True, flops=1e15),
+    "large": Size(d_model=768, n_layers=12, n_heads=12, seq_len=512, batch_size=32, grow=True, flops=4e16),
 }
 """The dial, measured on characters and words of small texts (docs/benchmarks.md)."""
 EFFICIENCY = 0.5
@@ -99,9 +99,12 @@ def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
     """
     if request.task not in TASKS:
         raise ConfigError(f"--task {request.task}: there is no such task. {suggest(request.task, TASKS)}")
+    if request.recipe and (request.model or request.size):
+        raise ConfigError("--recipe says which model: leave out --model and --size, or the recipe.")
     seconds = None if request.steps else request.seconds or DEFAULT_SECONDS
+    device = request.device or "auto"
     size = choose_size(request, seconds, data)
-    model = _model(request, size, data)
+    model = _model(request, size, seconds, data)
     derived = TrainConfig(
         data=config,
         model=model,
@@ -111,13 +114,15 @@ def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
             seconds=seconds,
             batch_size=size.batch_size,
             seq_len=min(size.seq_len, max(data.train.n_targets, 1)),
-            seed=request.seed,
-            device=request.device,
-        ).replace(**_validations(model, seconds, request.device)),
+            grow=size.grow,
+            seed=request.seed or 0,
+            device=device,
+        ).replace(**_validations(model, seconds, device)),
     )
     values = derived.to_dict()
     if request.recipe:
         values = merge(values, _without_data(read_toml(request.recipe)))
+        values = merge(values, {"train": _said(request)})
     settings = [setting for setting in request.settings if not setting.startswith("data.")]
     return _check_lengths(override(TrainConfig.from_dict(values), settings))
 
@@ -128,13 +133,14 @@ def choose_size(request: Request, seconds: float | None, data: TextData) -> Size
     Raises:
         ConfigError: the word is unknown.
     """
-    if request.size != "auto":
-        if request.size not in SIZES:
-            raise ConfigError(f"--size {request.size}: unknown. {suggest(request.size, [*SIZES, 'auto'])}")
-        return SIZES[request.size]
+    word = request.size or "auto"
+    if word != "auto":
+        if word not in SIZES:
+            raise ConfigError(f"--size {word}: unknown. {suggest(word, [*SIZES, 'auto'])}")
+        return SIZES[word]
     if seconds is None:
         return SIZES["small"] if data.train.n_targets > 200_000 else SIZES["tiny"]
-    budget = seconds * machine_flops(request.device)
+    budget = seconds * machine_flops(request.device or "auto")
     return max((size for size in SIZES.values() if size.flops <= budget), key=lambda size: size.flops)
 
 
@@ -150,18 +156,31 @@ def machine_flops(device: str) -> float:
     return 2 * 1024 * 512 * 1024 / best
 
 
-def _model(request: Request, size: Size, data: TextData) -> ModelConfig:
+def _model(request: Request, size: Size, seconds: float | None, data: TextData) -> ModelConfig:
     vocab_size = data.tokenizer.vocab_size
-    if request.model == "ngram":
+    word = request.model or "modern"
+    if word == "ngram":
         return NGramConfig(
             vocab_size=vocab_size, order=default_order(data.tokenizer), start_token=data.tokenizer.eos_id
         )
-    if request.model not in PRESETS:
-        raise ConfigError(
-            f"--model {request.model}: no model is called that. {suggest(request.model, [*PRESETS, 'ngram'])}"
-        )
-    preset = PRESETS[request.model](vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len)
-    return preset.replace(dropout=size.dropout)
+    if word not in PRESETS:
+        raise ConfigError(f"--model {word}: no model is called that. {suggest(word, [*PRESETS, 'ngram'])}")
+    preset = PRESETS[word](vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len)
+    return preset.replace(dropout=_dropout(preset, seconds, request, data))
+
+
+def _dropout(model: CausalLMConfig, seconds: float | None, request: Request, data: TextData) -> float:
+    """None while the text is hardly seen twice; more, the more often it is."""
+    if seconds is None:
+        return 0.1
+    flops = seconds * EFFICIENCY * machine_flops(request.device or "auto")
+    n_epochs = flops / (3 * _forward_flops(model)) / max(data.train.n_targets, 1)
+    return 0.0 if n_epochs < 2 else 0.1 if n_epochs < 8 else 0.2
+
+
+def _forward_flops(model: CausalLMConfig) -> int:
+    """Operations a token: two a weight that is multiplied, a large vocabulary only in part."""
+    return 2 * (12 * model.n_layers * model.d_model**2 + min(model.vocab_size, LARGE_VOCABULARY) * model.d_model)
 
 
 def _optimiser(vocab_size: int) -> MuonConfig:
@@ -175,8 +194,7 @@ def _validations(model: ModelConfig, seconds: float | None, device: str) -> dict
     if seconds is None or not isinstance(model, CausalLMConfig):
         return {}
     n = 10 if seconds >= 60 else 4
-    flops_per_token = 2 * 12 * model.n_layers * model.d_model**2 + 2 * model.vocab_size * model.d_model
-    tokens = VALIDATION_SHARE * seconds * EFFICIENCY * machine_flops(device) / flops_per_token / n
+    tokens = VALIDATION_SHARE * seconds * EFFICIENCY * machine_flops(device) / _forward_flops(model) / n
     n_tokens = round(min(max(tokens, 2048), 131_072))
     return {"n_validations": n, "validation_tokens": n_tokens, "n_samples": 4 if seconds >= 60 else 0}
 
@@ -189,6 +207,15 @@ def _check_lengths(config: TrainConfig) -> TrainConfig:
             f"Add --set model.max_seq_len={config.train.seq_len}, or ask for shorter sequences."
         )
     return config
+
+
+def _said(request: Request) -> dict[str, Any]:
+    """What the request itself says about the loop; a time replaces a number of steps, and the other way round."""
+    said: dict[str, Any] = {"seed": request.seed, "device": request.device}
+    said = {name: value for name, value in said.items() if value is not None}
+    if request.steps or request.seconds:
+        said |= {"steps": request.steps, "seconds": request.seconds}
+    return said
 
 
 def _without_data(recipe: Mapping[str, Any]) -> dict[str, Any]:
