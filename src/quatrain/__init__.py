@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -42,6 +44,17 @@ if TYPE_CHECKING:
     from quatrain.errors import QuatrainError as QuatrainError
     from quatrain.generate import SamplingConfig as SamplingConfig
     from quatrain.train import TrainConfig as TrainConfig
+
+
+class _Package(ModuleType):
+    """`qt.train` stays the verb, though a folder of ours has the same name: loading that does not hide it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _HOMES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

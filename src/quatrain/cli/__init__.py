@@ -33,7 +33,9 @@ for _verb, _help in {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (failed), 2 (the request was wrong) or 130 (stopped, saved first)."""
     try:
-        code = app(_with_stdin(sys.argv[1:] if arguments is None else arguments), exit_on_error=False, print_error=False)
+        code = app(
+            _with_stdin(sys.argv[1:] if arguments is None else arguments), exit_on_error=False, print_error=False
+        )
         sys.stdout.flush()
         return int(code or 0)
     except QuatrainError as error:
