@@ -47,11 +47,15 @@ if TYPE_CHECKING:
 
 
 class _Package(ModuleType):
-    """`qt.train` stays the verb, though a folder of ours has the same name: loading that does not hide it."""
+    """`quatrain.train` is the verb, also after something has imported from the folder of the same name."""
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _HOMES or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
+    @property
+    def train(self) -> Any:
+        return importlib.import_module("quatrain.api").train
+
+    @train.setter
+    def train(self, folder: ModuleType) -> None:
+        """The import system puts the folder here; `from quatrain.train import ...` finds it without."""
 
 
 sys.modules[__name__].__class__ = _Package

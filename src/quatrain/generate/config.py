@@ -42,7 +42,7 @@ class SamplingConfig(Config):
     n: int = 1
     """Texts for each prompt; with beam search, the n best."""
     seed: int | None = None
-    """The same seed, prompt and model give the same text; None draws afresh."""
+    """The same seed, prompt and model give the same text; null draws afresh."""
     beam_size: int = 1
     """Texts kept side by side to find the likeliest; 1 is no search."""
     length_penalty: float = 1.0

@@ -174,9 +174,9 @@ class AttentionConfig(MixerConfig):
     n_heads: int = 8
     """Query heads."""
     n_kv_heads: int | None = None
-    """Key and value heads (grouped-query attention; 1 is multi-query); None: as many as n_heads."""
+    """Key and value heads (grouped-query attention; 1 is multi-query); null: as many as n_heads."""
     d_head: int | None = None
-    """Width of a head; None: d_model / n_heads."""
+    """Width of a head; null: d_model / n_heads."""
     position: Annotated[AttentionPositionConfig, one_of(lambda: ATTENTION_POSITIONS)] = RotaryConfig()
     """How order enters the scores: none, rotary, alibi, t5 or relative."""
     score: Annotated[ScoreConfig, one_of(lambda: SCORES)] = ScoreConfig()
@@ -184,7 +184,7 @@ class AttentionConfig(MixerConfig):
     causal: bool = True
     """Hide the future."""
     window: int | None = None
-    """Furthest look-back in positions, itself included; None means the whole past."""
+    """Furthest look-back in positions, itself included; null: the whole past."""
     hard: bool = False
     """Read only the best-scoring positions; the gradient does not reach queries and keys."""
     bias: bool = False

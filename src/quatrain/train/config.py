@@ -46,7 +46,7 @@ class LoopConfig(Config):
     n_validations: int = 10
     """Validations, spread evenly over the training."""
     validation_tokens: int | None = 131_072
-    """Targets scored in a validation on the way, from the start of the part; null: all. The last scores all."""
+    """Targets scored in a validation on the way, in stretches spread over the part; null: all. The last scores all."""
     patience: int | None = None
     """Stop after so many validations without a new best; null: never."""
     checkpoint_seconds: float = 120.0

@@ -18,6 +18,8 @@ from quatrain.models import IGNORE, SequenceModel
 
 UNBOUNDED_CONTEXT = 1024
 """Window, in tokens, for models without a bound of their own."""
+N_STRETCHES = 16
+"""Places a validation on the way looks at."""
 N_RESAMPLES = 2000
 """Bootstrap resamples behind an interval."""
 BLOCK = 256
@@ -85,6 +87,24 @@ def evaluate(
         seconds=time.perf_counter() - started,
     )
     return score, losses
+
+
+def stretches(corpus: Corpus, n_targets: int | None) -> Corpus:
+    """About so many targets of a corpus in `N_STRETCHES` stretches spread evenly over it; None: all of it.
+
+    For scores on the way: the beginning of a text may be easier than the rest.
+    """
+    if n_targets is None or corpus.n_targets <= n_targets:
+        return corpus
+    length = max(n_targets // N_STRETCHES, 1) + 1
+    firsts = np.linspace(0, len(corpus.tokens) - length, N_STRETCHES).astype(np.int64)
+    tokens = np.concatenate([corpus.tokens[first : first + length] for first in firsts])
+    inside = [
+        corpus.document_starts[(corpus.document_starts >= f) & (corpus.document_starts < f + length)] for f in firsts
+    ]
+    starts = np.concatenate([found - f + i * length for i, (f, found) in enumerate(zip(firsts, inside, strict=True))])
+    share = len(tokens) / len(corpus.tokens)
+    return Corpus(tokens, starts, int(corpus.n_bytes * share), int(corpus.n_chars * share))
 
 
 def window_shape(model: SequenceModel, corpus: Corpus, context: int | None, stride: int | None) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from quatrain.train.average import Average
 from quatrain.train.checkpoint import Checkpoint, TrainState, save
 from quatrain.train.config import TrainConfig
 from quatrain.train.device import autocast
-from quatrain.train.evaluation import evaluate
+from quatrain.train.evaluation import evaluate, stretches
 from quatrain.train.growth import Course
 from quatrain.train.horizon import Horizon, TimeHorizon
 from quatrain.train.interrupts import Interrupted, stop_requests
@@ -162,7 +162,7 @@ class Trainer:
         """Score the validation part, keep the weights if they are the best so far."""
         limit = self.loop.validation_tokens
         with self.average.in_place() if self.average else nullcontext():
-            score, _ = evaluate(self.model, _head(self.val, limit), stride=self.model.max_seq_len)
+            score, _ = evaluate(self.model, stretches(self.val, limit), stride=self.model.max_seq_len)
             is_best = score.loss < (math.inf if self.state.best_loss is None else self.state.best_loss)
             if is_best:
                 write_tensors(self.folder.weights_path, weights_of(self.model))
@@ -240,12 +240,3 @@ class Trainer:
     def _tell(self, call: Callable[[Hook], Any]) -> None:
         for hook in self.hooks:
             call(hook)
-
-
-def _head(corpus: Corpus, n_targets: int | None) -> Corpus:
-    """The beginning of a part, for validations on the way."""
-    if n_targets is None or corpus.n_targets <= n_targets:
-        return corpus
-    starts = corpus.document_starts[corpus.document_starts < n_targets]
-    share = n_targets / corpus.n_targets
-    return Corpus(corpus.tokens[: n_targets + 1], starts, int(corpus.n_bytes * share), int(corpus.n_chars * share))

@@ -81,11 +81,21 @@ class Muon(Optimizer):
 
 
 def orthogonalise(matrices: Tensor, rounds: tuple[tuple[float, float, float], ...]) -> Tensor:
-    """Push all singular values of matrices (N, rows, columns) towards one, keeping their singular vectors."""
+    """Push all singular values of matrices (N, rows, columns) towards one, keeping their singular vectors.
+
+    Each round maps x to (a + b g + c g^2) x with g = x x^T. The factors are polynomials of one matrix and commute, so
+    the small g is carried along instead of x, and x is multiplied once: a third less work where x is four times as
+    wide as it is high.
+    """
     tall = matrices.shape[-2] > matrices.shape[-1]
     x = matrices.mT if tall else matrices
     x = x / (1.01 * x.norm(dim=(-2, -1), keepdim=True)).clamp(min=1e-7)
-    for a, b, c in rounds:
-        gram = x @ x.mT
-        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    gram, product = x @ x.mT, None
+    for i, (a, b, c) in enumerate(rounds):
+        factor = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)
+        factor.diagonal(dim1=-2, dim2=-1).add_(a)
+        product = factor if product is None else product @ factor
+        if i + 1 < len(rounds):
+            gram = (gram @ factor) @ factor
+    x = x if product is None else product @ x
     return x.mT if tall else x

@@ -1,0 +1,213 @@
+"""Writes docs/settings.md from the config classes: python docs/make_settings.py"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from quatrain.config import Config
+from quatrain.generate import SamplingConfig
+from quatrain.layers.embedding import EMBEDDINGS, EmbeddingConfig
+from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig
+from quatrain.layers.heads import HEADS, HeadConfig
+from quatrain.layers.norms import NORMS, NormConfig
+from quatrain.mixers import MIXERS, MixerConfig
+from quatrain.mixers.scores import SCORES, ScoreConfig
+from quatrain.models import MODELS, ModelConfig
+from quatrain.models.presets import PRESETS
+from quatrain.positions import (
+    ATTENTION_POSITIONS,
+    INPUT_POSITIONS,
+    AttentionPositionConfig,
+    InputPositionConfig,
+)
+from quatrain.train import TrainConfig
+from quatrain.train.optim import OPTIMISERS, OptimConfig
+from quatrain.train.plan import SIZES, Size
+from quatrain.train.schedules import SCHEDULES, ScheduleConfig
+
+PAGE = Path(__file__).with_name("settings.md")
+
+KINDS: dict[type[Config], Mapping[str, type[Config]]] = {
+    ModelConfig: MODELS,
+    MixerConfig: MIXERS,
+    ScoreConfig: SCORES,
+    AttentionPositionConfig: ATTENTION_POSITIONS,
+    InputPositionConfig: INPUT_POSITIONS,
+    FeedForwardConfig: FEED_FORWARDS,
+    NormConfig: NORMS,
+    EmbeddingConfig: EMBEDDINGS,
+    HeadConfig: HEADS,
+    OptimConfig: OPTIMISERS,
+    ScheduleConfig: SCHEDULES,
+}
+"""A part that can be several kinds -> its table of words."""
+
+HEADER = """\
+# All settings
+
+Written from the code by `python docs/make_settings.py`; a test compares them.
+
+A setting is typed as `--set NAME=VALUE`, as often as needed, or stands in a recipe (`--recipe FILE.toml`). Values are
+TOML: `3e-4`, `true`, `"text"`, `[1, 2]`; `null` is none; anything else is a word. An unknown name or a wrong type stops
+with the nearest name. A part that can be several kinds is set by its word, `--set model.mixer.position=alibi`, which
+brings that kind's defaults; then its own settings, `--set model.mixer.position.theta=5e5`, in the order typed.
+
+The defaults below are those of the parts. `quatrain train` starts from a [preset](#presets) and a [size](#sizes)
+instead, and plans the rest from the data and the time: `quatrain train DATA --dry-run` prints the outcome, and every
+run keeps it as `recipe.toml`. What wins, from the weakest: defaults, preset and size, recipe, `--set`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    sections = [HEADER, *_sections("", TrainConfig), _sampling(), _presets(), _sizes()]
+    return "\n".join(section.rstrip() + "\n" for section in sections)
+
+
+def _sections(path: str, config: type[Config]) -> Iterator[str]:
+    """The section of a part, then those of the parts inside it."""
+    kinds = KINDS.get(config)
+    if kinds is None:
+        yield _titled(path, config, _table(path, config)) if path else _table(path, config)
+        inside = _parts(path, config)
+    else:
+        inside = {}
+        yield f"## `{path}`\n\n{_words(kinds)}"
+        for word, kind in kinds.items():
+            inside.update(_parts(path, kind))
+            if kind.model_fields:
+                yield f"### `{path}={word}`\n\n{_doc(kind)}\n\n{_table(path, kind)}"
+    for inner_path, inner in inside.items():
+        yield from _sections(inner_path, inner)
+
+
+def _titled(path: str, config: type[Config], body: str) -> str:
+    return f"## `{path}`\n\n{_doc(config)}\n\n{body}"
+
+
+def _parts(path: str, config: type[Config]) -> dict[str, type[Config]]:
+    """The fields that are configs themselves, by dotted name."""
+    fields = {_join(path, name): field.annotation for name, field in config.model_fields.items()}
+    return {name: kind for name, kind in fields.items() if isinstance(kind, type) and issubclass(kind, Config)}
+
+
+def _table(path: str, config: type[Config]) -> str:
+    rows = [
+        (f"`{_join(path, name)}`", _type(field.annotation), _default(field), field.description or "")
+        for name, field in config.model_fields.items()
+    ]
+    return _markdown(("setting", "type", "default", "meaning"), rows)
+
+
+def _words(kinds: Mapping[str, type[Config]]) -> str:
+    return _markdown(("word", "what it is"), [(f"`{word}`", _doc(kind, first=True)) for word, kind in kinds.items()])
+
+
+def _sampling() -> str:
+    rows = [
+        (f"`--{name.replace('_', '-')}`", _type(field.annotation), _default(field), field.description or "")
+        for name, field in SamplingConfig.model_fields.items()
+    ]
+    title = "## `quatrain generate`\n\nFlags of the command, and the same names in `run.generate(prompt, top_k=40)`."
+    return f"{title}\n\n{_doc(SamplingConfig)}\n\n{_markdown(('flag', 'type', 'default', 'meaning'), rows)}"
+
+
+def _presets() -> str:
+    """Where the presets differ from one another; the widths are examples."""
+    flat = {word: dict(_flat(preset(1000, 64, 2, 4, 128).to_dict())) for word, preset in PRESETS.items()}
+    names = list(dict.fromkeys(name for values in flat.values() for name in values))
+    rows = []
+    for name in names:
+        values = [flat[word].get(name, "") for word in PRESETS]
+        if len(set(values)) > 1:
+            rows.append((f"`model.{name}`", *values))
+    intro = (
+        "Words for `--model`, beside `ngram`. Width, depth, heads and length come from the size; the rest is below, "
+        "where they differ (for a vocabulary of 1,000)."
+    )
+    return f"## Presets\n\n{intro}\n\n{_markdown(('setting', *(f'`{word}`' for word in PRESETS)), rows)}"
+
+
+def _flat(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Dotted names and values as typed; the word of a part stands under the part's own name."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, _join(path, name))
+        else:
+            yield (path if name == "kind" else _join(path, name)), _typed(value)
+
+
+def _sizes() -> str:
+    head = ["`--size`", *(f"`{field.name}`" for field in fields(Size))]
+    rows = [[f"`{word}`", *(f"{value:g}" for value in astuple(size))] for word, size in SIZES.items()]
+    intro = (
+        "`--size auto` takes the last one whose `flops` the time given pays for: seconds times the floating-point "
+        "operations a second that training reaches on this machine, by a short trial."
+    )
+    return f"## Sizes\n\n{intro}\n\n{_markdown(head, rows)}"
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(" ".join(cell.split()).replace("|", r"\|") for cell in line) + " |" for line in lines
+    )
+
+
+def _doc(config: type[Config], *, first: bool = False) -> str:
+    """The class's own words, or the first sentence of them."""
+    lines = [line.strip() for line in (config.__doc__ or "").strip().splitlines()]
+    return lines[0] if first else "\n".join(lines)
+
+
+def _type(annotation: Any) -> str:
+    """A type in words."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return " or ".join(f"`{value}`" for value in arguments)
+    if origin in (Union, types.UnionType):
+        return " or ".join(_type(argument) for argument in arguments)
+    if origin is tuple:
+        return f"list of {_type(arguments[0])}" if Ellipsis in arguments else f"{len(arguments)} {_type(arguments[0])}s"
+    if annotation is type(None):
+        return "`null`"
+    if issubclass(annotation, Config):
+        return "part" if annotation in KINDS else "settings"
+    return {str: "text", int: "integer", float: "number", bool: "`true` or `false`"}[annotation]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "needed"
+    value = field.default
+    if not isinstance(value, Config):
+        return _typed(value)
+    changed = {name: getattr(value, name) for name in value.model_fields_set if name != "kind"}
+    others = "".join(f", {name}={_typed(inner)}" for name, inner in changed.items())
+    return _typed(value.kind) + others if value.kind else ""
+
+
+def _typed(value: Any) -> str:
+    """A value as one types it."""
+    if isinstance(value, Config):
+        return _typed(value.kind)
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple | list):
+        return f"`{list(value)}`"
+    return "`null`" if value is None else f"`{value}`"
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"wrote {PAGE}")

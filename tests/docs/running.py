@@ -1,0 +1,60 @@
+"""Runs what a page tells the reader to type.
+
+What is changed on the way, and nothing else: `--for TIME` and `--steps N` of a training become `--steps 3`, in
+Python `qt.train(..., seconds=120)` gets `steps=3`, and every size is the smallest (conftest.py). Lines that set a
+machine up (`make`, `pip`) and scripts (`python benchmarks/...`) are not run: their target, extras or file must exist.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from typing import Any
+
+from quatrain import cli
+
+from .pages import ROOT, Block
+
+PROMPT = "$ "
+
+
+def run_block(block: Block, names: dict[str, Any]) -> None:
+    """Type a `console` block line by line, or execute a `python` block with the page's names."""
+    if block.language == "console":
+        for line in block.text.splitlines():
+            assert line.startswith(PROMPT), f"{block.where}: {line!r} shows output, which nothing would check"
+            _run_line(shlex.split(line.removeprefix(PROMPT), comments=True), f"{block.where}: {line}")
+    elif block.language == "python":
+        code = re.sub(r"(qt\.train\(.*)seconds=\d+", r"\1steps=3", block.text)
+        exec(compile(code, block.where, "exec"), names)
+
+
+def _run_line(words: list[str], where: str) -> None:
+    match words:
+        case ["quatrain", *arguments]:
+            assert cli.main(shortened(arguments)) == 0, where
+        case ["make", target]:
+            assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), where
+        case ["pip", "install", what, *_]:
+            _check_extras(what, where)
+        case ["python", script, *_]:
+            assert (ROOT / script).is_file(), where
+        case _:
+            raise AssertionError(f"{where}: the test knows no such command")
+
+
+def shortened(arguments: list[str]) -> list[str]:
+    """The same training in three steps."""
+    if arguments[0] != "train":
+        return arguments
+    text = "\0".join(arguments)
+    return re.sub(r"--(for|steps)\0[^\0]+", "--steps\0" + "3", text).split("\0")
+
+
+def _check_extras(what: str, where: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    name, _, extras = what.rstrip("]").partition("[")
+    known = project["optional-dependencies"]
+    assert name == project["name"], where
+    assert all(extra in known for extra in extras.split(",") if extra), where

@@ -1,0 +1,127 @@
+"""What the pages say is true: their commands and code run, their links lead somewhere, their names exist."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import json
+import pkgutil
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import quatrain
+from quatrain import cli
+
+from .pages import PAGES, ROOT, anchors, blocks, flags, links, prose
+from .running import run_block, shortened
+
+VERBS = ("train", "generate", "evaluate", "check", "import", "export")
+OTHERS_FLAGS = {"--help", "--version"}
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@every_page
+def test_everything_on_the_page_runs(page: Path) -> None:
+    names: dict[str, Any] = {"__name__": "page"}
+    for block in blocks(page):
+        run_block(block, names)
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in links(page):
+        name, _, anchor = target.partition("#")
+        there = (page.parent / name).resolve() if name else page
+        assert there.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in anchors(there), f"{page.name}: {target}; known: {sorted(anchors(there))}"
+
+
+@every_page
+def test_every_flag_of_the_page_exists(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known = OTHERS_FLAGS | _flags_of_commands(capsys) | _flags_of_benchmarks()
+    assert flags(page) <= known
+
+
+def _flags_of_commands(capsys: pytest.CaptureFixture[str]) -> set[str]:
+    pytest.MonkeyPatch().setenv("COLUMNS", "250")
+    known: set[str] = set()
+    for verb in VERBS:
+        assert cli.main([verb, "--help"]) == 0
+        known |= set(re.findall(r"--[a-z][a-z-]*", capsys.readouterr().out))
+    return known
+
+
+def _flags_of_benchmarks() -> set[str]:
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py"))
+    return {flag for source in sources for flag in re.findall(r"add_argument\(\s*\"(--[a-z][a-z-]*)", source)}
+
+
+def test_the_page_of_settings_is_what_its_script_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    written = runpy.run_path(str(ROOT / "docs" / "make_settings.py"))["page"]()
+    kept = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert kept == written, "docs/settings.md is out of date. Type python docs/make_settings.py."
+
+
+def test_pages_are_short() -> None:
+    long = {page.name: n for page in PAGES if (n := len(page.read_text().splitlines())) > 150}
+    long.pop("settings.md", None)
+    assert long == {}
+
+
+def test_the_mixer_of_the_page_keeps_every_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    names: dict[str, Any] = {"__name__": "page"}
+    for block in blocks(ROOT / "docs" / "models.md"):
+        if "(Mixer)" in block.text:
+            run_block(block, names)
+    monkeypatch.syspath_prepend(str(ROOT / "tests"))
+    laws = importlib.import_module("laws.test_sequence")
+    subject = importlib.import_module("laws.variants").Subject("mixer-page", names["RunningMeanConfig"]())
+    laws.test_the_future_cannot_change_the_past(subject)
+    laws.test_advancing_in_chunks_equals_one_pass(subject, [4, 1, 5])
+    for where in laws.PADDED:
+        laws.test_padding_changes_nothing_for_real_positions(subject, where)
+        laws.test_decoding_goes_on_from_a_padded_prompt(subject, where)
+    laws.test_a_row_of_nothing_but_padding_stays_finite(subject)
+    laws.test_rows_of_a_batch_do_not_meet(subject)
+    laws.test_documents_packed_into_a_row_do_not_meet(subject)
+    laws.test_packed_documents_equal_documents_alone(subject)
+    laws.test_a_state_is_a_value(subject)
+    laws.test_rows_of_a_state_can_be_dropped_repeated_and_reordered(subject)
+    for seq_len in (0, 1, 9):
+        laws.test_state_size_is_what_is_held(subject, seq_len)
+
+
+def test_json_of_the_commands_has_the_keys_the_page_names(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = re.findall(r"^\| `quatrain (\w+)[^|]*\| ([^|]+) \|", prose(ROOT / "docs" / "use.md"), re.MULTILINE)
+    named = {verb: set(re.findall(r"`(\w+)`", keys)) for verb, keys in rows}
+    commands = {
+        "check": ["check", "poems.txt"],
+        "train": shortened(["train", "poems.txt", "--model", "llama", "--steps", "9"]),
+        "generate": ["generate", "runs/poems", "--max-new-tokens", "2"],
+        "evaluate": ["evaluate", "runs/poems"],
+        "export": ["export", "runs/poems", "--out", "hf"],
+        "import": ["import", "hf", "--out", "again"],
+    }
+    assert named.keys() == commands.keys()
+    for verb, command in commands.items():
+        capsys.readouterr()
+        assert cli.main([*command, "--json"]) == 0
+        printed = json.loads(capsys.readouterr().out)
+        assert named[verb] == printed.keys(), verb
+
+
+def test_examples_in_docstrings_give_what_they_show() -> None:
+    n_tried = 0
+    for module in pkgutil.walk_packages(quatrain.__path__, "quatrain."):
+        if module.name == "quatrain.__main__":
+            continue
+        outcome = doctest.testmod(importlib.import_module(module.name))
+        assert outcome.failed == 0, module.name
+        n_tried += outcome.attempted
+    assert n_tried >= 4
