@@ -138,7 +138,14 @@ def _config_at(cls: type[Config], path: Sequence[Any]) -> type[Config]:
 
 
 def merge(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Nested tables laid over one another; a part of another kind replaces the whole part."""
+    """Nested tables laid over one another; a part of another kind replaces the whole part.
+
+    Example:
+        >>> merge({"train": {"steps": 9, "seed": 0}}, {"train": {"seed": 1}})
+        {'train': {'steps': 9, 'seed': 1}}
+        >>> merge({"norm": {"kind": "layernorm", "bias": True}}, {"norm": {"kind": "rmsnorm"}})
+        {'norm': {'kind': 'rmsnorm'}}
+    """
     merged = dict(values)
     for name, change in changes.items():
         old = merged.get(name)
@@ -157,6 +164,12 @@ def override(config: ConfigT, settings: Sequence[str], where: str = "") -> Confi
 
     Raises:
         ConfigError: no `=`, an unknown name, or a wrong type.
+
+    Example:
+        >>> from quatrain.mixers import AttentionConfig
+        >>> changed = override(AttentionConfig(), ["n_heads=4", "position=alibi", "window=null"])
+        >>> changed.n_heads, changed.position.kind, changed.window
+        (4, 'alibi', None)
     """
     values = config.to_dict()
     for setting in settings:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from quatrain.mixers import MIXERS
 from quatrain.train.plan import SIZES
 
 SONNET = """\
@@ -31,8 +34,8 @@ SMALL = replace(SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, bat
 
 
 @pytest.fixture(autouse=True)
-def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every notch of the dial is the smallest model, and `poems.txt` lies in the working folder."""
+def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every notch of the dial is the smallest model, `poems.txt` lies here, and a page's own mixer goes with it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     for word in SIZES:
@@ -43,3 +46,5 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines, draw = SONNET.splitlines(keepends=True), random.Random(0)
     poems = "\n".join("".join(draw.sample(lines, len(lines))) for _ in range(12))
     Path("poems.txt").write_text(poems, encoding="utf-8")
+    with patch.dict(MIXERS):
+        yield

@@ -42,13 +42,15 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @every_page
-def test_every_flag_of_the_page_exists(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_flag_of_the_page_exists(
+    page: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "250")
     known = OTHERS_FLAGS | _flags_of_commands(capsys) | _flags_of_benchmarks()
     assert flags(page) <= known
 
 
 def _flags_of_commands(capsys: pytest.CaptureFixture[str]) -> set[str]:
-    pytest.MonkeyPatch().setenv("COLUMNS", "250")
     known: set[str] = set()
     for verb in VERBS:
         assert cli.main([verb, "--help"]) == 0
@@ -66,6 +68,16 @@ def test_the_page_of_settings_is_what_its_script_writes(monkeypatch: pytest.Monk
     written = runpy.run_path(str(ROOT / "docs" / "make_settings.py"))["page"]()
     kept = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert kept == written, "docs/settings.md is out of date. Type python docs/make_settings.py."
+
+
+@pytest.mark.parametrize(("page", "part"), [("models.md", "model."), ("training.md", "optim")])
+def test_the_page_names_every_word_of_its_parts(page: str, part: str) -> None:
+    settings = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^## `([\w.]+)`\n\n\| word \|.*\n.*\n((?:\|.*\n)+)", settings, re.MULTILINE)
+    words = {word for path, table in rows if path.startswith(part) for word in re.findall(r"^\| (`\w+`)", table, re.M)}
+    text = prose(ROOT / "docs" / page)
+    assert len(words) > 5
+    assert {word for word in words if word not in text} == set()
 
 
 def test_pages_are_short() -> None:
@@ -124,4 +136,4 @@ def test_examples_in_docstrings_give_what_they_show() -> None:
         outcome = doctest.testmod(importlib.import_module(module.name))
         assert outcome.failed == 0, module.name
         n_tried += outcome.attempted
-    assert n_tried >= 4
+    assert n_tried >= 8

@@ -20,6 +20,10 @@ def seconds(text: str) -> float:
 
     Raises:
         ConfigError: it is no duration.
+
+    Example:
+        >>> seconds("90"), seconds("1h30m")
+        (90.0, 5400.0)
     """
     if re.fullmatch(r"\d+(\.\d+)?", text):
         text += "s"

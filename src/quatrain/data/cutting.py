@@ -20,6 +20,10 @@ def cut_pieces(texts: Iterable[str], size: int, places: re.Pattern[str]) -> Iter
         texts: stretches of one text, in order.
         places: matches, with no width, wherever a piece may end. Where it matches nowhere the text is held
             until it does.
+
+    Example:
+        >>> list(cut_pieces(["to be or ", "not to be"], 4, AFTER_WORDS))
+        ['to be', ' or not', ' to be']
     """
     held, searched = "", 0
     for text in texts:

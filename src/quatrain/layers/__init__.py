@@ -1,0 +1,1 @@
+"""What works inside one position: embeddings, norms, feed-forward, residuals, heads, dropout."""

@@ -1,0 +1,1 @@
+"""Pure tensor functions: attention, trees of state, co-occurrences."""

@@ -1,0 +1,22 @@
+"""The same verbs as the command line, from Python."""
+
+from quatrain.api._words import score_line
+from quatrain.api.checking import Checked, check, check_request
+from quatrain.api.moving import export_run, import_run
+from quatrain.api.run import Run, open_run
+from quatrain.api.training import lr_range, plan, train, train_request
+
+__all__ = [
+    "Checked",
+    "Run",
+    "check",
+    "check_request",
+    "export_run",
+    "import_run",
+    "lr_range",
+    "open_run",
+    "plan",
+    "score_line",
+    "train",
+    "train_request",
+]

@@ -1,0 +1,29 @@
+"""Results in words, for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def score_line(score: dict[str, Any]) -> str:
+    """A score in one line."""
+    low, high = score["interval"]
+    return (
+        f"{score['loss']:.4f} nats per token (95 % interval {low:.4f} to {high:.4f}), "
+        f"perplexity {score['perplexity']:,.2f}, {score['bits_per_byte']:.3f} bits per byte, "
+        f"{score['n_targets']:,} tokens scored, context {score['context']}, stride {score['stride']}"
+    )
+
+
+def beside(result: dict[str, Any]) -> str:
+    """The comparison with the baseline in words."""
+    baseline, difference = result["baseline"], result["difference"]
+    if baseline is None:
+        return "no baseline beside it"
+    low, high = difference["interval"]
+    gain = f"{abs(difference['mean']):.4f} nats per token (95 % interval {-high:.4f} to {-low:.4f})"
+    if high < 0:
+        return f"it beats the {baseline['name']} ({baseline['loss']:.4f}) by {gain}"
+    if low > 0:
+        return f"it does NOT beat the {baseline['name']} ({baseline['loss']:.4f}): train longer, or use the n-gram"
+    return f"it is not distinguishable from the {baseline['name']} ({baseline['loss']:.4f})"

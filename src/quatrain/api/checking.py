@@ -1,0 +1,57 @@
+"""What is in some data, and what training on it would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from quatrain.data import DataReport, check_text, open_text
+from quatrain.train import Request, data_config
+from quatrain.train import plan as plan_recipe
+from quatrain.train.cost import Cost, estimate_cost
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The data report, and what the training it leads to would cost."""
+
+    report: DataReport
+    cost: Cost | None
+    """None where the data cannot be used as it is."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {**self.report.to_dict(), "cost": self.cost.to_dict() if self.cost else None}
+
+    def __str__(self) -> str:
+        advice = (
+            f"Train on it: quatrain train {self.report.path}"
+            if self.cost
+            else "It cannot be trained on as it is: mend what is marked ERROR."
+        )
+        return "\n".join([*self.report.lines(), *(self.cost.lines() if self.cost else []), advice])
+
+
+def check(data: str | Path, *, seconds: float | None = None, settings: Sequence[str] = ()) -> Checked:
+    """What is in this data, what is wrong with it, and what training on it would cost.
+
+    Args:
+        seconds: the training time to plan for.
+        settings: dotted settings such as `data.encoding=latin-1`.
+    """
+    return check_request(Request(data=str(data), seconds=seconds, settings=tuple(settings)))
+
+
+def check_request(request: Request) -> Checked:
+    """`check`, from a request."""
+    asked = data_config(request)
+    report = check_text(asked)
+    if not report.is_usable:
+        return Checked(report, None)
+    data = open_text(asked)
+    recipe = plan_recipe(request, data, asked)
+    return Checked(check_text(asked, seq_len=recipe.train.seq_len), estimate_cost(recipe, data))

@@ -1,0 +1,232 @@
+"""From a request to a finished run."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, takewhile
+from pathlib import Path
+
+from quatrain import __version__
+from quatrain.api.run import Run
+from quatrain.config import merge, override, read_toml
+from quatrain.data import TextData, open_text
+from quatrain.errors import ConfigError, RunError
+from quatrain.generate import SamplingConfig
+from quatrain.generate import generate as generate_texts
+from quatrain.models import SequenceModel
+from quatrain.report import write_model_card, write_report
+from quatrain.runs import RunFolder, write_atomically
+from quatrain.train import Interrupted, Request, TrainConfig, data_config, fit, refuse_early
+from quatrain.train import plan as plan_recipe
+from quatrain.train.checkpoint import TrainState
+from quatrain.train.hooks import MetricsLog, Progress, Samples, TensorBoardLog
+from quatrain.train.loop import Hook
+from quatrain.train.lr_range import range_test
+
+Say = Callable[[str], None]
+
+
+def _silent(line: str) -> None:
+    pass
+
+
+def train(
+    data: str | Path,
+    *,
+    model: str = "modern",
+    size: str = "auto",
+    out: str | Path | None = None,
+    seconds: float | None = None,
+    steps: int | None = None,
+    recipe: str | Path | None = None,
+    settings: Sequence[str] = (),
+    resume: bool = False,
+    seed: int = 0,
+    device: str = "auto",
+    show_progress: bool = True,
+) -> Run:
+    """Train a model on a file or folder of text.
+
+    Args:
+        data: a path, or the name of an embedded text.
+        model: modern, gpt2, llama, qwen3 or ngram.
+        size: auto, tiny, small, medium or large.
+        out: the run folder; None: runs/NAME.
+        seconds: time for the whole run; 120 if neither this nor `steps` is given.
+        steps: updates of the weights, instead of a time.
+        recipe: a recipe.toml whose settings win over derived ones.
+        settings: dotted settings such as `optim.lr=3e-4`, which win over everything.
+        resume: go on with the run in `out`.
+        seed: decides the start weights, the order of the data and the dropout.
+        device: auto, cpu, cuda or mps.
+        show_progress: on stderr.
+
+    Raises:
+        QuatrainError: says what was wrong and what to do.
+    """
+    request = Request(
+        data=str(data), model=model, size=size, seconds=seconds, steps=steps,
+        recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
+    )  # fmt: skip
+    say = _to_stderr if show_progress else _silent
+    return train_request(
+        request,
+        out=Path(out) if out else None,
+        resume=resume,
+        started=time.perf_counter(),
+        say=say,
+        show_progress=show_progress,
+    )
+
+
+def train_request(
+    request: Request, *, out: Path | None, resume: bool, started: float, say: Say, show_progress: bool
+) -> Run:
+    """`train`, from a request; `started` is when the clock of its time budget began."""
+    if resume:
+        folder = RunFolder.open(out or _newest(request.data))
+        config = _resumed_config(folder, request)
+        data = open_text(config.data, say=say)
+    else:
+        asked = data_config(request)
+        folder = _new_folder(out, asked.path)
+        data = open_text(asked, say=say)
+        config = plan_recipe(request, data, asked)
+        refuse_early(config, data)
+        _start_folder(folder, config, data)
+    say(f"{data.name}: {data.split}")
+    progress = Progress() if show_progress else None
+
+    def hooks(state: TrainState) -> list[Hook]:
+        log = MetricsLog(folder, state.step)
+        show = (lambda text: progress.say(_indented(text))) if progress else _silent
+        sample = SamplingConfig(max_new_tokens=_sample_length(data), temperature=0.8, seed=config.train.seed)
+
+        def write(model: SequenceModel) -> str:
+            return generate_texts(model, data.tokenizer, [""], sample)[0][0].text
+
+        listeners: list[Hook] = [log, Samples(write, config.train.n_samples, log, show, state.progress)]
+        board = TensorBoardLog.if_installed(folder.path / "tensorboard")
+        return [*([progress] if progress else []), *listeners, *([board] if board else [])]
+
+    if folder.result_path.exists():
+        say(f"{folder.path}: this training has ended. To train longer, leave out --resume: that starts another run.")
+    else:
+        try:
+            fit(
+                config, data, folder,
+                resume=resume,
+                spent=time.perf_counter() - started,
+                hooks=hooks,
+                say=progress.say if progress else say,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"Stopped; nothing that was saved is lost.\ngo on:   quatrain train --resume --out {folder.path}"
+            ) from None
+    run = Run(folder, config.train.device)
+    _write_samples(run, config.train.seed, _sample_length(data))
+    write_report(folder.path)
+    write_model_card(folder.path)
+    return run
+
+
+def plan(request: Request, say: Say = _silent) -> TrainConfig:
+    """The complete recipe a request leads to; the data is read, nothing is trained."""
+    asked = data_config(request)
+    return plan_recipe(request, open_text(asked, say=say), asked)
+
+
+def lr_range(request: Request, say: Say = _silent) -> str:
+    """A learning-rate range test as a small table with a verdict."""
+    asked = data_config(request)
+    data = open_text(asked, say=say)
+    return str(range_test(plan_recipe(request, data, asked), data))
+
+
+def _name(data: str | None) -> str:
+    name = Path(data or "run").name
+    return name.split(".")[0] or "run"
+
+
+def _new_folder(out: Path | None, data: str) -> RunFolder:
+    if out is not None:
+        if (out / "config.json").exists():
+            raise RunError(
+                f"{out}: a run is already there. Add --resume to go on with it, or name another folder with --out."
+            )
+        return RunFolder(out)
+    return RunFolder(next(path for path in _numbered(data) if not path.exists()))
+
+
+def _newest(data: str | None) -> Path:
+    """The last of runs/NAME, runs/NAME-2, ... that is there."""
+    paths = list(takewhile(Path.exists, _numbered(data)))
+    return paths[-1] if paths else Path("runs") / _name(data)
+
+
+def _numbered(data: str | None) -> Iterator[Path]:
+    base = Path("runs") / _name(data)
+    yield base
+    yield from (base.with_name(f"{base.name}-{number}") for number in count(2))
+
+
+def _start_folder(folder: RunFolder, config: TrainConfig, data: TextData) -> None:
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{folder.path}: cannot be made: {error}. Name another folder with --out.") from None
+    write_atomically(folder.recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
+    write_atomically(folder.path / "tokenizer.json", data.tokenizer.save)
+    folder.write_config(config.model, __version__)  # last: a folder with it can be resumed
+
+
+def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
+    """The run's own recipe. Another time may be asked for, and the same data by another path; nothing else.
+
+    Raises:
+        ConfigError: what is asked for is another recipe than the run's.
+    """
+    config = TrainConfig.from_dict(read_toml(folder.recipe_path))
+    if request.seconds is not None and config.train.steps is None:
+        config = override(config, [f"train.seconds={request.seconds}"])
+    if request.data is not None:
+        config = config.replace(data=config.data.replace(path=request.data))
+    values = merge(config.to_dict(), read_toml(request.recipe)) if request.recipe else config.to_dict()
+    steps = [f"train.steps={request.steps}"] if request.steps is not None else []
+    if override(TrainConfig.from_dict(values), [*request.settings, *steps]) != config:
+        raise ConfigError(
+            f"--resume: {folder.path} was started with other settings, and a run keeps its recipe to the end. Leave "
+            "out --set, --recipe and --steps to go on with it, or leave out --resume and name another folder with "
+            "--out."
+        )
+    return config
+
+
+def _sample_length(data: TextData) -> int:
+    return 300 if data.tokenizer.name in {"char", "byte"} else 80
+
+
+def _write_samples(run: Run, seed: int, length: int) -> None:
+    """Three texts with the probability of every token."""
+    sampling = SamplingConfig(max_new_tokens=length, temperature=0.8, n=3, seed=seed)
+    lines = []
+    for generation in run.generations("", sampling):
+        tokens = [
+            {"text": run.tokenizer.token_text(token), "logprob": logprob}
+            for token, logprob in zip(generation.tokens, generation.logprobs, strict=True)
+        ]
+        lines.append(json.dumps({"prompt": "", "text": generation.text, "tokens": tokens}, ensure_ascii=False))
+    text = "\n".join(lines) + "\n"
+    write_atomically(run.folder.path / "samples.jsonl", lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.strip().splitlines())
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
