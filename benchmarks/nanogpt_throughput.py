@@ -61,7 +61,7 @@ def precision() -> str:
     """What our matrices are multiplied in here; nanoGPT's, on a CPU, always in float32."""
     import torch
 
-    from quatrain.train.device import computes_bfloat16
+    from quatrain.training.device import computes_bfloat16
 
     return "bfloat16" if computes_bfloat16(torch.device("cpu")) else "float32"
 
@@ -99,12 +99,12 @@ def our_seconds(text: Path, dropout: float, iterations: int, seconds: float | No
     from quatrain.models import CausalLMConfig
     from quatrain.positions import LearnedConfig, NoAttentionConfig
     from quatrain.runs import RunFolder
-    from quatrain.train.config import LoopConfig, TrainConfig
-    from quatrain.train.device import pick_device
-    from quatrain.train.horizon import StepsHorizon, TimeHorizon
-    from quatrain.train.loop import Hook, StepRecord, Trainer
-    from quatrain.train.memory import keep_freed_memory
-    from quatrain.train.optim import OptimConfig
+    from quatrain.training.config import LoopConfig, TrainConfig
+    from quatrain.training.device import pick_device
+    from quatrain.training.horizon import StepsHorizon, TimeHorizon
+    from quatrain.training.loop import Hook, StepRecord, Trainer
+    from quatrain.training.memory import keep_freed_memory
+    from quatrain.training.optim import OptimConfig
 
     class Clock(Hook):
         def __init__(self) -> None:

@@ -26,10 +26,10 @@ from quatrain.positions import (
     AttentionPositionConfig,
     InputPositionConfig,
 )
-from quatrain.train import TrainConfig
-from quatrain.train.optim import OPTIMISERS, OptimConfig
-from quatrain.train.plan import SIZES, Size
-from quatrain.train.schedules import SCHEDULES, ScheduleConfig
+from quatrain.training import TrainConfig
+from quatrain.training.optim import OPTIMISERS, OptimConfig
+from quatrain.training.plan import SIZES, Size
+from quatrain.training.schedules import SCHEDULES, ScheduleConfig
 
 PAGE = Path(__file__).with_name("settings.md")
 

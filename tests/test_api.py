@@ -68,7 +68,7 @@ def test_check_gives_a_report_and_a_cost(poems: Path) -> None:
 
 
 def test_the_verb_is_not_hidden_by_the_folder_of_the_same_name() -> None:
-    from quatrain.train import TrainConfig
+    from quatrain.training import TrainConfig
 
     assert callable(qt.train)
     assert qt.TrainConfig is TrainConfig

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -27,7 +25,7 @@ _HOMES = {
     "open_run": "api",
     "train": "api",
     "SamplingConfig": "generate",
-    "TrainConfig": "train",
+    "TrainConfig": "training",
     "QuatrainError": "errors",
 }
 """Public name -> module. Loaded when first used, so that importing the package costs nothing."""
@@ -43,22 +41,7 @@ if TYPE_CHECKING:
     from quatrain.api import train as train
     from quatrain.errors import QuatrainError as QuatrainError
     from quatrain.generate import SamplingConfig as SamplingConfig
-    from quatrain.train import TrainConfig as TrainConfig
-
-
-class _Package(ModuleType):
-    """`quatrain.train` is the verb, also after something has imported from the folder of the same name."""
-
-    @property
-    def train(self) -> Any:
-        return importlib.import_module("quatrain.api").train
-
-    @train.setter
-    def train(self, folder: ModuleType) -> None:
-        """The import system puts the folder here; `from quatrain.train import ...` finds it without."""
-
-
-sys.modules[__name__].__class__ = _Package
+    from quatrain.training import TrainConfig as TrainConfig
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from quatrain.mixers import MIXERS
-from quatrain.train.plan import SIZES
+from quatrain.training.plan import SIZES
 
 SONNET = """\
 Shall I compare thee to a summer's day?

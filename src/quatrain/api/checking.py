@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from quatrain.data import DataReport, check_text, open_text
-from quatrain.train import Request, data_config
-from quatrain.train import plan as plan_recipe
-from quatrain.train.cost import Cost, estimate_cost
+from quatrain.training import Request, data_config
+from quatrain.training import plan as plan_recipe
+from quatrain.training.cost import Cost, estimate_cost
 
 Say = Callable[[str], None]
 

@@ -19,9 +19,9 @@ from quatrain.generate import generate as generate_texts
 from quatrain.generate import stream as stream_text
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder
-from quatrain.train import Request, TrainConfig, data_config, evaluate
-from quatrain.train.baseline import score_baseline
-from quatrain.train.device import pick_device
+from quatrain.training import Request, TrainConfig, data_config, evaluate
+from quatrain.training.baseline import score_baseline
+from quatrain.training.device import pick_device
 
 PARTS = ("train", "val", "test")
 Say = Callable[[str], None]

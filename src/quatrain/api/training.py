@@ -19,12 +19,12 @@ from quatrain.generate import generate as generate_texts
 from quatrain.models import SequenceModel
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
-from quatrain.train import Interrupted, Request, TrainConfig, data_config, fit, refuse_early
-from quatrain.train import plan as plan_recipe
-from quatrain.train.checkpoint import TrainState
-from quatrain.train.hooks import MetricsLog, Progress, Samples, TensorBoardLog
-from quatrain.train.loop import Hook
-from quatrain.train.lr_range import range_test
+from quatrain.training import Interrupted, Request, TrainConfig, data_config, fit, refuse_early
+from quatrain.training import plan as plan_recipe
+from quatrain.training.checkpoint import TrainState
+from quatrain.training.hooks import MetricsLog, Progress, Samples, TensorBoardLog
+from quatrain.training.loop import Hook
+from quatrain.training.lr_range import range_test
 
 Say = Callable[[str], None]
 

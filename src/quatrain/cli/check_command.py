@@ -30,7 +30,7 @@ def run(
         Print the report as one JSON object on stdout.
     """
     from quatrain import api
-    from quatrain.train import Request
+    from quatrain.training import Request
 
     request = Request(data=data, settings=set_, seconds=_format.seconds(for_) if for_ else None)
     report = api.check_request(request)

@@ -67,7 +67,7 @@ def run(
         Print the result as one JSON object on stdout.
     """
     from quatrain import api
-    from quatrain.train import Request
+    from quatrain.training import Request
 
     request = Request(
         data=data,

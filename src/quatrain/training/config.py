@@ -9,7 +9,7 @@ from pydantic import model_validator
 from quatrain.config import Config, one_of
 from quatrain.data import DataConfig
 from quatrain.models import MODELS, ModelConfig
-from quatrain.train.optim import OPTIMISERS, MuonConfig, OptimConfig
+from quatrain.training.optim import OPTIMISERS, MuonConfig, OptimConfig
 
 AT_LEAST_ONE = (
     "steps", "batch_size", "micro_batch_size", "seq_len", "n_validations", "validation_tokens", "patience",

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from quatrain.config import Config
-from quatrain.train.muon import JORDAN, POLAR_EXPRESS, Muon, orthogonalise
-from quatrain.train.optim import OPTIMISERS, AdamWConfig, MuonConfig
-from quatrain.train.schedules import SCHEDULES, CosineConfig, InverseSqrtConfig, ScheduleConfig, TrapezoidConfig
+from quatrain.training.muon import JORDAN, POLAR_EXPRESS, Muon, orthogonalise
+from quatrain.training.optim import OPTIMISERS, AdamWConfig, MuonConfig
+from quatrain.training.schedules import SCHEDULES, CosineConfig, InverseSqrtConfig, ScheduleConfig, TrapezoidConfig
 
 
 def two_layers(seed: int = 0) -> nn.Module:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from quatrain.errors import CheckpointError, TrainingError
-from quatrain.train.checkpoint import Checkpoint, TrainState, load_newest, save
+from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest, save
 
 
 def checkpoint(step: int) -> Checkpoint:

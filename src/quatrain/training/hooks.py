@@ -19,7 +19,7 @@ from rich.text import Text
 from quatrain.errors import TrainingError
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder, write_atomically
-from quatrain.train.loop import Hook, StepRecord, Trainer
+from quatrain.training.loop import Hook, StepRecord, Trainer
 
 LOG_SECONDS = 1.0
 """Steps are logged at most this often, the first ones all."""

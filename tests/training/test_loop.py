@@ -18,12 +18,12 @@ from torch.optim.swa_utils import AveragedModel
 from quatrain.data import Batch
 from quatrain.errors import ConfigError, TrainingError
 from quatrain.models import IGNORE
-from quatrain.train import LoopConfig
-from quatrain.train.checkpoint import load_newest
-from quatrain.train.evaluation import evaluate
-from quatrain.train.loop import Hook, StepRecord, Trainer
-from quatrain.train.optim import AdamWConfig, SGDConfig
-from quatrain.train.schedules import ScheduleConfig
+from quatrain.training import LoopConfig
+from quatrain.training.checkpoint import load_newest
+from quatrain.training.evaluation import evaluate
+from quatrain.training.loop import Hook, StepRecord, Trainer
+from quatrain.training.optim import AdamWConfig, SGDConfig
+from quatrain.training.schedules import ScheduleConfig
 
 
 class Listener(Hook):

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from quatrain.train import Interrupted
-from quatrain.train.checkpoint import load_newest
-from quatrain.train.loop import Hook, StepRecord, Trainer
+from quatrain.training import Interrupted
+from quatrain.training.checkpoint import load_newest
+from quatrain.training.loop import Hook, StepRecord, Trainer
 
 
 class Killed(BaseException):

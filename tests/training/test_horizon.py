@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from quatrain.train.checkpoint import TrainState
-from quatrain.train.horizon import Horizon, StepsHorizon, TimeHorizon
-from quatrain.train.schedules import SCHEDULES, InverseSqrtConfig
+from quatrain.training.checkpoint import TrainState
+from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon
+from quatrain.training.schedules import SCHEDULES, InverseSqrtConfig
 
 
 class Clock:

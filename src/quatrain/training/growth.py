@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quatrain.data import Corpus
 from quatrain.data.batches import Batches
-from quatrain.train.config import LoopConfig
+from quatrain.training.config import LoopConfig
 
 STAGES = ((0.0, 4), (0.2, 2), (0.5, 1))
 """From which share of the way the sequences are how many times shorter."""

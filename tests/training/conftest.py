@@ -13,10 +13,10 @@ import torch
 from quatrain.data import Corpus, DataConfig
 from quatrain.models.presets import gpt2
 from quatrain.runs import RunFolder
-from quatrain.train import LoopConfig, TrainConfig
-from quatrain.train.horizon import Horizon, StepsHorizon
-from quatrain.train.loop import Hook, Trainer
-from quatrain.train.optim import AdamWConfig
+from quatrain.training import LoopConfig, TrainConfig
+from quatrain.training.horizon import Horizon, StepsHorizon
+from quatrain.training.loop import Hook, Trainer
+from quatrain.training.optim import AdamWConfig
 
 VOCAB_SIZE = 11
 MakeTrainer = Callable[..., Trainer]

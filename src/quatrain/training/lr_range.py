@@ -11,9 +11,9 @@ from quatrain.data import TextData
 from quatrain.data.batches import Batches
 from quatrain.errors import ConfigError
 from quatrain.models import NGramConfig
-from quatrain.train.config import TrainConfig
-from quatrain.train.device import autocast, pick_device
-from quatrain.train.objectives import OBJECTIVES
+from quatrain.training.config import TrainConfig
+from quatrain.training.device import autocast, pick_device
+from quatrain.training.objectives import OBJECTIVES
 
 LOWEST, HIGHEST = 1e-3, 30.0
 """Range of the factor on every rate of the recipe."""

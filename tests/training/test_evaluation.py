@@ -13,7 +13,7 @@ from quatrain.data import Corpus
 from quatrain.errors import DataError
 from quatrain.models import CausalLMConfig, NGramConfig, SequenceModel
 from quatrain.models.presets import gpt2
-from quatrain.train.evaluation import bootstrap, evaluate
+from quatrain.training.evaluation import bootstrap, evaluate
 
 from .conftest import VOCAB_SIZE, corpus
 

@@ -10,8 +10,8 @@ import torch
 
 from quatrain.data import Corpus, TextData, Tokenizer
 from quatrain.models import NGramConfig, SequenceModel
-from quatrain.train.config import TrainConfig
-from quatrain.train.evaluation import Score, evaluate
+from quatrain.training.config import TrainConfig
+from quatrain.training.evaluation import Score, evaluate
 
 MOST_TOKENS = 20_000_000
 """What is counted is counted on at most so many tokens, from the start of the text."""

@@ -16,15 +16,15 @@ from quatrain.data import Corpus
 from quatrain.errors import TrainingError
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder, load_weights, weights_of, write_tensors
-from quatrain.train.average import Average
-from quatrain.train.checkpoint import Checkpoint, TrainState, save
-from quatrain.train.config import TrainConfig
-from quatrain.train.device import autocast
-from quatrain.train.evaluation import evaluate, stretches
-from quatrain.train.growth import Course
-from quatrain.train.horizon import Horizon, TimeHorizon
-from quatrain.train.interrupts import Interrupted, stop_requests
-from quatrain.train.objectives import OBJECTIVES
+from quatrain.training.average import Average
+from quatrain.training.checkpoint import Checkpoint, TrainState, save
+from quatrain.training.config import TrainConfig
+from quatrain.training.device import autocast
+from quatrain.training.evaluation import evaluate, stretches
+from quatrain.training.growth import Course
+from quatrain.training.horizon import Horizon, TimeHorizon
+from quatrain.training.interrupts import Interrupted, stop_requests
+from quatrain.training.objectives import OBJECTIVES
 
 FORWARD_SPEED = 3.5
 """How many times faster scoring is than training."""

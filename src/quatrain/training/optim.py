@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adafactor, AdamW, Optimizer
 
 from quatrain.config import Config, one_of
-from quatrain.train.muon import Muon
-from quatrain.train.schedules import SCHEDULES, ScheduleConfig, TrapezoidConfig
+from quatrain.training.muon import Muon
+from quatrain.training.schedules import SCHEDULES, ScheduleConfig, TrapezoidConfig
 
 
 class Optimisers:

@@ -16,11 +16,11 @@ from quatrain.data import DataConfig, TextData
 from quatrain.errors import ConfigError, suggest
 from quatrain.models import CausalLMConfig, ModelConfig, NGramConfig
 from quatrain.models.presets import LARGE_VOCABULARY, PRESETS
-from quatrain.train.baseline import default_order
-from quatrain.train.config import LoopConfig, TrainConfig
-from quatrain.train.device import pick_device
-from quatrain.train.optim import MuonConfig
-from quatrain.train.schedules import TrapezoidConfig
+from quatrain.training.baseline import default_order
+from quatrain.training.config import LoopConfig, TrainConfig
+from quatrain.training.device import pick_device
+from quatrain.training.optim import MuonConfig
+from quatrain.training.schedules import TrapezoidConfig
 
 TASKS = ("language",)
 DEFAULT_SECONDS = 120.0

@@ -12,9 +12,9 @@ from torch import nn
 from quatrain.data import TextData
 from quatrain.data.batches import Batches
 from quatrain.models import NGramConfig
-from quatrain.train.config import TrainConfig
-from quatrain.train.device import autocast, pick_device
-from quatrain.train.objectives import OBJECTIVES
+from quatrain.training.config import TrainConfig
+from quatrain.training.device import autocast, pick_device
+from quatrain.training.objectives import OBJECTIVES
 
 N_TRIALS = 3
 """Updates timed; the fastest counts."""

@@ -16,16 +16,16 @@ from quatrain.data.batches import Batches
 from quatrain.errors import CheckpointError
 from quatrain.models import NGramConfig, SequenceModel
 from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
-from quatrain.train.baseline import Scored, observe, score_baseline
-from quatrain.train.checkpoint import Checkpoint, TrainState, load_newest
-from quatrain.train.config import TrainConfig
-from quatrain.train.cost import multiplied_weights
-from quatrain.train.device import computes_bfloat16, pick_device
-from quatrain.train.evaluation import bootstrap, evaluate
-from quatrain.train.hooks import peak_memory
-from quatrain.train.horizon import Horizon, StepsHorizon, TimeHorizon
-from quatrain.train.loop import Hook, Trainer
-from quatrain.train.memory import keep_freed_memory
+from quatrain.training.baseline import Scored, observe, score_baseline
+from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest
+from quatrain.training.config import TrainConfig
+from quatrain.training.cost import multiplied_weights
+from quatrain.training.device import computes_bfloat16, pick_device
+from quatrain.training.evaluation import bootstrap, evaluate
+from quatrain.training.hooks import peak_memory
+from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon
+from quatrain.training.loop import Hook, Trainer
+from quatrain.training.memory import keep_freed_memory
 
 HookFactory = Callable[[TrainState], Sequence[Hook]]
 

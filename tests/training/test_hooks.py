@@ -15,9 +15,9 @@ import pytest
 from quatrain.errors import TrainingError
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder
-from quatrain.train import hooks
-from quatrain.train.hooks import MetricsLog, Progress, Samples, TensorBoardLog, clock
-from quatrain.train.loop import Hook, StepRecord, Trainer
+from quatrain.training import hooks
+from quatrain.training.hooks import MetricsLog, Progress, Samples, TensorBoardLog, clock
+from quatrain.training.loop import Hook, StepRecord, Trainer
 
 
 class Terminal(io.StringIO):

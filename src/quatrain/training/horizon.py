@@ -7,7 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 
-from quatrain.train.checkpoint import TrainState
+from quatrain.training.checkpoint import TrainState
 
 
 class Horizon(ABC):

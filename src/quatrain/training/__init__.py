@@ -1,0 +1,20 @@
+"""Training: one loop; objectives, optimisers, schedules, checkpoints, evaluation."""
+
+from quatrain.training.config import LoopConfig, TrainConfig
+from quatrain.training.evaluation import Score, evaluate
+from quatrain.training.fit import fit, refuse_early
+from quatrain.training.interrupts import Interrupted
+from quatrain.training.plan import Request, data_config, plan
+
+__all__ = [
+    "Interrupted",
+    "LoopConfig",
+    "Request",
+    "Score",
+    "TrainConfig",
+    "data_config",
+    "evaluate",
+    "fit",
+    "plan",
+    "refuse_early",
+]
