@@ -29,13 +29,20 @@ def next_steps(run: RunFacts, place: str) -> list[Step]:
     resume = Step("Go on from the last checkpoint", f"quatrain train {_data(run)} --out {folder} --resume")
     if run.result is None:
         return [resume]
+    export = Step("Take it to Transformers", f"quatrain export {folder} --to hf --out {shlex.quote(place + '-hf')}")
     return [
         Step("Write with it", f"quatrain generate {folder} {shlex.quote(prompt)}"),
         Step("Score it again", f"quatrain evaluate {folder}"),
-        *([] if run.is_counted else [resume]),
-        *([] if run.is_counted else [Step("Take it to Transformers", f"quatrain export {folder} --to hf")]),
+        *([export] if _has_family(run) else []),
         Step("From Python", python_lines(place, prompt), "python"),
     ]
+
+
+def _has_family(run: RunFacts) -> bool:
+    """Whether it may be exported: an n-gram, and a Transformer that looks n-grams up, have no family there."""
+    embedding = run.model.get("embedding")
+    looks_up = isinstance(embedding, dict) and embedding.get("kind") == "ngram"
+    return not run.is_counted and not looks_up
 
 
 def python_lines(place: str, prompt: str) -> str:

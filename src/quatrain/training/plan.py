@@ -82,6 +82,7 @@ def data_config(request: Request) -> DataConfig:
     Raises:
         ConfigError: no data was named, or a setting of it is wrong.
     """
+    _check_words(request)
     recipe = read_toml(request.recipe).get("data", {}) if request.recipe else {}
     path = request.data or recipe.get("path")
     if not path:
@@ -91,16 +92,25 @@ def data_config(request: Request) -> DataConfig:
     return override(config, about_data, where="data")
 
 
+def _check_words(request: Request) -> None:
+    """Refuse what cannot be meant before the data is read."""
+    models, sizes = [*PRESETS, "ngram"], [*SIZES, "auto"]
+    if request.task not in TASKS:
+        raise ConfigError(f"--task {request.task}: there is no such task. {suggest(request.task, TASKS)}")
+    if request.model is not None and request.model not in models:
+        raise ConfigError(f"--model {request.model}: no model is called that. {suggest(request.model, models)}")
+    if request.size is not None and request.size not in sizes:
+        raise ConfigError(f"--size {request.size}: unknown. {suggest(request.size, sizes)}")
+    if request.recipe and (request.model or request.size):
+        raise ConfigError("--recipe says which model: leave out --model and --size, or the recipe.")
+
+
 def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
     """The complete recipe: derived values, then the recipe file, then single settings.
 
     Raises:
         ConfigError: a word or a setting is unknown, or they contradict each other.
     """
-    if request.task not in TASKS:
-        raise ConfigError(f"--task {request.task}: there is no such task. {suggest(request.task, TASKS)}")
-    if request.recipe and (request.model or request.size):
-        raise ConfigError("--recipe says which model: leave out --model and --size, or the recipe.")
     seconds = None if request.steps else request.seconds or DEFAULT_SECONDS
     device = request.device or "auto"
     size = choose_size(request, seconds, data)
@@ -113,7 +123,7 @@ def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
             steps=request.steps,
             seconds=seconds,
             batch_size=size.batch_size,
-            seq_len=min(size.seq_len, max(data.train.n_targets, 1)),
+            seq_len=size.seq_len,
             grow=size.grow,
             seed=request.seed or 0,
             device=device,
@@ -128,16 +138,9 @@ def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
 
 
 def choose_size(request: Request, seconds: float | None, data: TextData) -> Size:
-    """The notch asked for, or the largest that the time pays for on this machine.
-
-    Raises:
-        ConfigError: the word is unknown.
-    """
-    word = request.size or "auto"
-    if word != "auto":
-        if word not in SIZES:
-            raise ConfigError(f"--size {word}: unknown. {suggest(word, [*SIZES, 'auto'])}")
-        return SIZES[word]
+    """The notch asked for, or the largest that the time pays for on this machine."""
+    if request.size not in (None, "auto"):
+        return SIZES[request.size]
     if seconds is None:
         return SIZES["small"] if data.train.n_targets > 200_000 else SIZES["tiny"]
     budget = seconds * machine_flops(request.device or "auto")
@@ -163,8 +166,6 @@ def _model(request: Request, size: Size, seconds: float | None, data: TextData) 
         return NGramConfig(
             vocab_size=vocab_size, order=default_order(data.tokenizer), start_token=data.tokenizer.eos_id
         )
-    if word not in PRESETS:
-        raise ConfigError(f"--model {word}: no model is called that. {suggest(word, [*PRESETS, 'ngram'])}")
     preset = PRESETS[word](vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len)
     return preset.replace(dropout=_dropout(preset, seconds, request, data))
 
