@@ -25,7 +25,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from quatrain.data.tokenizers import Tokenizer
+from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
 from quatrain.errors import ConfigError, RunError, TrainingError, suggest
 from quatrain.models import MODELS, ModelConfig, SequenceModel
 
@@ -169,9 +169,10 @@ class RunFolder:
             )
         return config
 
-    def write_config(self, model: ModelConfig, version: str) -> None:
-        """Write config.json."""
-        write_json(self.path / "config.json", {"format": FORMAT, "quatrain": version, "model": model.to_dict()})
+    def write_config(self, model: ModelConfig, version: str, eos_token: str = END_OF_TEXT) -> None:
+        """Write config.json; `eos_token` is the token of the tokenizer that starts and ends documents."""
+        about = {"format": FORMAT, "quatrain": version, "eos_token": eos_token, "model": model.to_dict()}
+        write_json(self.path / "config.json", about)
 
     def model_config(self) -> ModelConfig:
         """The architecture.
@@ -202,7 +203,7 @@ class RunFolder:
 
     def load_tokenizer(self) -> Tokenizer:
         """The tokenizer of the run."""
-        return Tokenizer.load(self.path / "tokenizer.json")
+        return Tokenizer.load(self.path / "tokenizer.json", self.config().get("eos_token", END_OF_TEXT))
 
     def metrics(self) -> Iterator[dict[str, Any]]:
         """The records of metrics.jsonl; a last line cut short by a crash is passed over."""

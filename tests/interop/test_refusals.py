@@ -161,6 +161,19 @@ def test_a_tokenizer_without_an_end_of_text_says_which_special_tokens_it_has(sav
         interop.import_hf(folder)
 
 
+def test_the_end_of_text_may_have_another_name(save: Save, tmp_path: Path) -> None:
+    folder = save("gpt2")
+    file = folder / "tokenizer.json"
+    file.write_text(file.read_text().replace("<|endoftext|>", "</s>"))
+    settings = '{"eos_token": "</s>", "tokenizer_class": "PreTrainedTokenizerFast"}'
+    (folder / "tokenizer_config.json").write_text(settings)
+    interop.import_folder(folder, tmp_path / "run", lambda line: None)
+    tokenizer = RunFolder.open(tmp_path / "run").load_tokenizer()
+    assert tokenizer.eos_token == "</s>"
+    interop.export_folder(RunFolder(tmp_path / "run"), tmp_path / "back", lambda line: None)
+    assert '"eos_token": "</s>"' in (tmp_path / "back" / "tokenizer_config.json").read_text()
+
+
 def test_a_tokenizer_larger_than_the_model_is_refused(save: Save) -> None:
     folder = save("gpt2")
     edit(folder, vocab_size=VOCAB - 5)

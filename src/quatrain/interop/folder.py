@@ -57,7 +57,15 @@ def read_weights(folder: Path) -> Weights:
     return {name: _widen(name, tensor, folder) for name, tensor in weights.items()}
 
 
-def check_tokenizer(path: Path, vocab_size: int) -> None:
+def end_of_text(folder: Path) -> str:
+    """The token that ends a text, as tokenizer_config.json names it."""
+    file = folder / "tokenizer_config.json"
+    named = read_json(file).get("eos_token") if file.is_file() else None
+    content = named.get("content") if isinstance(named, dict) else named
+    return content if isinstance(content, str) else END_OF_TEXT
+
+
+def check_tokenizer(path: Path, vocab_size: int, eos_token: str) -> None:
     """See that a run can use this tokenizer.json with a model of so many tokens.
 
     Raises:
@@ -72,11 +80,11 @@ def check_tokenizer(path: Path, vocab_size: int) -> None:
         backend = tokenizers.Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises nothing more precise
         raise ConversionError(f"{path}: this is not a tokenizer.json: {error}.") from None
-    if backend.token_to_id(END_OF_TEXT) is None:
+    if backend.token_to_id(eos_token) is None:
         special = [token.content for token in backend.get_added_tokens_decoder().values() if token.special]
         raise ConversionError(
-            f"{path}: has no token {END_OF_TEXT!r}, which ends a text in a run; its special tokens are "
-            f"{', '.join(special) or 'none'}. Rename the one that ends a text to {END_OF_TEXT} in this file."
+            f"{path}: has no token {eos_token!r} to end a text with; its special tokens are "
+            f"{', '.join(special) or 'none'}. Name the right one as eos_token in tokenizer_config.json beside it."
         )
     if backend.get_vocab_size() > vocab_size:
         raise ConversionError(

@@ -10,10 +10,9 @@ from typing import Any
 import torch
 
 from quatrain import __version__
-from quatrain.data.tokenizers import END_OF_TEXT
 from quatrain.errors import ConversionError, RunError, suggest
 from quatrain.interop.family import Family, row_sizes, settled, shapes
-from quatrain.interop.folder import check_tokenizer, read_json, read_weights
+from quatrain.interop.folder import check_tokenizer, end_of_text, read_json, read_weights
 from quatrain.interop.gpt2 import GPT2
 from quatrain.interop.llama import LLAMA, MISTRAL, QWEN3
 from quatrain.interop.maps import Weights, to_ours, to_theirs
@@ -45,7 +44,7 @@ def import_hf(folder: Path) -> tuple[CausalLMConfig, Weights, Path]:
         raise ConversionError(f"{source}: describes a model of type {kind!r}, {own}. {suggest(kind, FAMILIES)}")
     family = FAMILIES[kind]
     config = family.config(settings, source)
-    check_tokenizer(folder / "tokenizer.json", config.vocab_size)
+    check_tokenizer(folder / "tokenizer.json", config.vocab_size, end_of_text(folder))
     theirs = _whole_names(read_weights(folder), family.prefix)
     if config.tied:
         _drop_copied_head(theirs, family, source)
@@ -86,7 +85,7 @@ def import_folder(folder: Path, out: Path, say: Say) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(tokenizer, out / "tokenizer.json")
     write_tensors(out / "model.safetensors", weights)
-    RunFolder(out).write_config(config, __version__)
+    RunFolder(out).write_config(config, __version__, end_of_text(folder))
     kind = str(read_json(folder / "config.json")["model_type"])
     n_parameters = sum(weight.numel() for weight in weights.values())
     return {"run": str(out), "family": kind, "n_parameters": n_parameters, "max_difference": difference}
@@ -108,16 +107,16 @@ def export_hf(run: RunFolder, out: Path) -> None:
     needed = shapes(config)
     weights = _completed(weights_of(run.load_model()), needed)
     theirs = to_theirs(weights, family.key_map, row_sizes(needed))
-    eos_id = run.load_tokenizer().eos_id
-    ends = {"bos_token_id": eos_id, "eos_token_id": eos_id}
+    tokenizer = run.load_tokenizer()
+    ends = {"bos_token_id": tokenizer.eos_id, "eos_token_id": tokenizer.eos_id}
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(run.path / "tokenizer.json", out / "tokenizer.json")
     write_json(
         out / "tokenizer_config.json",
         {
             "tokenizer_class": "PreTrainedTokenizerFast",
-            "bos_token": END_OF_TEXT,
-            "eos_token": END_OF_TEXT,
+            "bos_token": tokenizer.eos_token,
+            "eos_token": tokenizer.eos_token,
             "clean_up_tokenization_spaces": False,
         }
         | ({} if config.max_seq_len is None else {"model_max_length": config.max_seq_len}),

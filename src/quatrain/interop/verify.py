@@ -10,6 +10,7 @@ import torch
 
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import ConversionError, MissingExtra
+from quatrain.interop.folder import end_of_text
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder
 
@@ -47,7 +48,7 @@ def verify_import(model: SequenceModel, folder: Path) -> float:
     it guesses by the model's family.
     """
     if (folder / "tokenizer_config.json").exists():
-        _compare_ids(Tokenizer.load(folder / "tokenizer.json"), folder)
+        _compare_ids(Tokenizer.load(folder / "tokenizer.json", end_of_text(folder)), folder)
     return _compare_logits(model, folder)
 
 
