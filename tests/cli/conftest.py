@@ -61,7 +61,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     before = os.environ.get("XDG_CACHE_HOME")
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     try:
-        assert main(["train", str(data), "--steps", "8", "--out", str(folder / "run"), "--quiet", *TINY]) == 0
+        often = ["--set", "train.checkpoint_seconds=0"]
+        assert main(["train", str(data), "--steps", "8", "--out", str(folder / "run"), "--quiet", *often, *TINY]) == 0
     finally:
         os.environ.pop("XDG_CACHE_HOME")
         if before is not None:

@@ -194,6 +194,17 @@ def test_the_average_is_that_of_torch_and_is_what_is_validated_and_saved(make_tr
     assert evaluate(trainer.model, trainer.val, stride=8)[0].loss == pytest.approx(heard.validations[0][1], abs=1e-6)
 
 
+class SaveAt(Hook):
+    """Saves after a step, whatever the clock says."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def on_step(self, trainer: Trainer, record: StepRecord) -> None:
+        if trainer.state.step == self.step:
+            trainer.save()
+
+
 class Spoil(Hook):
     """Plants a weight that is not finite, or makes the batch of a later step explode."""
 
@@ -209,7 +220,7 @@ def test_a_loss_that_is_not_finite_stops_names_step_and_batch_and_keeps_what_was
     make_trainer: Any, tmp_path: Path
 ) -> None:
     heard = Listener()
-    trainer = make_trainer(hooks=[Spoil(3), heard], checkpoint_seconds=1e9, n_validations=3)
+    trainer = make_trainer(hooks=[SaveAt(2), Spoil(3), heard], checkpoint_seconds=1e9, n_validations=3)
     with pytest.raises(TrainingError) as error:
         trainer.run()
     message = str(error.value)

@@ -48,7 +48,7 @@ class LoopConfig(Config):
     patience: int | None = None
     """Stop after so many validations without a new best; null: never."""
     checkpoint_seconds: float = 120.0
-    """Longest time between checkpoints; one is also written at every validation."""
+    """Time between checkpoints; one is also written at the end and when training is stopped."""
     keep_checkpoints: int = 2
     """Checkpoints kept."""
     n_samples: int = 4

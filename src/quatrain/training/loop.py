@@ -115,7 +115,7 @@ class Trainer:
                     if self._crosses(before, self.loop.n_validations):
                         self.validate()
                     due = time.monotonic() - last_saved >= self.loop.checkpoint_seconds
-                    if due or request.name or self._crosses(before, self.loop.n_validations):
+                    if due or request.name or self.state.progress >= 1 or self._is_exhausted():
                         self.save()
                         last_saved = time.monotonic()
                     if request.name:
