@@ -22,6 +22,7 @@ _HOMES = {
     "check": "api",
     "export_run": "api",
     "import_run": "api",
+    "mix_runs": "api",
     "open_run": "api",
     "train": "api",
     "SamplingConfig": "generate",
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from quatrain.api import check as check
     from quatrain.api import export_run as export_run
     from quatrain.api import import_run as import_run
+    from quatrain.api import mix_runs as mix_runs
     from quatrain.api import open_run as open_run
     from quatrain.api import train as train
     from quatrain.errors import QuatrainError as QuatrainError

@@ -13,7 +13,7 @@ from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.layers.norms import BatchNormConfig, LayerNormConfig, RMSNormConfig
 from quatrain.mixers import AttentionConfig, Mixer, MixerConfig
 from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
-from quatrain.models import CausalLMConfig, ModelConfig, NGramConfig, SequenceModel
+from quatrain.models import CausalLMConfig, MixtureConfig, ModelConfig, NGramConfig, SequenceModel
 from quatrain.models.presets import PRESETS
 from quatrain.positions import (
     AlibiConfig,
@@ -92,6 +92,9 @@ MODELS: dict[str, ModelConfig] = {
     "sampled_head": model(head=SampledHeadConfig(n_frequent=3, n_sampled=2)),
     "head_bias": model(head=HeadConfig(bias=True), tied=False, neighbour_start=0.1),
     "ngram": NGramConfig(vocab_size=VOCAB, order=4, start_token=0),
+    "mixture": MixtureConfig(
+        vocab_size=VOCAB, members=(model(), NGramConfig(vocab_size=VOCAB, order=3, start_token=0))
+    ),
     "ngram_without_start": NGramConfig(vocab_size=VOCAB, order=3),
 }
 

@@ -2,6 +2,7 @@
 
 from quatrain.api._words import score_line
 from quatrain.api.checking import Checked, check, check_request
+from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
 from quatrain.api.run import Run, open_run
 from quatrain.api.training import lr_range, plan, train, train_request
@@ -14,6 +15,7 @@ __all__ = [
     "export_run",
     "import_run",
     "lr_range",
+    "mix_runs",
     "open_run",
     "plan",
     "score_line",

@@ -17,9 +17,9 @@ from quatrain.errors import ConfigError, DataError, RunError, suggest
 from quatrain.generate import Generation, SamplingConfig
 from quatrain.generate import generate as generate_texts
 from quatrain.generate import stream as stream_text
-from quatrain.models import SequenceModel
+from quatrain.models import NGramConfig, SequenceModel
 from quatrain.runs import RunFolder
-from quatrain.training import Request, TrainConfig, data_config, evaluate
+from quatrain.training import Request, data_config, evaluate
 from quatrain.training.baseline import score_baseline
 from quatrain.training.device import pick_device
 
@@ -171,9 +171,10 @@ class Run:
             data = self._own_data()
         except (DataError, RunError):
             return None
-        recipe = TrainConfig.from_dict(read_toml(self.folder.recipe_path))
-        scored = score_baseline(recipe, data, corpus)
-        return scored.to_dict() if scored else None
+        order = read_toml(self.folder.recipe_path).get("baseline_order")
+        if order == 0 or isinstance(self.folder.model_config(), NGramConfig):
+            return None
+        return score_baseline(data, corpus, order).to_dict()
 
 
 def open_run(path: str | Path, device: str = "auto") -> Run:

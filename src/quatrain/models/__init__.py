@@ -2,15 +2,18 @@
 
 from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
 from quatrain.models.causal_lm import CausalLM, CausalLMConfig
+from quatrain.models.mixture import Mixture, MixtureConfig
 from quatrain.models.ngram import NGram, NGramConfig
 
-MODELS: dict[str, type[ModelConfig]] = {"causal_lm": CausalLMConfig, "ngram": NGramConfig}
+MODELS: dict[str, type[ModelConfig]] = {"causal_lm": CausalLMConfig, "ngram": NGramConfig, "mixture": MixtureConfig}
 
 __all__ = [
     "IGNORE",
     "MODELS",
     "CausalLM",
     "CausalLMConfig",
+    "Mixture",
+    "MixtureConfig",
     "ModelConfig",
     "NGram",
     "NGramConfig",

@@ -10,7 +10,6 @@ import torch
 
 from quatrain.data import Corpus, TextData, Tokenizer
 from quatrain.models import NGramConfig, SequenceModel
-from quatrain.training.config import TrainConfig
 from quatrain.training.evaluation import Score, evaluate
 
 MOST_TOKENS = 20_000_000
@@ -31,13 +30,11 @@ class Scored:
         return {"name": self.name, **self.score.to_dict()}
 
 
-def score_baseline(config: TrainConfig, data: TextData, corpus: Corpus) -> Scored | None:
-    """Count the n-gram of the training text and score it; None where the recipe wants none, or is one itself."""
-    order = default_order(data.tokenizer) if config.baseline_order is None else config.baseline_order
-    if order == 0 or isinstance(config.model, NGramConfig):
-        return None
+def score_baseline(data: TextData, corpus: Corpus, order: int | None = None) -> Scored:
+    """Count the n-gram of the training text and score it on a corpus; order None: the default."""
+    order = order or default_order(data.tokenizer)
     ngram = NGramConfig(vocab_size=data.tokenizer.vocab_size, order=order, start_token=data.tokenizer.eos_id)
-    model = observe(ngram.build(), data.train, config.train.seed)
+    model = observe(ngram.build(), data.train, seed=0)
     return Scored(f"ngram (order {order})", *evaluate(model, corpus))
 
 

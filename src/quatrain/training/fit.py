@@ -156,6 +156,7 @@ def _descend(
         folder=folder,
         horizon=_horizon(config, spent + time.perf_counter() - started + state.seconds),
         fingerprint=fingerprint(config, data),
+        n_scored_after=sum(part.n_targets for part in (data.val, data.test) if part is not None),
         hooks=hooks(state),
     )  # fmt: skip
     if checkpoint:
@@ -174,13 +175,14 @@ def _horizon(config: TrainConfig, spent: float) -> Horizon:
 
 
 def _baseline(config: TrainConfig, data: TextData, say: Callable[[str], None]) -> Scored | None:
+    if config.baseline_order == 0 or isinstance(config.model, NGramConfig):
+        return None
     started = time.perf_counter()
-    scored = score_baseline(config, data, data.val)
-    if scored:
-        say(
-            f"baseline: {scored.name} {scored.score.loss:.4f} nats per token "
-            f"({time.perf_counter() - started:.1f} s to count and score)"
-        )
+    scored = score_baseline(data, data.val, config.baseline_order)
+    say(
+        f"baseline: {scored.name} {scored.score.loss:.4f} nats per token "
+        f"({time.perf_counter() - started:.1f} s to count and score)"
+    )
     return scored
 
 

@@ -20,14 +20,16 @@ from quatrain.training.average import Average
 from quatrain.training.checkpoint import Checkpoint, TrainState, save
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import autocast
-from quatrain.training.evaluation import evaluate, stretches
+from quatrain.training.evaluation import Score, evaluate, stretches
 from quatrain.training.growth import Course
 from quatrain.training.horizon import Horizon, TimeHorizon
 from quatrain.training.interrupts import Interrupted, stop_requests
 from quatrain.training.objectives import OBJECTIVES
 
 FORWARD_SPEED = 3.5
-"""How many times faster scoring is than training."""
+"""How many times faster scoring is than training, where no validation has been long enough to tell."""
+ENOUGH_TO_TIME = 8192
+"""Targets of a validation whose time is more than its overhead."""
 AFTER_SCORING = 3.0
 """Seconds kept back for samples and the report."""
 
@@ -70,6 +72,7 @@ class Trainer:
         folder: where weights and checkpoints go.
         horizon: how far training goes.
         fingerprint: of data and recipe; every checkpoint keeps it.
+        n_scored_after: targets that will be scored after training, so that a time budget leaves time for it.
         hooks: told what happens.
     """
 
@@ -83,11 +86,12 @@ class Trainer:
         folder: RunFolder,
         horizon: Horizon,
         fingerprint: str,
+        n_scored_after: int = 0,
         hooks: Sequence[Hook] = (),
     ) -> None:
         self.config, self.loop = config, config.train
         self.model, self.folder, self.horizon = model, folder, horizon
-        self.fingerprint, self.hooks = fingerprint, hooks
+        self.fingerprint, self.n_scored_after, self.hooks = fingerprint, n_scored_after, hooks
         self.device = next(model.parameters()).device
         self.objective = OBJECTIVES[config.task]
         self.course = Course(train, self.loop)
@@ -171,13 +175,15 @@ class Trainer:
         else:
             self.state = replace(self.state, n_stale=self.state.n_stale + 1)
         self._tell(lambda hook: hook.on_validation(self, score.loss, is_best))
-        self._plan_the_end()
+        self._plan_the_end(score)
 
-    def _plan_the_end(self) -> None:
+    def _plan_the_end(self, score: Score) -> None:
         """Keep back the time the last, whole scoring will take: every target in two windows, forward only."""
         if isinstance(self.horizon, TimeHorizon):
-            speed = self.state.tokens / max(self.state.seconds, 1e-9)
-            self.horizon.reserve = 2 * self.val.n_targets / (FORWARD_SPEED * speed) + AFTER_SCORING
+            speed = FORWARD_SPEED * self.state.tokens / max(self.state.seconds, 1e-9)
+            if score.n_targets >= ENOUGH_TO_TIME:
+                speed = score.n_targets / score.seconds
+            self.horizon.reserve = 2 * self.n_scored_after / speed + AFTER_SCORING
             self.horizon.pause()
 
     def save(self) -> None:
