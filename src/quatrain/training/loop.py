@@ -30,7 +30,7 @@ FORWARD_SPEED = 3.5
 """How many times faster scoring is than training, where no validation has been long enough to tell."""
 ENOUGH_TO_TIME = 8192
 """Targets of a validation whose time is more than its overhead."""
-AFTER_SCORING = 3.0
+AFTER_SCORING = 5.0
 """Seconds kept back for samples and the report."""
 
 
