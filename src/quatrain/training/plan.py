@@ -171,12 +171,12 @@ def _model(request: Request, size: Size, seconds: float | None, data: TextData) 
 
 
 def _dropout(model: CausalLMConfig, seconds: float | None, request: Request, data: TextData) -> float:
-    """None while the text is hardly seen twice; more, the more often it is."""
+    """None while the text is read a few times; more, the more often it is."""
     if seconds is None:
         return 0.1
     flops = seconds * EFFICIENCY * machine_flops(request.device or "auto")
     n_epochs = flops / (3 * _forward_flops(model)) / max(data.train.n_targets, 1)
-    return 0.0 if n_epochs < 2 else 0.1 if n_epochs < 8 else 0.2
+    return 0.0 if n_epochs < 4 else 0.1 if n_epochs < 10 else 0.2
 
 
 def _forward_flops(model: CausalLMConfig) -> int:
@@ -186,7 +186,7 @@ def _forward_flops(model: CausalLMConfig) -> int:
 
 def _optimiser(vocab_size: int) -> MuonConfig:
     """Muon; a table that starts from the text's own neighbours, as that of a large vocabulary does, moves slower."""
-    schedule = TrapezoidConfig(warmup_steps=20, cooldown=0.6)
+    schedule = TrapezoidConfig(warmup_steps=20, cooldown=0.7)
     return MuonConfig(lr=2e-3 if vocab_size > LARGE_VOCABULARY else 1e-2, schedule=schedule)
 
 
