@@ -104,7 +104,7 @@ def our_seconds(text: Path, dropout: float, iterations: int, seconds: float | No
     from quatrain.training.horizon import StepsHorizon, TimeHorizon
     from quatrain.training.loop import Hook, StepRecord, Trainer
     from quatrain.training.memory import keep_freed_memory
-    from quatrain.training.optim import OptimConfig
+    from quatrain.training.optim import AdamWConfig
 
     class Clock(Hook):
         def __init__(self) -> None:
@@ -129,7 +129,7 @@ def our_seconds(text: Path, dropout: float, iterations: int, seconds: float | No
             position=LearnedConfig(),
             dropout=dropout,
         ),
-        optim=OptimConfig(lr=1e-3, betas=(0.9, 0.99), weight_decay=0.1),
+        optim=AdamWConfig(lr=1e-3, betas=(0.9, 0.99), weight_decay=0.1),
         train=LoopConfig(batch_size=BATCH_SIZE, seq_len=SEQ_LEN, n_validations=1, validation_tokens=SEQ_LEN),
     )
     torch.manual_seed(config.train.seed)
