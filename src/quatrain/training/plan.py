@@ -65,7 +65,7 @@ class Size:
 
 SIZES: dict[str, Size] = {
     "tiny": Size(d_model=128, n_layers=4, n_heads=2, seq_len=64, batch_size=16, grow=False, flops=0),
-    "small": Size(d_model=192, n_layers=6, n_heads=3, seq_len=256, batch_size=4, grow=True, flops=2e13),
+    "small": Size(d_model=192, n_layers=6, n_heads=3, seq_len=256, batch_size=4, grow=True, flops=6e13),
     "medium": Size(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=16, grow=True, flops=1e15),
     "large": Size(d_model=768, n_layers=12, n_heads=12, seq_len=512, batch_size=32, grow=True, flops=4e16),
 }
