@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from quatrain import interop
+from quatrain.api._words import Say, silent
 from quatrain.errors import ConfigError, suggest
 from quatrain.runs import RunFolder
-
-Say = Callable[[str], None]
-
-
-def silent(line: str) -> None:
-    """Says nothing."""
 
 
 def import_run(folder: str | Path, out: str | Path, say: Say = silent) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from quatrain.api._words import beside, score_line
+from quatrain.api._words import Say, beside, score_line
 from quatrain.config import read_toml
 from quatrain.data import Corpus, DataConfig, TextData, Tokenizer, encode_text, open_text
 from quatrain.errors import ConfigError, DataError, RunError, suggest
@@ -24,7 +24,6 @@ from quatrain.training.baseline import score_baseline
 from quatrain.training.device import pick_device
 
 PARTS = ("train", "val", "test")
-Say = Callable[[str], None]
 
 
 class Run:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count, takewhile
 from pathlib import Path
 
 from quatrain import __version__
+from quatrain.api._words import Say, silent
 from quatrain.api.run import Run
 from quatrain.config import merge, override, read_toml
 from quatrain.data import TextData, open_text
@@ -25,12 +26,6 @@ from quatrain.training.checkpoint import TrainState
 from quatrain.training.hooks import MetricsLog, Progress, Samples, TensorBoardLog
 from quatrain.training.loop import Hook
 from quatrain.training.lr_range import range_test
-
-Say = Callable[[str], None]
-
-
-def _silent(line: str) -> None:
-    pass
 
 
 def train(
@@ -71,7 +66,7 @@ def train(
         data=str(data), model=model, size=size, seconds=seconds, steps=steps,
         recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
     )  # fmt: skip
-    say = _to_stderr if show_progress else _silent
+    say = _to_stderr if show_progress else silent
     return train_request(
         request,
         out=Path(out) if out else None,
@@ -102,7 +97,7 @@ def train_request(
 
     def hooks(state: TrainState) -> list[Hook]:
         log = MetricsLog(folder, state.step)
-        show = (lambda text: progress.say(_indented(text))) if progress else _silent
+        show = (lambda text: progress.say(_indented(text))) if progress else silent
         sample = SamplingConfig(max_new_tokens=_sample_length(data), temperature=0.8, seed=config.train.seed)
 
         def write(model: SequenceModel) -> str:
@@ -134,13 +129,13 @@ def train_request(
     return run
 
 
-def plan(request: Request, say: Say = _silent) -> TrainConfig:
+def plan(request: Request, say: Say = silent) -> TrainConfig:
     """The complete recipe a request leads to; the data is read, nothing is trained."""
     asked = data_config(request)
     return plan_recipe(request, open_text(asked, say=say), asked)
 
 
-def lr_range(request: Request, say: Say = _silent) -> str:
+def lr_range(request: Request, say: Say = silent) -> str:
     """A learning-rate range test as a small table with a verdict."""
     asked = data_config(request)
     data = open_text(asked, say=say)

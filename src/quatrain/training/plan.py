@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -147,8 +148,9 @@ def choose_size(request: Request, seconds: float | None, data: TextData) -> Size
     return max((size for size in SIZES.values() if size.flops <= budget), key=lambda size: size.flops)
 
 
+@cache
 def machine_flops(device: str) -> float:
-    """Floating-point operations a second of a matrix product on this machine, by a quick trial."""
+    """Floating-point operations a second of a matrix product on this machine, by a quick trial, made once."""
     where = pick_device(device)
     a, b = torch.ones(1024, 512, device=where), torch.ones(512, 1024, device=where)
     best = math.inf
@@ -221,6 +223,3 @@ def _said(request: Request) -> dict[str, Any]:
 
 def _without_data(recipe: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in recipe.items() if name != "data"}
-
-
-Say = Callable[[str], None]
