@@ -82,6 +82,16 @@ class Mixture(SequenceModel):
         """Bytes remembered by all members for one sequence."""
         return sum(member.state_size(seq_len) for member in self._all())
 
+    @property
+    def reach(self) -> int | None:
+        """Of the member that looks back furthest."""
+        reaches = [member.reach for member in self._all()]
+        return None if None in reaches else max(reach for reach in reaches if reach is not None)
+
+    def flops(self, seq_len: int) -> int:
+        """All members'."""
+        return sum(member.flops(seq_len) for member in self._all())
+
     def _all(self) -> list[SequenceModel]:
         return cast("list[SequenceModel]", list(self.members))
 

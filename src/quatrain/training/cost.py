@@ -7,8 +7,6 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from torch import nn
-
 from quatrain.data import TextData
 from quatrain.data.batches import Batches
 from quatrain.models import NGramConfig
@@ -26,7 +24,7 @@ class Cost:
 
     n_parameters: int
     flops_per_token: int
-    """Of an update: forward and backward, 6 a weight that is multiplied (Kaplan et al. 2020, section 2.1)."""
+    """Of an update: forward, and twice as much backward (Kaplan et al. 2020, section 2.1)."""
     memory_bytes: int
     """Weights, gradients, the optimiser's memory and what the backward pass keeps, roughly."""
     tokens_per_second: float
@@ -46,14 +44,6 @@ class Cost:
             f"{self.tokens_per_second:,.0f} tokens/s here",
             f"          {self.steps:,} steps in {self.seconds:,.0f} s, {self.epochs:.2g} times through the text",
         ]
-
-
-def multiplied_weights(model: nn.Module) -> int:
-    """Weights that take part in a matrix product for every token; embeddings are looked up instead."""
-    looked_up = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
-    linear = {id(m.weight): m.weight for m in model.modules() if isinstance(m, nn.Linear)}
-    own = sum(weight.numel() for weight in linear.values())
-    return own if looked_up else sum(weight.numel() for weight in model.parameters())
 
 
 def estimate_cost(config: TrainConfig, data: TextData) -> Cost | None:
@@ -80,7 +70,7 @@ def estimate_cost(config: TrainConfig, data: TextData) -> Cost | None:
     activations = 34 * loop.batch_size * loop.seq_len * getattr(config.model, "d_model", 0) * 4
     return Cost(
         n_parameters=n_parameters,
-        flops_per_token=6 * multiplied_weights(model),
+        flops_per_token=3 * model.flops(loop.seq_len) // loop.seq_len,
         memory_bytes=8 * n_parameters + kept + activations * getattr(config.model, "n_layers", 1),
         tokens_per_second=n_targets / fastest,
         steps=steps,

@@ -19,7 +19,6 @@ from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
 from quatrain.training.baseline import Scored, observe, score_baseline
 from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest
 from quatrain.training.config import TrainConfig
-from quatrain.training.cost import multiplied_weights
 from quatrain.training.device import computes_bfloat16, pick_device
 from quatrain.training.evaluation import bootstrap, evaluate
 from quatrain.training.hooks import peak_memory
@@ -90,7 +89,7 @@ def fit(
         "n_parameters": sum(weight.numel() for weight in model.parameters()),
         "train_tokens": state.tokens,
         "train_seconds": state.seconds,
-        "flops": 6 * multiplied_weights(model) * state.tokens,
+        "flops": 3 * model.flops(config.train.seq_len) // config.train.seq_len * state.tokens,
         "peak_memory_bytes": peak_memory(),
         "machine": _machine(config),
         "data": _about(data),
