@@ -79,7 +79,7 @@ class Recall(Task):
         value_of = generator.integers(n_keys, size=(n, n_keys))
         keys = generator.integers(n_keys, size=(n, n_pairs))
         first = np.full((n, n_keys), n_pairs)  # the pair that shows a key first; n_pairs: none does
-        first[rows, keys[:, ::-1]] = pair[:, ::-1]  # of repeated indices the last is kept
+        np.minimum.at(first, (rows, keys), pair)
         asked = np.where(first < n_pairs, generator.random((n, n_keys)), -1.0).argmax(1)[:, None]
 
         key_tokens, value_tokens = 2 + keys, 2 + n_keys + value_of[rows, keys]
