@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from quatrain.mixers import Mixer
 from quatrain.models import SequenceModel
 from quatrain.ops.state import select_rows, state_bytes
 
-from .variants import ABSOLUTE, SUBJECTS, Subject
+from .variants import ABSOLUTE, COUNTED, SUBJECTS, VOCAB, Subject
 
 SEQ = 10
 EXACT = {"rtol": 0, "atol": 1e-12}
@@ -141,3 +142,24 @@ def test_state_size_is_what_is_held(subject: Subject, seq_len: int) -> None:
     for chunk in subject.draw(3, seq_len).split(2, dim=1) if seq_len else ():
         _, state = module.advance(chunk, state)
     assert state_bytes(state) == 3 * module.state_size(seq_len)
+
+
+@every_subject
+def test_reach_is_how_far_an_input_matters(subject: Subject) -> None:
+    module, x = subject.ready(), subject.draw(2, SEQ)
+    other = x.clone()
+    other[:, 0] = (x[:, 0] + 1) % VOCAB
+    changed = (module(x) != module(other)).flatten(2).any(dim=2).any(dim=0)  # (T,)
+    reach = SEQ - 1 if module.reach is None else min(module.reach, SEQ - 1)
+    assert not changed[reach + 1 :].any()
+    assert changed[0]
+    assert changed[reach] or subject.name in COUNTED
+
+
+@every_subject
+def test_cost_grows_with_the_sequence_and_counts_every_matrix(subject: Subject) -> None:
+    module = subject.ready()
+    with FlopCounterMode(display=False) as counter:
+        module(subject.draw(1, 1))
+    assert module.flops(1) >= counter.get_total_flops()
+    assert module.flops(2 * SEQ) >= 2 * module.flops(SEQ) > 0

@@ -11,7 +11,7 @@ from quatrain.layers.embedding import EmbeddingConfig, NGramEmbeddingConfig
 from quatrain.layers.feedforward import GatedConfig, MLPConfig
 from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.layers.norms import BatchNormConfig, LayerNormConfig, RMSNormConfig
-from quatrain.mixers import AttentionConfig, Mixer, MixerConfig
+from quatrain.mixers import AttentionConfig, CycleConfig, Mixer, MixerConfig, PointwiseConfig
 from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
 from quatrain.models import CausalLMConfig, MixtureConfig, ModelConfig, NGramConfig, SequenceModel
 from quatrain.models.presets import PRESETS
@@ -52,6 +52,7 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "alibi": attention(position=AlibiConfig()),
     "t5": attention(position=T5RelativeConfig(n_buckets=6, max_distance=5)),
     "relative": attention(position=RelativeOneHotConfig(clip=2)),
+    "pointwise": PointwiseConfig(),
 }
 
 
@@ -79,6 +80,7 @@ MODELS: dict[str, ModelConfig] = {
     "lecture": model(position=LectureSinusoidalConfig(), mixer=NO_ATTENTION_POSITION),
     "onehot": model(position=OneHotConfig(), mixer=NO_ATTENTION_POSITION),
     "window": model(mixer=attention(window=3), max_seq_len=None),
+    "hybrid": model(mixer=CycleConfig(mixers=(attention(window=3), PointwiseConfig())), n_layers=3),
     "rmsnorm": model(norm=RMSNormConfig()),
     "norm_without_gain": model(norm=LayerNormConfig(affine=False)),
     "batchnorm": model(norm=BatchNormConfig()),

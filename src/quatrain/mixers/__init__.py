@@ -1,8 +1,33 @@
 """What moves information between positions; `MIXERS` is the table of words for files and commands."""
 
-from quatrain.mixers._base import Mixer, MixerConfig
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from quatrain.config import one_of
+from quatrain.mixers._base import AlignedMixer, Mixer, MixerConfig
 from quatrain.mixers.attention import Attention, AttentionConfig
+from quatrain.mixers.cycle import CycleConfig, pattern
+from quatrain.mixers.pointwise import Pointwise, PointwiseConfig
 
-MIXERS: dict[str, type[MixerConfig]] = {"attention": AttentionConfig}
+MIXERS: dict[str, type[MixerConfig]] = {
+    "attention": AttentionConfig,
+    "pointwise": PointwiseConfig,
+    "cycle": CycleConfig,
+}
 
-__all__ = ["MIXERS", "Attention", "AttentionConfig", "Mixer", "MixerConfig"]
+AnyMixer = Annotated[MixerConfig, one_of(lambda: MIXERS), BeforeValidator(pattern)]
+"""A mixer as a setting: a config, a word, a table with `kind`, or a pattern of words."""
+
+__all__ = [
+    "MIXERS",
+    "AlignedMixer",
+    "AnyMixer",
+    "Attention",
+    "AttentionConfig",
+    "CycleConfig",
+    "Mixer",
+    "MixerConfig",
+    "Pointwise",
+    "PointwiseConfig",
+]

@@ -1,14 +1,17 @@
-"""What every mixer answers: a whole sequence at once, or new positions one after another."""
+"""What every mixer answers: a whole sequence at once, or new positions one after another; and what it costs."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from quatrain.config import Config
 from quatrain.errors import ConfigError
+from quatrain.ops.flops import matrix_flops
+from quatrain.ops.segments import find_segments, left_aligned, put_back
 from quatrain.ops.state import State
 
 
@@ -52,6 +55,18 @@ class Mixer(nn.Module, ABC):
     def state_size(self, seq_len: int) -> int:
         """Bytes remembered for one sequence after `seq_len` positions."""
 
+    @property
+    def reach(self) -> int | None:
+        """The furthest distance at which an input can matter: 0 is the position itself alone, None any distance."""
+        return None
+
+    def flops(self, seq_len: int) -> int:
+        """Floating-point operations of `forward` over one sequence, a multiply-add being two.
+
+        The default counts the matrices that every position is multiplied with; a mixer adds what its mixing costs.
+        """
+        return seq_len * matrix_flops(self)
+
     def _refuse_advance(self) -> None:
         if not self.is_causal:
             raise ConfigError(
@@ -60,9 +75,65 @@ class Mixer(nn.Module, ABC):
             )
 
 
+class AlignedMixer(Mixer):
+    """A mixer that knows clean rows alone: one document each, real positions from the left.
+
+    Padding and packed documents are taken apart into such rows before it, and put together again behind it.
+    """
+
+    @abstractmethod
+    def mix(
+        self, x: Float[Tensor, "batch seq d_model"], lengths: Int[Tensor, " batch"] | None
+    ) -> Float[Tensor, "batch seq d_model"]:
+        """Mix whole sequences; what stands beyond `lengths` (None: nothing does) must not change what stands before."""
+
+    @abstractmethod
+    def extend(
+        self, x: Float[Tensor, "batch new d_model"], state: State, lengths: Int[Tensor, " batch"] | None
+    ) -> tuple[Float[Tensor, "batch new d_model"], State]:
+        """Mix new positions with their past; a row remembers its first `lengths` (0 to all; None: all) of them."""
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch seq d_model"],
+        token_mask: Bool[Tensor, "batch seq"] | None = None,
+        documents: Int[Tensor, "batch seq"] | None = None,
+    ) -> Float[Tensor, "batch seq d_model"]:
+        """Mix a whole sequence."""
+        if token_mask is None and documents is None:
+            return self.mix(x, None)
+        batch_size, seq_len, _ = x.shape
+        flat = x.flatten(0, 1)
+        groups = find_segments(batch_size, seq_len, token_mask, documents)
+        parts = [(group, self.mix(flat[group.places], group.lengths)) for group in groups]
+        return put_back(parts, batch_size, seq_len) if parts else torch.zeros_like(x)
+
+    def advance(
+        self,
+        x: Float[Tensor, "batch new d_model"],
+        state: State,
+        token_mask: Bool[Tensor, "batch new"] | None = None,
+    ) -> tuple[Float[Tensor, "batch new d_model"], State]:
+        """Mix new positions with their past.
+
+        Raises:
+            ConfigError: the mixer looks ahead (`is_causal` is False).
+        """
+        self._refuse_advance()
+        if token_mask is None:
+            return self.extend(x, state, None)
+        rows = left_aligned(token_mask)
+        y, state = self.extend(x.flatten(0, 1)[rows.places], state, rows.lengths)
+        return put_back([(rows, y)], *token_mask.shape), state
+
+
 class MixerConfig(Config):
     """Base of the settings of a mixer."""
 
     def build(self, d_model: int) -> Mixer:
         """A freshly initialised mixer of this kind, as wide as the residual stream."""
         raise NotImplementedError
+
+    def at(self, layer: int) -> MixerConfig:
+        """The settings of a layer, from 0: the same in all, unless a pattern says otherwise."""
+        return self

@@ -15,6 +15,7 @@ from quatrain.masks import MaskRule, all_of, causal, everything, visible, within
 from quatrain.mixers._base import Mixer, MixerConfig
 from quatrain.mixers.scores import SCORES, Score, ScoreConfig
 from quatrain.ops.attention import attend
+from quatrain.ops.flops import matrix_flops
 from quatrain.ops.state import empty_rows
 from quatrain.positions import ATTENTION_POSITIONS, AttentionPosition, AttentionPositionConfig, RotaryConfig
 
@@ -124,6 +125,19 @@ class Attention(Mixer):
         """Bytes of the keys and values of one sequence, and of their positions."""
         kept = min(seq_len, self.window - 1) if self.window else seq_len
         return kept * (2 * self.n_kv_heads * self.d_head * self.qkv_proj.weight.element_size() + 8) + 8
+
+    @property
+    def reach(self) -> int | None:
+        """The window."""
+        return self.window - 1 if self.window else None
+
+    def flops(self, seq_len: int) -> int:
+        """Projections, and for each query the keys it sees: one product for its score, one for its value."""
+        furthest = min(self.window or seq_len, seq_len)
+        n_seen = furthest * (furthest + 1) // 2 + (seq_len - furthest) * furthest  # pairs, itself included
+        if not self.is_causal:
+            n_seen = 2 * n_seen - seq_len
+        return seq_len * matrix_flops(self) + 4 * n_seen * self.n_heads * self.d_head
 
     def _project(self, x: Tensor, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         heads = self.qkv_proj(x).unflatten(-1, (self.n_heads + 2 * self.n_kv_heads, self.d_head))

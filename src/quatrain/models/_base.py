@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from quatrain.config import Config
+from quatrain.ops.flops import matrix_flops
 from quatrain.ops.state import State
 
 IGNORE = -100
@@ -79,6 +80,18 @@ class SequenceModel(nn.Module, ABC):
     @abstractmethod
     def state_size(self, seq_len: int) -> int:
         """Bytes remembered for one sequence after `seq_len` tokens."""
+
+    @property
+    def reach(self) -> int | None:
+        """The furthest distance at which a token can matter: 0 is the last one alone, None any distance."""
+        return None
+
+    def flops(self, seq_len: int) -> int:
+        """Floating-point operations of `forward` over one sequence, a multiply-add being two; training takes thrice.
+
+        The default counts the matrices that every token is multiplied with.
+        """
+        return seq_len * matrix_flops(self)
 
 
 class ModelConfig(Config):

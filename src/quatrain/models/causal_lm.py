@@ -17,10 +17,11 @@ from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPCon
 from quatrain.layers.heads import HEADS, HeadConfig, SoftmaxHead
 from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
 from quatrain.layers.residual import RESIDUALS
-from quatrain.mixers import MIXERS, AttentionConfig, MixerConfig
+from quatrain.mixers import AnyMixer, AttentionConfig
 from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
 from quatrain.models.block import Block
 from quatrain.ops.cooccurrence import cooccurrence_vectors
+from quatrain.ops.flops import matrix_flops
 from quatrain.ops.state import State
 from quatrain.positions import INPUT_POSITIONS, InputPosition, InputPositionConfig, NoInputConfig
 
@@ -163,6 +164,17 @@ class CausalLM(SequenceModel):
         """Bytes remembered for one sequence after `seq_len` tokens."""
         return sum(block.mixer.state_size(seq_len) for block in self.stack()) + 8 * (1 + self.embedding.reach)
 
+    @property
+    def reach(self) -> int | None:
+        """The sum over embedding and blocks."""
+        reaches = [block.mixer.reach for block in self.stack()]
+        return None if None in reaches else self.embedding.reach + sum(reach for reach in reaches if reach is not None)
+
+    def flops(self, seq_len: int) -> int:
+        """Mixers, feed-forwards and head."""
+        blocks = sum(block.mixer.flops(seq_len) + seq_len * matrix_flops(block.ffn) for block in self.stack())
+        return blocks + seq_len * 2 * self.lm_head.weight.numel()
+
     def stack(self) -> list[Block]:
         """The blocks, first to last."""
         return cast("list[Block]", list(self.blocks))
@@ -186,8 +198,8 @@ class CausalLMConfig(ModelConfig):
     """Blocks."""
     max_seq_len: int | None = 256
     """Most positions accepted; null: no bound."""
-    mixer: Annotated[MixerConfig, one_of(lambda: MIXERS)] = AttentionConfig()
-    """What moves information between positions."""
+    mixer: AnyMixer = AttentionConfig()
+    """What moves information between positions; a pattern of words such as hyena,hyena,attention makes a hybrid."""
     ffn: Annotated[FeedForwardConfig, one_of(lambda: FEED_FORWARDS)] = MLPConfig()
     """What works inside a position."""
     norm: Annotated[NormConfig, one_of(lambda: NORMS)] = LayerNormConfig()
@@ -227,7 +239,7 @@ class CausalLMConfig(ModelConfig):
         model = CausalLM(
             self.embedding.build(self.vocab_size, self.d_model),
             self.position.build(self.d_model, self.max_seq_len),
-            [self._block() for _ in range(self.n_layers)],
+            [self._block(layer) for layer in range(self.n_layers)],
             self.norm.build(self.d_model) if self.embedding_norm else nn.Identity(),
             self.norm.build(self.d_model) if self.norm_place == "pre" else nn.Identity(),
             self.head.build(self.d_model, self.vocab_size),
@@ -239,10 +251,10 @@ class CausalLMConfig(ModelConfig):
         self._initialise(model)
         return model
 
-    def _block(self) -> Block:
+    def _block(self, layer: int) -> Block:
         around = RESIDUALS[self.norm_place]
         return Block(
-            self.mixer.build(self.d_model),
+            self.mixer.at(layer).build(self.d_model),
             around(self.norm.build(self.d_model), self.dropout),
             self.ffn.build(self.d_model, 0.0),
             around(self.norm.build(self.d_model), self.dropout),

@@ -13,10 +13,15 @@ from torch import Tensor, nn
 from quatrain.config import one_of
 from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
 from quatrain.models.causal_lm import CausalLMConfig
+from quatrain.models.feedforward_lm import FeedForwardLMConfig
 from quatrain.models.ngram import NGramConfig
 from quatrain.ops.state import State
 
-MEMBERS: dict[str, type[ModelConfig]] = {"causal_lm": CausalLMConfig, "ngram": NGramConfig}
+MEMBERS: dict[str, type[ModelConfig]] = {
+    "causal_lm": CausalLMConfig,
+    "feedforward_lm": FeedForwardLMConfig,
+    "ngram": NGramConfig,
+}
 
 
 class Mixture(SequenceModel):
@@ -81,6 +86,16 @@ class Mixture(SequenceModel):
     def state_size(self, seq_len: int) -> int:
         """Bytes remembered by all members for one sequence."""
         return sum(member.state_size(seq_len) for member in self._all())
+
+    @property
+    def reach(self) -> int | None:
+        """Of the member that looks back furthest."""
+        reaches = [member.reach for member in self._all()]
+        return None if None in reaches else max(reach for reach in reaches if reach is not None)
+
+    def flops(self, seq_len: int) -> int:
+        """All members'."""
+        return sum(member.flops(seq_len) for member in self._all())
 
     def _all(self) -> list[SequenceModel]:
         return cast("list[SequenceModel]", list(self.members))

@@ -124,6 +124,15 @@ class NGram(SequenceModel):
         columns, state = self._read(tokens, state, token_mask, None)
         return self._log_probs(columns, tokens), state
 
+    @property
+    def reach(self) -> int | None:
+        """The context of the highest order."""
+        return max(self.order - 2, 0)
+
+    def flops(self, seq_len: int) -> int:
+        """A discounted count and its share of the next order, for each order: the target alone is looked up."""
+        return seq_len * 4 * self.order
+
     def state_size(self, seq_len: int) -> int:
         """Bytes of the last `order - 1` ids, however long the sequence."""
         return 8 * (self.order - 1)

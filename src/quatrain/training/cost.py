@@ -7,10 +7,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from torch import nn
-
 from quatrain.data import TextData
-from quatrain.data.batches import Batches
 from quatrain.models import NGramConfig
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import autocast, pick_device
@@ -26,7 +23,7 @@ class Cost:
 
     n_parameters: int
     flops_per_token: int
-    """Of an update: forward and backward, 6 a weight that is multiplied (Kaplan et al. 2020, section 2.1)."""
+    """Of an update: forward, and twice as much backward (Kaplan et al. 2020, section 2.1)."""
     memory_bytes: int
     """Weights, gradients, the optimiser's memory and what the backward pass keeps, roughly."""
     tokens_per_second: float
@@ -48,14 +45,6 @@ class Cost:
         ]
 
 
-def multiplied_weights(model: nn.Module) -> int:
-    """Weights that take part in a matrix product for every token; embeddings are looked up instead."""
-    looked_up = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
-    linear = {id(m.weight): m.weight for m in model.modules() if isinstance(m, nn.Linear)}
-    own = sum(weight.numel() for weight in linear.values())
-    return own if looked_up else sum(weight.numel() for weight in model.parameters())
-
-
 def estimate_cost(config: TrainConfig, data: TextData) -> Cost | None:
     """Time a few updates of a fresh model; None for a model that is counted, which takes seconds."""
     if isinstance(config.model, NGramConfig):
@@ -63,13 +52,13 @@ def estimate_cost(config: TrainConfig, data: TextData) -> Cost | None:
     device, loop = pick_device(config.train.device), config.train
     model = config.model.build().to(device)
     optimisers = config.optim.build(model)
-    batches = Batches(data.train, seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
+    batches = data.train.batches(seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
     fastest, n_targets = math.inf, 0
     for trial in range(N_TRIALS):
         started = time.perf_counter()
         batch = batches.at(trial).to(device)
         with autocast(device, loop.dtype):
-            loss_sum = OBJECTIVES[config.task](model, batch)
+            loss_sum = OBJECTIVES[config.task].loss_sum(model, batch)
         (loss_sum / batch.n_targets).backward()
         optimisers.step(1.0)
         fastest, n_targets = min(fastest, time.perf_counter() - started), batch.n_targets
@@ -80,7 +69,7 @@ def estimate_cost(config: TrainConfig, data: TextData) -> Cost | None:
     activations = 34 * loop.batch_size * loop.seq_len * getattr(config.model, "d_model", 0) * 4
     return Cost(
         n_parameters=n_parameters,
-        flops_per_token=6 * multiplied_weights(model),
+        flops_per_token=3 * model.flops(loop.seq_len) // loop.seq_len,
         memory_bytes=8 * n_parameters + kept + activations * getattr(config.model, "n_layers", 1),
         tokens_per_second=n_targets / fastest,
         steps=steps,

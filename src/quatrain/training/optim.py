@@ -85,13 +85,24 @@ class AdamWConfig(OptimConfig):
 
     def build(self, model: nn.Module) -> Optimisers:
         """Optimisers over all weights of a model."""
-        return Optimisers([self._adamw(_split(model.named_parameters()))])
+        return Optimisers([self._adamw(list(model.parameters()))])
 
-    def _adamw(self, groups: tuple[list[nn.Parameter], list[nn.Parameter]]) -> Optimizer:
-        decayed, free = groups
-        named: list[dict[str, Any]] = [{"params": decayed}, {"params": free, "weight_decay": 0.0}]
+    def _adamw(self, weights: list[nn.Parameter]) -> Optimizer:
+        """Groups of what decays (two or more axes), what does not (norms, biases), and what has a rate of its own.
+
+        A weight with an attribute `lr_factor` learns at that many times the rate, and never decays.
+        """
+        groups: dict[tuple[float, bool], list[nn.Parameter]] = {(1.0, True): [], (1.0, False): []}
+        for weight in weights:
+            factor = getattr(weight, "lr_factor", None)
+            groups.setdefault((factor or 1.0, weight.ndim >= 2 and factor is None), []).append(weight)
+        named = [
+            {"params": group, "lr": self.lr * factor, **({} if decays else {"weight_decay": 0.0})}
+            for (factor, decays), group in groups.items()
+            if group
+        ]
         return AdamW(
-            [group for group in named if group["params"]],
+            named,
             lr=self.lr, betas=self.betas, eps=self.eps, weight_decay=self.weight_decay, fused=True,
         )  # fmt: skip
 
@@ -114,13 +125,13 @@ class MuonConfig(AdamWConfig):
 
     def build(self, model: nn.Module) -> Optimisers:
         """Optimisers over all weights of a model."""
-        matrices: list[tuple[str, nn.Parameter]] = []
-        rest: list[tuple[str, nn.Parameter]] = []
+        matrices: list[nn.Parameter] = []
+        rest: list[nn.Parameter] = []
         for name, weight in model.named_parameters():
-            inside = name.startswith("blocks.") and weight.ndim == 2
-            (matrices if inside else rest).append((name, weight))
-        muon = Muon([weight for _, weight in matrices], self.muon_lr, self.momentum, self.muon_weight_decay)
-        return Optimisers([muon, self._adamw(_split(rest))])
+            inside = name.startswith("blocks.") and weight.ndim == 2 and not hasattr(weight, "lr_factor")
+            (matrices if inside else rest).append(weight)
+        muon = [Muon(matrices, self.muon_lr, self.momentum, self.muon_weight_decay)] if matrices else []
+        return Optimisers([*muon, self._adamw(rest)])
 
 
 class SGDConfig(OptimConfig):
@@ -160,12 +171,6 @@ class AdafactorConfig(OptimConfig):
     def build(self, model: nn.Module) -> Optimisers:
         """Optimisers over all weights of a model."""
         return Optimisers([Adafactor(model.parameters(), lr=self.lr, weight_decay=self.weight_decay)])
-
-
-def _split(named: Iterable[tuple[str, nn.Parameter]]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """Weights that decay (two or more axes) and those that do not (norms, biases, temperatures)."""
-    weights = [weight for _, weight in named]
-    return [w for w in weights if w.ndim >= 2], [w for w in weights if w.ndim < 2]
 
 
 OPTIMISERS: dict[str, type[OptimConfig]] = {

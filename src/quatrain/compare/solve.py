@@ -1,0 +1,88 @@
+"""Widths that make every architecture cost the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import torch
+
+from quatrain.errors import ConfigError
+from quatrain.models import ModelConfig, SequenceModel
+
+Measure = Literal["params", "flops"]
+Build = Callable[[int, int], ModelConfig]
+"""(d_model, d_ff) -> config."""
+
+WIDTHS = tuple(range(16, 257, 16)) + tuple(range(288, 1025, 32)) + tuple(range(1088, 4097, 64))
+USUAL = 4.0
+"""d_ff over d_model that most papers use."""
+LEAST, MOST = 1.0, 8.0
+"""Bounds of that ratio: outside of them it would be another architecture."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The widths of one architecture."""
+
+    config: ModelConfig
+    d_model: int
+    d_ff: int
+
+    @cached_property
+    def shape(self) -> SequenceModel:
+        """The model without storage: sizes alone."""
+        return shape_of(self.config)
+
+    @property
+    def n_parameters(self) -> int:
+        """Of the model."""
+        return n_parameters(self.shape)
+
+
+def shape_of(config: ModelConfig) -> SequenceModel:
+    """A model without storage, to be counted."""
+    with torch.device("meta"):
+        return config.build()
+
+
+def n_parameters(model: SequenceModel) -> int:
+    """Parameters, shared ones once."""
+    return sum(weight.numel() for weight in model.parameters())
+
+
+def size_of(config: ModelConfig, measure: Measure, seq_len: int) -> int:
+    """Parameters, or floating-point operations of training a token."""
+    model = shape_of(config)
+    return n_parameters(model) if measure == "params" else 3 * model.flops(seq_len) // seq_len
+
+
+def solve(word: str, build: Build, target: float, measure: Measure, seq_len: int) -> Solution:
+    """The widths at which an architecture has a given size, as near to the usual ratio d_ff = 4 d_model as it goes.
+
+    For a fixed d_model the size is affine in d_ff, so that two sizes tell the d_ff that meets the target.
+
+    Raises:
+        ConfigError: no width does; the message names the nearest size that one has.
+    """
+    found: list[tuple[float, Solution]] = []
+    sizes: list[float] = []
+    for d_model in WIDTHS:
+        low, high = (round(d_model * ratio) for ratio in (LEAST, MOST))
+        small, large = (size_of(build(d_model, d_ff), measure, seq_len) for d_ff in (low, high))
+        sizes += [small, large]
+        if small > target:
+            break
+        if large >= target:
+            d_ff = low + round((target - small) / (large - small) * (high - low))
+            found.append((abs(d_ff / d_model - USUAL), Solution(build(d_model, d_ff), d_model, d_ff)))
+    if not found:
+        nearest = min(sizes, key=lambda size: abs(size - target))
+        unit = "parameters" if measure == "params" else "operations a token"
+        raise ConfigError(
+            f"no width of {word} has {target:,.0f} {unit}; the nearest has {nearest:,.0f}. Give another budget (or "
+            f"--size), or leave {word} out."
+        )
+    return min(found, key=lambda pair: pair[0])[1]
