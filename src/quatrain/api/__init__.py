@@ -2,7 +2,7 @@
 
 from quatrain.api._words import score_line
 from quatrain.api.checking import Checked, check, check_request
-from quatrain.api.comparing import Compared, compare_models, list_tasks
+from quatrain.api.comparing import Compared, compare, list_tasks
 from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
 from quatrain.api.run import Run, open_run
@@ -14,7 +14,7 @@ __all__ = [
     "Run",
     "check",
     "check_request",
-    "compare_models",
+    "compare",
     "export_run",
     "import_run",
     "list_tasks",

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from quatrain.api._words import Say, silent
-from quatrain.compare import Budget, CompareConfig, compare
-from quatrain.compare.comparison import RECIPE
+from quatrain.comparison import Budget, CompareConfig, conduct
+from quatrain.comparison.conduct import RECIPE
 from quatrain.config import Config, override, read_toml
 from quatrain.data import DataConfig, task_of
 from quatrain.data.tasks import TASKS
@@ -57,7 +57,7 @@ class Compared:
         return "\n".join([*rows, "", self.verdict, "", f"page:  {self.folder / 'compare.html'}"])
 
 
-def compare_models(
+def compare(
     data: str | Path | None = None,
     *,
     models: Sequence[str] | None = None,
@@ -98,7 +98,7 @@ def compare_models(
     else:
         config = _asked(data, models, budget, seeds, size, steps, settings)
         folder = Path(out) if out else _place(config, resume)
-    result = compare(config, folder, resume=resume, n_at_once=jobs or os.cpu_count() or 1, say=say)
+    result = conduct(config, folder, resume=resume, n_at_once=jobs or os.cpu_count() or 1, say=say)
     write_compare_report(folder)
     return Compared(folder, result)
 
@@ -108,7 +108,7 @@ def list_tasks() -> str:
     lines = []
     for word, task in TASKS.items():
         lines += [f"{word}: {task.title}", f"    natural: {', '.join(task.natural)}. {task.reason}"]
-    return "\n".join([*lines, "", "Settings follow a colon: quatrain compare recall:vocab_size=30,n_pairs=100"])
+    return "\n".join([*lines, "", "Settings follow a colon: quatrain compare recall:vocab=30,length=1024"])
 
 
 def _asked(
@@ -121,7 +121,9 @@ def _asked(
     settings: Sequence[str],
 ) -> CompareConfig:
     if data is None:
-        raise ConfigError("no data was named. Type quatrain compare DATA_OR_TASK, for example quatrain compare poems.txt.")
+        raise ConfigError(
+            "no data was named. Type quatrain compare DATA_OR_TASK, for example quatrain compare poems.txt."
+        )
     words = [word.strip() for word in models] if models is not None else list(ALL)
     about_data = [setting.removeprefix("data.") for setting in settings if setting.startswith("data.")]
     return CompareConfig.from_dict(

@@ -64,7 +64,7 @@ def run(
     if tasks:
         print(api.list_tasks())
         return 0
-    compared = api.compare_models(
+    compared = api.compare(
         data,
         models=models.split(",") if models is not None else None,
         budget=budget,

@@ -179,9 +179,7 @@ def _model(request: Request, size: Size, seconds: float | None, data: TextData) 
     return preset.replace(dropout=_dropout(preset, size.seq_len, seconds, request, data))
 
 
-def _dropout(
-    model: ModelConfig, seq_len: int, seconds: float | None, request: Request, data: TextData
-) -> float:
+def _dropout(model: ModelConfig, seq_len: int, seconds: float | None, request: Request, data: TextData) -> float:
     """None while the text is read a few times; more, the more often it is."""
     if seconds is None:
         return 0.1

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
+from pydantic import Field
 from torch import Tensor
 
 from quatrain.config import Config
@@ -50,6 +51,9 @@ class Task(Config, ABC):
     """The models one would choose for it."""
     reason: ClassVar[str]
     """Why those."""
+
+    n_examples: int | None = Field(default=None, gt=0)
+    """Examples to learn from, the same in every epoch; null: new ones at every step."""
 
     @property
     @abstractmethod

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from quatrain.compare.config import Budget, CompareConfig
-from quatrain.compare.solve import Measure, Solution, size_of, solve
-from quatrain.compare.subject import Subject
+from quatrain.comparison.config import Budget, CompareConfig
+from quatrain.comparison.solve import Measure, Solution, size_of, solve
+from quatrain.comparison.subject import Subject
 from quatrain.config import override
 from quatrain.errors import ConfigError
 from quatrain.layers.feedforward import MLPConfig
@@ -144,5 +144,3 @@ def _build(word: str, vocab_size: int, n_layers: int, seq_len: int, d_model: int
         return built.replace(d_hidden=d_ff)
     assert isinstance(built, CausalLMConfig)
     return built.replace(ffn=MLPConfig(activation="relu2", d_ff=d_ff))
-
-

@@ -15,7 +15,7 @@ from typing import Any
 from safetensors.numpy import load_file
 
 from quatrain import __version__
-from quatrain.compare.worker import OUTCOME, VALUES
+from quatrain.comparison.worker import OUTCOME, VALUES
 from quatrain.errors import TrainingError
 from quatrain.models import ModelConfig
 from quatrain.runs import RunFolder, write_atomically, write_json
@@ -107,7 +107,7 @@ def run_jobs(jobs: Sequence[Job], n_at_once: int, threads: int, on_end: Callable
 
 def _start(job: Job, threads: int) -> subprocess.Popen[bytes]:
     environment = os.environ | {"OMP_NUM_THREADS": str(threads), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "quatrain.compare.worker", str(job.folder)]
+    command = [sys.executable, "-m", "quatrain.comparison.worker", str(job.folder)]
     try:
         with open(job.folder / "log.txt", "ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)

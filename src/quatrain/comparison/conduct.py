@@ -1,4 +1,4 @@
-"""A whole comparison: solve widths, search rates, train every seed, measure costs, judge; and go on where it stopped."""
+"""A whole comparison: solve widths, search rates, train every seed, measure costs, judge; go on where it stopped."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import numpy as np
 import torch
 
 from quatrain import __version__
-from quatrain.compare.config import CompareConfig
-from quatrain.compare.cost import crossover
-from quatrain.compare.entrants import COUNTED, REFERENCE, Entrant, Field, enter
-from quatrain.compare.jobs import Job, cost_job, run_jobs, training_job
-from quatrain.compare.solve import shape_of
-from quatrain.compare.statistics import in_blocks, interval, paired_test
-from quatrain.compare.subject import SOLVED, Subject, TextSubject, open_subject
-from quatrain.compare.verdict import judge
-from quatrain.compare.words import budget_sentence, search_sentence, test_sentence
+from quatrain.comparison.config import CompareConfig
+from quatrain.comparison.cost import crossover
+from quatrain.comparison.entrants import COUNTED, REFERENCE, Entrant, Field, enter
+from quatrain.comparison.jobs import Job, cost_job, run_jobs, training_job
+from quatrain.comparison.solve import shape_of
+from quatrain.comparison.statistics import in_blocks, interval, paired_test
+from quatrain.comparison.subject import SOLVED, Subject, TextSubject, open_subject
+from quatrain.comparison.verdict import judge
+from quatrain.comparison.words import budget_sentence, search_sentence, test_sentence
 from quatrain.config import read_toml
 from quatrain.errors import ConfigError, RunError
 from quatrain.runs import write_atomically, write_json
@@ -233,7 +233,7 @@ class Comparison:
         return jobs[0].fault() if jobs else "nothing was run"
 
 
-def compare(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int, say: Say) -> dict[str, Any]:
+def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int, say: Say) -> dict[str, Any]:
     """Compare, and leave everything in a folder: compare.toml, compare.json, a run folder for every training.
 
     Args:
@@ -258,7 +258,9 @@ def compare(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
                 "or leave out --resume and name another folder with --out."
             )
     elif recipe.exists():
-        raise RunError(f"{folder}: a comparison is already there. Add --resume to go on with it, or name another --out.")
+        raise RunError(
+            f"{folder}: a comparison is already there. Add --resume to go on with it, or name another --out."
+        )
     subject = open_subject(config.data, say)
     field = enter(config, subject)  # before anything is written
     folder.mkdir(parents=True, exist_ok=True)
@@ -310,4 +312,6 @@ def _command(config: CompareConfig) -> str:
     data = getattr(config.data, "path", None) or config.data.kind
     budget = f"{config.budget.of}={config.budget.amount:g}"
     settings = "".join(f" --set {setting}" for setting in config.settings)
-    return f"quatrain compare {data} --models {','.join(config.models)} --budget {budget} --seeds {config.seeds}{settings}"
+    return (
+        f"quatrain compare {data} --models {','.join(config.models)} --budget {budget} --seeds {config.seeds}{settings}"
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from quatrain.compare.config import CompareConfig
-from quatrain.compare.entrants import Field
+from quatrain.comparison.config import CompareConfig
+from quatrain.comparison.entrants import Field
 
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
@@ -12,7 +12,7 @@ def budget_sentence(config: CompareConfig, field: Field) -> str:
     """What was equal between the models."""
     size, amount, steps = field.target, config.budget.amount, field.entrants[0].recipe.train.steps
     if config.budget.of == "time":
-        return f"Every model has about {size:,.0f} parameters and {duration(amount)} a seed, the search of its rate included."
+        return f"Every model has about {size:,.0f} parameters and {duration(amount)} a seed, the search included."
     if config.budget.of == "params":
         return f"Every model has about {size:,.0f} parameters and {steps:,} updates a seed, the search included."
     return (

@@ -1,4 +1,4 @@
-"""One training of a comparison, in a process of its own: `python -m quatrain.compare.worker FOLDER`."""
+"""One training of a comparison, in a process of its own: `python -m quatrain.comparison.worker FOLDER`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from quatrain.compare.cost import measure_cost
-from quatrain.compare.subject import Subject, open_subject
+from quatrain.comparison.cost import measure_cost
+from quatrain.comparison.subject import Subject, open_subject
 from quatrain.config import read_toml
 from quatrain.errors import QuatrainError
 from quatrain.runs import RunFolder, write_json, write_tensors
