@@ -22,7 +22,7 @@ from quatrain.comparison.solve import shape_of
 from quatrain.comparison.statistics import in_blocks, interval, paired_test
 from quatrain.comparison.subject import SOLVED, Subject, TextSubject, open_subject
 from quatrain.comparison.verdict import judge
-from quatrain.comparison.words import budget_sentence, search_sentence, test_sentence
+from quatrain.comparison.words import budget_sentence, duration, search_sentence, test_sentence
 from quatrain.config import read_toml
 from quatrain.errors import ConfigError, RunError
 from quatrain.runs import write_atomically, write_json
@@ -266,6 +266,10 @@ def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(recipe, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
     say(budget_sentence(config, field))
+    if config.budget.of == "time":
+        n_trained = sum(not entrant.is_counted for entrant in field.entrants)
+        total = n_trained * config.seeds * config.budget.amount / n_at_once
+        say(f"That is about {duration(total)} of training in all, {n_at_once} at once.")
     for entrant in field.entrants:
         say(f"  {entrant.word}: " + ", ".join(f"{name} {value}" for name, value in entrant.solution.items()))
     try:

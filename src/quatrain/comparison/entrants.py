@@ -15,7 +15,7 @@ from quatrain.models import CausalLMConfig, FeedForwardLMConfig, ModelConfig
 from quatrain.models.presets import architecture, fitting_heads
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import MuonConfig
-from quatrain.training.plan import SIZES, machine_flops, size_for
+from quatrain.training.plan import SIZES
 from quatrain.training.schedules import TrapezoidConfig
 
 COUNTED = "ngram"
@@ -69,11 +69,12 @@ def enter(config: CompareConfig, subject: Subject) -> Field:
     measure: Measure = "flops" if config.budget.of == "flops" else "params"
     base = _recipe(config, subject)
     seq_len, batch_size = base.train.seq_len, base.train.batch_size
-    size = SIZES[config.size] if config.size != "auto" else _dial(config, subject)
+    notch = None if config.size == "auto" else SIZES[config.size]
+    width, n_layers = subject.reference(notch, config.budget.amount if config.budget.of == "time" else None)
     if config.budget.of == "params":
         target = config.budget.amount
     else:
-        reference = _build(REFERENCE, subject.vocab_size, size.n_layers, seq_len, size.d_model, 4 * size.d_model)
+        reference = _build(REFERENCE, subject.vocab_size, n_layers, seq_len, width, 4 * width)
         target = float(size_of(reference, measure, seq_len))
     if config.budget.of == "flops":
         per_step = target * batch_size * seq_len
@@ -85,16 +86,9 @@ def enter(config: CompareConfig, subject: Subject) -> Field:
             )
         base = base.replace(train=base.train.replace(steps=n_steps, seconds=None))
     entrants = tuple(
-        _entrant(word, base, subject, size.n_layers, target, measure, config.settings) for word in config.models
+        _entrant(word, base, subject, n_layers, target, measure, config.settings) for word in config.models
     )
     return Field(entrants, measure, target)
-
-
-def _dial(config: CompareConfig, subject: Subject) -> Any:
-    """The notch that the time pays for; tiny where there is no time, and for tasks, which are small worlds."""
-    if config.budget.of != "time" or subject.objective != "language":
-        return SIZES["tiny"]
-    return size_for(config.budget.amount * machine_flops("cpu"))
 
 
 def _recipe(config: CompareConfig, subject: Subject) -> TrainConfig:

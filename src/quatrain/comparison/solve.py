@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import torch
@@ -31,16 +31,6 @@ class Solution:
     d_model: int
     d_ff: int
 
-    @cached_property
-    def shape(self) -> SequenceModel:
-        """The model without storage: sizes alone."""
-        return shape_of(self.config)
-
-    @property
-    def n_parameters(self) -> int:
-        """Of the model."""
-        return n_parameters(self.shape)
-
 
 def shape_of(config: ModelConfig) -> SequenceModel:
     """A model without storage, to be counted."""
@@ -48,41 +38,39 @@ def shape_of(config: ModelConfig) -> SequenceModel:
         return config.build()
 
 
-def n_parameters(model: SequenceModel) -> int:
-    """Parameters, shared ones once."""
-    return sum(weight.numel() for weight in model.parameters())
-
-
 def size_of(config: ModelConfig, measure: Measure, seq_len: int) -> int:
     """Parameters, or floating-point operations of training a token."""
     model = shape_of(config)
-    return n_parameters(model) if measure == "params" else 3 * model.flops(seq_len) // seq_len
+    if measure == "params":
+        return sum(weight.numel() for weight in model.parameters())
+    return 3 * model.flops(seq_len) // seq_len
 
 
 def solve(word: str, build: Build, target: float, measure: Measure, seq_len: int) -> Solution:
     """The widths at which an architecture has a given size, as near to the usual ratio d_ff = 4 d_model as it goes.
 
-    For a fixed d_model the size is affine in d_ff, so that two sizes tell the d_ff that meets the target.
-
     Raises:
         ConfigError: no width does; the message names the nearest size that one has.
     """
-    found: list[tuple[float, Solution]] = []
-    sizes: list[float] = []
+    found: list[Solution] = []
+    bounds: list[float] = []
+
+    def size(d_model: int, d_ff: int) -> int:
+        return size_of(build(d_model, d_ff), measure, seq_len)
+
     for d_model in WIDTHS:
-        low, high = (round(d_model * ratio) for ratio in (LEAST, MOST))
-        small, large = (size_of(build(d_model, d_ff), measure, seq_len) for d_ff in (low, high))
-        sizes += [small, large]
-        if small > target:
+        low, high = round(d_model * LEAST), round(d_model * MOST)
+        bounds += [size(d_model, low), size(d_model, high)]
+        if bounds[-2] > target:
             break
-        if large >= target:
-            d_ff = low + round((target - small) / (large - small) * (high - low))
-            found.append((abs(d_ff / d_model - USUAL), Solution(build(d_model, d_ff), d_model, d_ff)))
+        if bounds[-1] >= target:
+            d_ff = bisect(range(low, high + 1), target, key=lambda d_ff, d_model=d_model: size(d_model, d_ff)) + low - 1
+            found.append(Solution(build(d_model, d_ff), d_model, d_ff))
     if not found:
-        nearest = min(sizes, key=lambda size: abs(size - target))
+        nearest = min(bounds, key=lambda size: abs(size - target))
         unit = "parameters" if measure == "params" else "operations a token"
         raise ConfigError(
             f"no width of {word} has {target:,.0f} {unit}; the nearest has {nearest:,.0f}. Give another budget (or "
             f"--size), or leave {word} out."
         )
-    return min(found, key=lambda pair: pair[0])[1]
+    return min(found, key=lambda solution: abs(solution.d_ff / solution.d_model - USUAL))

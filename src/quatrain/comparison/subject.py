@@ -10,13 +10,16 @@ from typing import Any, Literal
 from quatrain.data import AnyDataConfig, DataConfig, Task, TaskData, TextData, open_text
 from quatrain.models import NGramConfig
 from quatrain.training.baseline import default_order
+from quatrain.training.plan import SIZES, Size, machine_flops, size_for
 
 TEXT_BLOCK = 256
 """Neighbouring tokens whose losses count as one observation."""
 SEQ_LEN, ROW_TOKENS = 128, 1024
 """Tokens of a row and of an update on text: many small updates serve short budgets best (docs/benchmarks.md)."""
-TASK_ROWS, TASK_TOKENS = 64, 4096
-"""Most examples and tokens of an update on a task."""
+TASK_ROWS, TASK_TOKENS = 64, 2048
+"""Most examples and tokens of an update on a task; a long one makes an update of its own."""
+TASK_WIDTH, TASK_LAYERS = 64, 2
+"""Of the reference on a task: two layers are the least that can look up what stands beside a match."""
 SOLVED = 0.99
 """The accuracy from which a task counts as solved."""
 
@@ -47,6 +50,10 @@ class Subject(ABC):
     @abstractmethod
     def batch_size(self) -> int:
         """Rows of an update."""
+
+    @abstractmethod
+    def reference(self, notch: Size | None, seconds: float | None) -> tuple[int, int]:
+        """Width and layers of the reference at a notch of the dial; None: what the time pays for."""
 
     @property
     @abstractmethod
@@ -83,6 +90,12 @@ class TextSubject(Subject):
     batch_size = ROW_TOKENS // SEQ_LEN
     block = TEXT_BLOCK
     higher_is_better = False
+
+    def reference(self, notch: Size | None, seconds: float | None) -> tuple[int, int]:
+        """Of the notch; without a time the smallest."""
+        if notch is None:
+            notch = SIZES["tiny"] if seconds is None else size_for(seconds * machine_flops("cpu"))
+        return notch.d_model, notch.n_layers
 
     @property
     def vocab_size(self) -> int:
@@ -130,6 +143,10 @@ class TaskSubject(Subject):
     objective = "answers"
     block = 1
     higher_is_better = True
+
+    def reference(self, notch: Size | None, seconds: float | None) -> tuple[int, int]:
+        """Small unless asked for: tasks are small worlds."""
+        return (notch.d_model, notch.n_layers) if notch else (TASK_WIDTH, TASK_LAYERS)
 
     @property
     def vocab_size(self) -> int:

@@ -93,8 +93,13 @@ def _cost(result: dict[str, Any]) -> list[str]:
     if not found:
         return []
     slow = found[0]["slow"]
-    places = [f"{c['fast']} from {_about(c['length'])}" for c in found]
-    return [f"One long sequence is cheaper to train on than by {slow} with {_list(places)} positions."]
+    lengths = next(entrant["cost"]["lengths"] for entrant in result["entrants"] if entrant["word"] == slow)
+    always = [crossing["fast"] for crossing in found if crossing["length"] <= lengths[0]]
+    later = [f"{c['fast']} from {_about(c['length'])}" for c in found if c["length"] > lengths[0]]
+    cheaper = f"A sequence is cheaper to train on than by {slow}"
+    sentences = [f"{cheaper} at every length measured with {_list(always)}."]
+    sentences += [f"{'The same holds' if always else cheaper} with {_list(later)} tokens."]
+    return [sentence for sentence, words in zip(sentences, (always, later), strict=True) if words]
 
 
 def _about(length: float) -> str:
@@ -116,4 +121,4 @@ def _number(value: float, data: dict[str, Any]) -> str:
 
 
 def _list(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
