@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from quatrain.config import read_toml
 from quatrain.data.tasks import PAD, TASKS
 from quatrain.data.tasks._base import PAD_TEXT
 from quatrain.models._base import IGNORE
@@ -146,9 +147,10 @@ def test_the_task_explains_itself(word: str) -> None:
 
 
 @every_task
-def test_settings_survive_json_and_toml(word: str) -> None:
+def test_settings_survive_json_and_toml(word: str, tmp_path: Path) -> None:
     task = small(word)
-    for values in (json.loads(json.dumps(task.to_dict())), tomllib.loads(task.to_toml())):
+    (tmp_path / "task.toml").write_text(task.to_toml(), encoding="utf-8")
+    for values in (json.loads(json.dumps(task.to_dict())), read_toml(tmp_path / "task.toml")):
         assert values.pop("kind") == word
         assert TASKS[word].from_dict(values) == task
 

@@ -24,6 +24,7 @@ def test_a_date_may_be_typed_as_it_is() -> None:
     [
         ("recal", "no task is called 'recal'. Did you mean 'recall'?"),
         ("recall:vocab_size=30", "recall.vocab_size: no setting has this name. Did you mean 'vocab'?"),
+        ("recall:n_examples=0", "recall.n_examples: input should be greater than 0, got 0"),
         ("recall:length", "'length' needs NAME=VALUE"),
         ("recall:length=long", "recall.length: input should be a valid integer, got 'long'"),
         ("recall:vocab=31", "vocab=31 must be even and at least 6"),

@@ -48,8 +48,8 @@ def task_of(word: str) -> Task:
         ConfigError: no task or no setting has this name, or a value is wrong.
 
     Example:
-        >>> task_of("recall:vocab=30,length=1024")
-        Recall(vocab=30, length=1024)
+        >>> task_of("recall:vocab=30,length=1024").seq_len
+        1026
     """
     name, _, settings = word.partition(":")
     if name not in TASKS:

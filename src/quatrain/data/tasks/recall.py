@@ -19,7 +19,7 @@ class Recall(Task):
     Poli et al. 2023 (Hyena), section 4.1, https://arxiv.org/abs/2302.10866: half of the symbols are keys, half
     values, and every example has a random map of its own (two keys may have one value). Differs from the paper
     in what is learned: not every next token, most of which are drawn at random, but the value after every key
-    that this example has shown before. The paper fixes 2,000 examples: `TaskBatches(n_examples=2000)`.
+    that this example has shown before. The paper fixes 2,000 examples: `recall:n_examples=2000`.
     """
 
     kind: ClassVar[str] = "recall"
