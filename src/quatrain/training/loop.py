@@ -180,7 +180,7 @@ class Trainer:
             speed = FORWARD_SPEED * self.state.tokens / max(self.state.seconds, 1e-9)
             if score.n_targets >= ENOUGH_TO_TIME:
                 speed = score.n_targets / score.seconds
-            self.horizon.reserve = 2 * self.n_scored_after / speed + AFTER_SCORING
+            self.horizon.reserve = 2 * self.n_scored_after / speed + AFTER_SCORING if self.n_scored_after else 0.0
             self.horizon.pause()
 
     def save(self) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from quatrain.data import Batch, Corpus
-from quatrain.models import SequenceModel
-from quatrain.training.evaluation import Score, evaluate, stretches
+from quatrain.data import Batch, Corpus, Exam
+from quatrain.models import IGNORE, SequenceModel
+from quatrain.training.evaluation import Score, bootstrap, evaluate, stretches
+
+POSITIONS = 16_384
+"""Positions of an exam whose logits are held at once."""
 
 
 class Quality(Protocol):
@@ -60,4 +67,65 @@ class Language(Objective):
         return evaluate(model, part)
 
 
-OBJECTIVES: dict[str, Objective] = {"language": Language()}
+@dataclass(frozen=True)
+class Marks:
+    """How well an exam was passed."""
+
+    loss: float
+    """Nats per target."""
+    mark: float
+    """Mean of the task's metric over the examples, 0 to 1."""
+    metric: str
+    """What it is called."""
+    interval: tuple[float, float]
+    """95 % interval of the mark, by bootstrap over the examples."""
+    chance: float
+    """The mark to be had without solving the task."""
+    n_examples: int
+    n_targets: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {**vars(self), "interval": list(self.interval)}
+
+
+class Answers(Objective):
+    """Give the answers of a task; the items are examples, their values marks."""
+
+    def validate(self, model: SequenceModel, part: Exam, n_targets: int | None) -> Marks:
+        """On the first examples."""
+        n = part.n_examples if n_targets is None else round(n_targets * part.n_examples / part.n_targets)
+        return self.score(model, part.first(max(n, 1)))[0]
+
+    def score(self, model: SequenceModel, part: Exam) -> tuple[Marks, np.ndarray]:
+        """On the whole exam."""
+        started = time.perf_counter()
+        device = next((weight.device for weight in model.parameters()), torch.device("cpu"))
+        n_rows = max(POSITIONS // part.examples.tokens.shape[1], 1)
+        was_training = model.training
+        model.eval()
+        marks, loss_sum = [], 0.0
+        with torch.inference_mode():
+            for start in range(0, part.n_examples, n_rows):
+                rows = part.rows(start, start + n_rows)
+                logits = model(rows.tokens.to(device)).float().cpu()
+                losses = F.cross_entropy(logits.transpose(1, 2), rows.targets, ignore_index=IGNORE, reduction="sum")
+                loss_sum += float(losses)
+                marks.append(part.task.grade(rows, logits).double().numpy())
+        model.train(was_training)
+        values = np.concatenate(marks)
+        quality = Marks(
+            loss=loss_sum / part.n_targets,
+            mark=float(values.mean()),
+            metric=part.task.metric,
+            interval=bootstrap(values, block=1),
+            chance=part.task.chance(),
+            n_examples=part.n_examples,
+            n_targets=part.n_targets,
+            seconds=time.perf_counter() - started,
+        )
+        return quality, values
+
+
+OBJECTIVES: dict[str, Objective] = {"language": Language(), "answers": Answers()}
