@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from quatrain.report.quantities import decimal, interval
+from quatrain.report.quantities import decimal, interval, scientific
 from quatrain.report.scales import Axis
 from quatrain.report.text import visible
 
@@ -96,17 +96,18 @@ def interval_chart(
     description: str,
     x_name: str = "nats per token",
     write: Callable[[float], str] = decimal,
+    tick: Callable[[float], str] = scientific,
     levels: Sequence[Level] = (),
 ) -> Markup:
     """Draw values with their intervals under one another: (name, style, value, (low, high)) for each row.
 
     Args:
         description: what the chart shows, in words, for those who do not see it.
-        write: how a value is written.
+        write, tick: how a value is written, and a number of the axis.
         levels: values marked by a line from top to bottom.
     """
     ends = [end for *_, bounds in rows for end in bounds]
-    x = Axis.over([*ends, *(level.value for level in levels)], margin=0.08, write=write)
+    x = Axis.over([*ends, *(level.value for level in levels)], margin=0.08, write=tick)
     chart = _chart("chart intervals", description)
     chart.set("style", f"--rows: {len(rows)}")
     _x_ticks(chart, x, x_name, n_wanted=4)

@@ -37,6 +37,12 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %".replace("-", MINUS)
 
 
+@_or_missing
+def round_percent(share: float) -> str:
+    """A share that is a round number anyway: `50 %`."""
+    return f"{100 * share:.3g} %".replace("-", MINUS)
+
+
 def interval(bounds: tuple[float, float] | None, write: Callable[[float], str] = decimal) -> str:
     """Both ends: `1.4601 to 1.4793`."""
     return MISSING if bounds is None else f"{write(bounds[0])} to {write(bounds[1])}"
