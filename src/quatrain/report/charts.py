@@ -115,10 +115,10 @@ def interval_chart(
         place = _percent(x.share(level.value))
         _add(chart, "line", class_=f"line {level.style}", x1=place, x2=place, y1="0", y2="100%")
         _add(chart, "text", class_="unit", x=place, y="0", dx="4", dy="-4").text = visible(level.name)
-    for place, (name, style, value, bounds) in enumerate(rows):
-        height = _percent((place + 0.62) / len(rows))
+    for row, (name, style, value, bounds) in enumerate(rows):
+        height = _percent((row + 0.62) / len(rows))
         low, high = (_percent(x.share(end)) for end in bounds)
-        label = _add(chart, "text", class_="name", x="0", y=_percent((place + 0.3) / len(rows)))
+        label = _add(chart, "text", class_="name", x="0", y=_percent((row + 0.3) / len(rows)))
         label.text = f"{visible(name)}: {write(value)} ({interval(bounds, write)})"
         _add(chart, "line", class_=f"line {style}", x1=low, x2=high, y1=height, y2=height)
         _add(chart, "circle", class_=f"dot {style}", cx=_percent(x.share(value)), cy=height, r="5")

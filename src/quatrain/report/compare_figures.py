@@ -13,12 +13,14 @@ from markupsafe import Markup
 from quatrain.report.charts import Level, Line, Point, interval_chart, line_chart
 from quatrain.report.compare_facts import Measure
 from quatrain.report.compare_folder import Comparison, Cost
-from quatrain.report.curves import N_DRAWN, OPENING, Clock
-from quatrain.report.quantities import MINUS, brief, byte_size, count, percent, round_percent, scientific
+from quatrain.report.curves import N_DRAWN, Clock
+from quatrain.report.quantities import MINUS, brief, byte_size, count, percent, round_percent, scientific, tiny_count
 from quatrain.report.scales import DOUBLING, LINEAR, LOG, Axis, Scale
 
 N_STYLES = 21
 """Seven colours, each solid, dashed and dotted."""
+OPENING = 0.15
+"""Share of a model's training whose steep first losses may leave the picture."""
 N_THIN = 15
 """Most lines of single seeds drawn beside their means."""
 
@@ -68,13 +70,9 @@ def draw_learning(found: Comparison) -> list[Figure]:
     if not seconds:
         return []
     clock = Clock.of(max(seconds))
-    axes = (
-        ("Loss over time", clock.name, 0, clock.seconds or 1.0, LINEAR),
-        ("Loss over tokens seen", "tokens", 1, 1.0, LOG),
-    )
     return [
-        _learning(found, title, unit, x_name, _curves(found, column, size), scale)
-        for title, x_name, column, size, scale in axes
+        _learning(found, "Loss over time", unit, clock.name, _curves(found, 0, clock.seconds or 1.0), LINEAR),
+        _learning(found, "Loss over tokens seen", unit, "tokens", _curves(found, 1, 1.0), LOG),
     ]
 
 
@@ -92,7 +90,7 @@ def draw_costs(found: Comparison) -> list[Figure]:
 def exponent(points: Sequence[Point]) -> float | None:
     """The slope of log y over log x in the longer half: 0 is flat, 1 linear, 2 quadratic."""
     half = [(math.log(x), math.log(y)) for x, y in points[len(points) // 2 :]]
-    return linear_regression(*zip(*half, strict=True)).slope if len(half) > 1 else None
+    return linear_regression([x for x, _ in half], [y for _, y in half]).slope if len(half) > 1 else None
 
 
 def mean_curve(curves: Sequence[Sequence[Point]]) -> list[Point]:
@@ -114,14 +112,18 @@ def _at(curve: Sequence[Point], x: float) -> float:
 
 def _curves(found: Comparison, column: int, size: float) -> dict[str, list[list[Point]]]:
     """The curves of each model's seeds; `column` 0 counts seconds, 1 tokens."""
-    curves = {}
-    for entrant in found.entrants:
-        seeds = [
-            [(p[column] / size, p[2]) for p in sorted(seed.curve) if p[2] is not None and math.isfinite(p[2])]
+    curves = {
+        entrant.word: [
+            [(point[column] / size, loss) for point in seed.curve if (loss := _known(point[2])) is not None]
             for seed in entrant.runs
         ]
-        curves[entrant.word] = [seed for seed in seeds if seed]
-    return {word: seeds for word, seeds in curves.items() if seeds}
+        for entrant in found.entrants
+    }
+    return {word: [sorted(seed) for seed in seeds if seed] for word, seeds in curves.items() if any(seeds)}
+
+
+def _known(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _learning(
@@ -143,7 +145,11 @@ def _learning(
     levels = _counted(found, styles)
     late = [point for line in lines for point in line.points if point[0] >= OPENING * line.points[-1][0]]
     y = Axis.over([y for _, y in late] + [level.value for level in levels], margin=0.08)
-    x = Axis.over([x for x, _ in (late if scale is LOG else [p for line in lines for p in line.points])], scale=scale)
+    x = Axis.over(
+        [x for x, _ in (late if scale is LOG else [p for line in lines for p in line.points])],
+        scale=scale,
+        write=tiny_count,
+    )
     several = any(len(seeds) > 1 for seeds in curves.values())
     words = "Loss on held-out data" + (", the mean of the seeds" if several else "")
     words += "; thin lines are single seeds." if thin else "."
@@ -194,8 +200,7 @@ def _cost(
     points = [point for line in lines for point in line.points]
     return Figure(
         title,
-        "Both axes are logarithmic. The number beside a name is the exponent over the longer half: 0 is flat, 1 grows "
-        f"with the {x_name}, 2 with its square.",
+        "",
         line_chart(
             lines,
             x_name=x_name,

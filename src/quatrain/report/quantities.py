@@ -70,6 +70,15 @@ def rough_count(value: float) -> str:
 
 
 @_or_missing
+def tiny_count(value: float) -> str:
+    """A round number where there is little room: `50k`, `2M`."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+@_or_missing
 def duration(seconds: float) -> str:
     """`8.4 s`, `1 min 26 s`, `2 h 05 min`."""
     if round(seconds) < 60:
