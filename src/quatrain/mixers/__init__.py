@@ -8,10 +8,12 @@ from quatrain.config import one_of
 from quatrain.mixers._base import AlignedMixer, Mixer, MixerConfig
 from quatrain.mixers.attention import Attention, AttentionConfig
 from quatrain.mixers.cycle import CycleConfig, pattern
+from quatrain.mixers.hyena import Hyena, HyenaConfig
 from quatrain.mixers.pointwise import Pointwise, PointwiseConfig
 
 MIXERS: dict[str, type[MixerConfig]] = {
     "attention": AttentionConfig,
+    "hyena": HyenaConfig,
     "pointwise": PointwiseConfig,
     "cycle": CycleConfig,
 }
@@ -26,6 +28,8 @@ __all__ = [
     "Attention",
     "AttentionConfig",
     "CycleConfig",
+    "Hyena",
+    "HyenaConfig",
     "Mixer",
     "MixerConfig",
     "Pointwise",
