@@ -25,7 +25,7 @@ from quatrain.mixers import (
 )
 from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
 from quatrain.models import CausalLMConfig, MixtureConfig, ModelConfig, NGramConfig, SequenceModel
-from quatrain.models.presets import PRESETS
+from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, architecture
 from quatrain.positions import (
     AlibiConfig,
     LearnedConfig,
@@ -139,6 +139,8 @@ MODELS: dict[str, ModelConfig] = {
     "dropout": model(dropout=0.3),
     "sampled_head": model(head=SampledHeadConfig(n_frequent=3, n_sampled=2)),
     "head_bias": model(head=HeadConfig(bias=True), tied=False, neighbour_start=0.1),
+    **{f"plain_{word}": architecture(word)(VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN) for word in SEQUENCE_MIXERS},
+    **{word: build(VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN) for word, build in WITHOUT_BLOCKS.items()},
     "ngram": NGramConfig(vocab_size=VOCAB, order=4, start_token=0),
     "mixture": MixtureConfig(
         vocab_size=VOCAB, members=(model(), NGramConfig(vocab_size=VOCAB, order=3, start_token=0))
