@@ -16,6 +16,7 @@ from quatrain.mixers import (
     ConvolutionConfig,
     CycleConfig,
     GRUConfig,
+    HyenaConfig,
     LSTMConfig,
     Mixer,
     MixerConfig,
@@ -82,6 +83,8 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "pool_attention_window": PoolingConfig(pool="attention", window=7),
     "pool_window_of_one": PoolingConfig(window=1),
     "pointwise": PointwiseConfig(),
+    "hyena": HyenaConfig(filter_len=8),
+    "hyena_3": HyenaConfig(order=3, filter_len=30, filter_width=7, filter_layers=1, filter_bands=2, bias=False),
 }
 """Mixers that hide the future."""
 LOOKAHEAD_MIXERS: dict[str, MixerConfig] = {

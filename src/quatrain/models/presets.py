@@ -14,6 +14,7 @@ from quatrain.mixers import (
     ConvolutionConfig,
     CycleConfig,
     GRUConfig,
+    HyenaConfig,
     LSTMConfig,
     MixerConfig,
     PointwiseConfig,
@@ -162,6 +163,7 @@ SEQUENCE_MIXERS: dict[str, Mixed] = {
     "rnn": lambda *_: RNNConfig(),
     "conv": lambda *_: ConvolutionConfig(),
     "pool": lambda *_: PoolingConfig(),
+    "hyena": lambda _, max_seq_len: HyenaConfig(filter_len=max_seq_len),
     "mlp": lambda *_: PointwiseConfig(),
 }
 """Words for stacks of the same blocks that differ in what moves information between positions."""
