@@ -66,7 +66,7 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "relative": attention(position=RelativeOneHotConfig(clip=2)),
     "rnn": RNNConfig(),
     "lstm": LSTMConfig(),
-    "lstm_wide": LSTMConfig(d_hidden=17),
+    "lstm_wide": LSTMConfig(d_hidden=17, bptt=4),
     "gru": GRUConfig(d_hidden=8),
     "conv": ConvolutionConfig(width=3),
     "conv_dilated": ConvolutionConfig(width=3, dilation=2),
