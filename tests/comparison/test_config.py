@@ -55,7 +55,10 @@ def test_what_is_no_budget_is_refused_with_an_example(text: str, message: str) -
         ({"search": ()}, "must name at least one factor"),
         ({"search_share": 1.0}, r"search_share=1\.0 must lie in \(0, 1\)"),
         ({"steps": 0}, "steps=0 must be at least 1"),
-        ({"budget": {"of": "time", "amount": -3.0}}, r"budget: amount=-3\.0 must be above 0"),
+        (
+            {"budget": {"of": "time", "amount": -3.0}},
+            r"budget.amount=-3\.0 must be above 0",
+        ),
         ({"data": {"kind": "any_c"}}, "data: nothing is called 'any_c'. Did you mean 'any_b'"),
     ],
 )
