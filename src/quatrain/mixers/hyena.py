@@ -91,8 +91,9 @@ class HyenaFilter(nn.Module):
     def _features(self, position: Tensor) -> Tensor:
         """Time, and cosines and sines of it (features, n)."""
         bands = torch.linspace(1e-4, self.n_bands - 1, self.n_bands, device=position.device, dtype=position.dtype)
-        angle = torch.outer(bands, position * (2 * math.pi / self.filter_len))
-        return torch.cat([self._time(position)[None], angle.cos(), -angle.sin()])
+        angle = torch.outer(bands, position * (2 * math.pi) / self.filter_len)
+        waves = torch.polar(torch.ones_like(angle), -angle)
+        return torch.cat([self._time(position)[None], waves.real, waves.imag])
 
     def _window(self, position: Tensor) -> Tensor:
         """Exponential decay, each channel at its own rate (channels, n)."""
@@ -100,7 +101,10 @@ class HyenaFilter(nn.Module):
         return torch.outer(rates, -self._time(position)).exp_()
 
     def _time(self, position: Tensor) -> Tensor:
-        return position / max(self.filter_len - 1, 1)
+        """From 0 to 1 over the filter's length, and on; rounded as torch.linspace rounds, which sines amplify."""
+        last = self.filter_len - 1
+        step = torch.ones((), device=position.device, dtype=position.dtype) / last
+        return torch.where(position < self.filter_len / 2, position * step, 1 - (last - position) * step)
 
 
 class HyenaState(NamedTuple):
@@ -136,7 +140,7 @@ class Hyena(AlignedMixer):
         self.short_filter = nn.Conv1d(n_projected, n_projected, N_TAPS, groups=n_projected, bias=bias)
         self.filters = filters
         self.out_proj = nn.Linear(d_model, d_model, bias=bias)
-        self._kept: tuple[object, list[Taps]] = (None, [])
+        self._kept: tuple[Tensor, list[Taps]] = (torch.empty(0), [])  # weights of the filters, and what they give
 
     @property
     def n_long(self) -> int:
@@ -195,11 +199,12 @@ class Hyena(AlignedMixer):
         fresh = [Taps(partial(self._taps_of, n)) for n in range(self.n_long)]
         if torch.is_grad_enabled():
             return fresh
-        weights = list(self.filters.parameters())
-        version = [(w.data_ptr(), w.dtype, None if w.is_inference() else w._version) for w in weights]
-        if self._kept[0] != version:
-            self._kept = (version, fresh)
-        return self._kept[1]
+        weights = torch.cat([weight.flatten() for weight in self.filters.parameters()])
+        kept, taps = self._kept
+        if weights.dtype == kept.dtype and weights.device == kept.device and torch.equal(weights, kept):
+            return taps
+        self._kept = (weights, fresh)
+        return fresh
 
     def _taps_of(self, filter_index: int, n: int) -> Tensor:
         return self.filters(n)[filter_index :: self.n_long]
