@@ -16,6 +16,7 @@ from quatrain.mixers import (
     ConvolutionConfig,
     CycleConfig,
     GRUConfig,
+    HyenaConfig,
     LSTMConfig,
     Mixer,
     MixerConfig,
@@ -25,7 +26,7 @@ from quatrain.mixers import (
 )
 from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
 from quatrain.models import CausalLMConfig, MixtureConfig, ModelConfig, NGramConfig, SequenceModel
-from quatrain.models.presets import PRESETS
+from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, architecture
 from quatrain.positions import (
     AlibiConfig,
     LearnedConfig,
@@ -65,7 +66,7 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "relative": attention(position=RelativeOneHotConfig(clip=2)),
     "rnn": RNNConfig(),
     "lstm": LSTMConfig(),
-    "lstm_wide": LSTMConfig(d_hidden=17),
+    "lstm_wide": LSTMConfig(d_hidden=17, bptt=4),
     "gru": GRUConfig(d_hidden=8),
     "conv": ConvolutionConfig(width=3),
     "conv_dilated": ConvolutionConfig(width=3, dilation=2),
@@ -82,6 +83,8 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "pool_attention_window": PoolingConfig(pool="attention", window=7),
     "pool_window_of_one": PoolingConfig(window=1),
     "pointwise": PointwiseConfig(),
+    "hyena": HyenaConfig(filter_len=8),
+    "hyena_3": HyenaConfig(order=3, filter_len=30, filter_width=7, filter_layers=1, filter_bands=2, bias=False),
 }
 """Mixers that hide the future."""
 LOOKAHEAD_MIXERS: dict[str, MixerConfig] = {
@@ -139,6 +142,8 @@ MODELS: dict[str, ModelConfig] = {
     "dropout": model(dropout=0.3),
     "sampled_head": model(head=SampledHeadConfig(n_frequent=3, n_sampled=2)),
     "head_bias": model(head=HeadConfig(bias=True), tied=False, neighbour_start=0.1),
+    **{f"plain_{word}": architecture(word)(VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN) for word in SEQUENCE_MIXERS},
+    **{word: build(VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN) for word, build in WITHOUT_BLOCKS.items()},
     "ngram": NGramConfig(vocab_size=VOCAB, order=4, start_token=0),
     "mixture": MixtureConfig(
         vocab_size=VOCAB, members=(model(), NGramConfig(vocab_size=VOCAB, order=3, start_token=0))

@@ -44,16 +44,13 @@ class Compared:
     def summary(self) -> str:
         """A table, the verdict, and where the page is."""
         entrants = {entrant["word"]: entrant for entrant in self.result["entrants"]}
-        is_task = self.result["data"]["kind"] == "task"
+        style = ".1%" if self.result["data"]["kind"] == "task" else ".4f"
         rows = []
         for word in self.ranking:
             entrant = entrants[word]
-            value, (low, high) = entrant["value"], entrant["interval"]
-            number = (lambda x: f"{x:8.1%}") if is_task else (lambda x: f"{x:8.4f}")
-            rows.append(
-                f"{word:24} {number(value)}  ({number(low).strip()} to {number(high).strip()})"
-                f"  {entrant['n_parameters']:>11,} parameters"
-            )
+            low, high = entrant["interval"]
+            value = f"{format(entrant['value'], style)} ({format(low, style)} to {format(high, style)})"
+            rows.append(f"{word:24} {value:28} {entrant['n_parameters']:>11,} parameters")
         return "\n".join([*rows, "", self.verdict, "", f"page:  {self.folder / 'compare.html'}"])
 
 

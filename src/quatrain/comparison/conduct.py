@@ -75,7 +75,7 @@ class Comparison:
                 f"{entrant.word}, rate x {factor:g}",
                 "search",
                 entrant,
-                entrant.with_rate(factor, seed=0, share=min(share, 1.0)),
+                entrant.with_rate(factor, seed=0, share=min(share, 1.0), n_validations=2),
             )
             for factor in factors
         ]
@@ -187,7 +187,7 @@ class Comparison:
             "factor": None if entrant.is_counted else self._factor(entrant),
             "runs": runs,
             "value": value,
-            "interval": list(interval(blocks)) if blocks is not None else None,
+            "interval": self._interval(blocks),
             "solves": value >= SOLVED if is_task and value is not None else None,
             "natural": self.subject.natural(entrant.word),
             "cost": cost,
@@ -211,6 +211,12 @@ class Comparison:
         entrant = next(entrant for entrant in self.field.entrants if entrant.word == word)
         values = [job.values() for job in self._finals(entrant) if job.is_done]
         return in_blocks(np.stack(values), self.subject.block) if values else None
+
+    def _interval(self, blocks: np.ndarray | None) -> list[float] | None:
+        if blocks is None:
+            return None
+        bounds = (0.0, 1.0) if self.subject.higher_is_better else (0.0, math.inf)
+        return [float(np.clip(end, *bounds)) for end in interval(blocks)]
 
     def _test(self, ranking: list[str]) -> dict[str, Any] | None:
         if len(ranking) < 2:

@@ -6,6 +6,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -32,8 +33,8 @@ def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any
     for length in lengths:
         tokens = torch.randint(model.vocab_size, (1, length), generator=torch.Generator().manual_seed(0))
         measured["lengths"].append(length)
-        measured["forward"].append(fastest(lambda tokens=tokens: _forward(model, tokens)))
-        measured["training"].append(fastest(lambda tokens=tokens: _train(model, tokens)))
+        measured["forward"].append(fastest(partial(_forward, model, tokens)))
+        measured["training"].append(fastest(partial(_train, model, tokens)))
         measured["memory"].append(_kept(model, tokens))
         measured["decoding"].append(_one_more(model, tokens))
         if measured["training"][-1] > LONGEST:

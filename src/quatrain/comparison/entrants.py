@@ -40,9 +40,9 @@ class Entrant:
         """No widths, no rate, no seed: an n-gram."""
         return self.word == COUNTED
 
-    def with_rate(self, factor: float, *, seed: int, share: float = 1.0) -> TrainConfig:
-        """The recipe with its rates times `factor`, another seed, and a share of its length."""
-        loop, optim = self.recipe.train, self.recipe.optim
+    def with_rate(self, factor: float, *, seed: int, share: float = 1.0, **changes: Any) -> TrainConfig:
+        """The recipe with its rates times `factor`, another seed, a share of its length, and changes of the loop."""
+        loop, optim = self.recipe.train.replace(**changes), self.recipe.optim
         length: dict[str, Any] = {"steps": max(round(loop.steps * share), 1)} if loop.steps else {}
         if loop.seconds and not loop.steps:
             length = {"seconds": loop.seconds * share}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import torch
@@ -64,7 +65,7 @@ def solve(word: str, build: Build, target: float, measure: Measure, seq_len: int
         if bounds[-2] > target:
             break
         if bounds[-1] >= target:
-            d_ff = bisect(range(low, high + 1), target, key=lambda d_ff, d_model=d_model: size(d_model, d_ff)) + low - 1
+            d_ff = bisect(range(low, high + 1), target, key=partial(size, d_model)) + low - 1
             found.append(Solution(build(d_model, d_ff), d_model, d_ff))
     if not found:
         nearest = min(bounds, key=lambda size: abs(size - target))

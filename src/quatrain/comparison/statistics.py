@@ -78,10 +78,12 @@ def paired_test(first: np.ndarray, second: np.ndarray) -> Paired:
 
 def t_cdf(t: float, freedom: float) -> float:
     """Student's distribution function; with t = sqrt(freedom) tan(a) its density is cos(a)^(freedom - 1)."""
-    angles = np.linspace(0, math.pi / 2, 200_001)
-    density = np.cos(angles) ** (freedom - 1)
-    below = angles <= math.atan(abs(t) / math.sqrt(freedom))
-    share = float(np.trapezoid(density[below], angles[below]) / np.trapezoid(density, angles))
+
+    def area(angle: float) -> float:
+        angles = np.linspace(0, angle, 20_001)
+        return float(np.trapezoid(np.cos(angles) ** (freedom - 1), angles))
+
+    share = area(math.atan(abs(t) / math.sqrt(freedom))) / area(math.pi / 2)
     return 0.5 + math.copysign(share / 2, t)
 
 

@@ -30,6 +30,8 @@ class Subject(ABC):
 
     config: Any
     """DataConfig or Task."""
+    data: Any
+    """TextData or TaskData."""
 
     @property
     @abstractmethod

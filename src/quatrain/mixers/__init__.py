@@ -9,6 +9,7 @@ from quatrain.mixers._base import AlignedMixer, Mixer, MixerConfig
 from quatrain.mixers.attention import Attention, AttentionConfig
 from quatrain.mixers.convolution import Convolution, ConvolutionConfig
 from quatrain.mixers.cycle import CycleConfig, pattern
+from quatrain.mixers.hyena import Hyena, HyenaConfig
 from quatrain.mixers.pointwise import Pointwise, PointwiseConfig
 from quatrain.mixers.pooling import Pooling, PoolingConfig
 from quatrain.mixers.recurrent import GRUConfig, LSTMConfig, Recurrent, RNNConfig
@@ -20,6 +21,7 @@ MIXERS: dict[str, type[MixerConfig]] = {
     "gru": GRUConfig,
     "conv": ConvolutionConfig,
     "pool": PoolingConfig,
+    "hyena": HyenaConfig,
     "pointwise": PointwiseConfig,
     "cycle": CycleConfig,
 }
@@ -37,6 +39,8 @@ __all__ = [
     "ConvolutionConfig",
     "CycleConfig",
     "GRUConfig",
+    "Hyena",
+    "HyenaConfig",
     "LSTMConfig",
     "Mixer",
     "MixerConfig",

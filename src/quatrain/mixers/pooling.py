@@ -54,14 +54,14 @@ class Pool(nn.Module, ABC):
         window = min(window, seq_len)
         rows = self.padded(items, 0, -seq_len % window)
         blocks = tuple(part.unflatten(1, (-1, window)).flatten(0, 1) for part in rows)  # (B blocks, window, ...)
+        starts = self.running(blocks)
         ends = tuple(part.flip(1) for part in self.running(tuple(part.flip(1) for part in blocks)))
-        ends = self.padded(tuple(part[:, 1:] for part in ends), 1, 0)  # a whole block is its own start already
+        ends = self.padded(tuple(part[:, 1:] for part in ends), 1, 0)  # a whole block is a start already
         starts, ends = (
             tuple(part.unflatten(0, (batch_size, -1)).flatten(1, 2)[:, :seq_len] for part in parts)
-            for parts in (self.running(blocks), ends)
-        )
-        kept = seq_len - (window - 1)
-        return self.join(starts, self.padded(tuple(part[:, :kept] for part in ends), window - 1, 0))
+            for parts in (starts, ends)
+        )  # (B, T, ...)
+        return self.join(starts, self.padded(ends, window - 1, 1 - window))
 
 
 class WeightedMean(Pool):

@@ -13,10 +13,8 @@ from quatrain.mixers import (
     AttentionConfig,
     ConvolutionConfig,
     CycleConfig,
-    DeltaConfig,
     GRUConfig,
     HyenaConfig,
-    LinearAttentionConfig,
     LSTMConfig,
     MixerConfig,
     PointwiseConfig,
@@ -165,38 +163,35 @@ SEQUENCE_MIXERS: dict[str, Mixed] = {
     "rnn": lambda *_: RNNConfig(),
     "conv": lambda *_: ConvolutionConfig(),
     "pool": lambda *_: PoolingConfig(),
-    "linear": lambda n_heads, _: LinearAttentionConfig(n_heads=n_heads),
-    "delta": lambda n_heads, _: DeltaConfig(n_heads=n_heads),
     "hyena": lambda _, max_seq_len: HyenaConfig(filter_len=max_seq_len),
     "mlp": lambda *_: PointwiseConfig(),
 }
 """Words for stacks of the same blocks that differ in what moves information between positions."""
 
-Preset = Callable[[int, int, int, int, int], CausalLMConfig | FeedForwardLMConfig]
+Preset = Callable[[int, int, int, int, int], CausalLMConfig]
 
-PRESETS: dict[str, Preset] = {
-    "modern": modern,
-    "gpt2": gpt2,
-    "llama": llama,
-    "qwen3": qwen3,
-    "dan": dan,
-    "bengio": bengio,
-}
+PRESETS: dict[str, Preset] = {"modern": modern, "gpt2": gpt2, "llama": llama, "qwen3": qwen3}
 """Words for `--model`; (vocab_size, d_model, n_layers, n_heads, max_seq_len) -> config."""
 
+Architecture = Callable[[int, int, int, int, int], CausalLMConfig | FeedForwardLMConfig]
 
-def architecture(word: str) -> Preset:
-    """The preset of a word: of PRESETS, of SEQUENCE_MIXERS, or several of these joined by `+` for a hybrid.
+WITHOUT_BLOCKS: dict[str, Architecture] = {"dan": dan, "bengio": bengio}
+"""Words for models older than blocks."""
+
+
+def architecture(word: str) -> Architecture:
+    """What a word for `--model` stands for: a preset, blocks around a mixer, a hybrid (words joined by `+`), or older.
 
     Raises:
         ConfigError: nothing is called that; the message names what is nearest.
     """
-    if word in PRESETS:
-        return PRESETS[word]
+    whole: dict[str, Architecture] = {**PRESETS, **WITHOUT_BLOCKS}
+    if word in whole:
+        return whole[word]
     parts = word.replace(",", "+").split("+")
     unknown = [part for part in parts if part not in SEQUENCE_MIXERS]
     if unknown:
-        known = SEQUENCE_MIXERS if len(parts) > 1 else {**PRESETS, **SEQUENCE_MIXERS, "ngram": None}
+        known = list(SEQUENCE_MIXERS) if len(parts) > 1 else [*whole, *SEQUENCE_MIXERS, "ngram"]
         where = f" in the pattern {word}" if len(parts) > 1 else ""
         raise ConfigError(f"no model is called {unknown[0]!r}{where}. {suggest(unknown[0], known)}")
 

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 CHUNK = 16
-"""Positions pooled by one small matrix; measured: 8 to 64 are within a fifth of one another."""
+"""Positions pooled by one small matrix; measured: the best of 8 to 64, forward and backward, by up to a third."""
 
 
 def lowest(dtype: torch.dtype) -> float:
