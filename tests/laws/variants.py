@@ -11,7 +11,15 @@ from quatrain.layers.embedding import EmbeddingConfig, NGramEmbeddingConfig
 from quatrain.layers.feedforward import GatedConfig, MLPConfig
 from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.layers.norms import BatchNormConfig, LayerNormConfig, RMSNormConfig
-from quatrain.mixers import AttentionConfig, CycleConfig, HyenaConfig, Mixer, MixerConfig, PointwiseConfig
+from quatrain.mixers import (
+    AttentionConfig,
+    CycleConfig,
+    HyenaConfig,
+    LinearAttentionConfig,
+    Mixer,
+    MixerConfig,
+    PointwiseConfig,
+)
 from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
 from quatrain.models import CausalLMConfig, MixtureConfig, ModelConfig, NGramConfig, SequenceModel
 from quatrain.models.presets import PRESETS
@@ -53,6 +61,8 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "t5": attention(position=T5RelativeConfig(n_buckets=6, max_distance=5)),
     "relative": attention(position=RelativeOneHotConfig(clip=2)),
     "pointwise": PointwiseConfig(),
+    "linear": LinearAttentionConfig(n_heads=3),
+    "linear_wide": LinearAttentionConfig(n_heads=2, d_head=5),
     "hyena": HyenaConfig(filter_len=8),
     "hyena_3": HyenaConfig(order=3, filter_len=30, filter_width=7, filter_layers=1, filter_bands=2, bias=False),
 }

@@ -9,11 +9,13 @@ from quatrain.mixers._base import AlignedMixer, Mixer, MixerConfig
 from quatrain.mixers.attention import Attention, AttentionConfig
 from quatrain.mixers.cycle import CycleConfig, pattern
 from quatrain.mixers.hyena import Hyena, HyenaConfig
+from quatrain.mixers.linear_attention import LinearAttention, LinearAttentionConfig
 from quatrain.mixers.pointwise import Pointwise, PointwiseConfig
 
 MIXERS: dict[str, type[MixerConfig]] = {
     "attention": AttentionConfig,
     "hyena": HyenaConfig,
+    "linear": LinearAttentionConfig,
     "pointwise": PointwiseConfig,
     "cycle": CycleConfig,
 }
@@ -30,6 +32,8 @@ __all__ = [
     "CycleConfig",
     "Hyena",
     "HyenaConfig",
+    "LinearAttention",
+    "LinearAttentionConfig",
     "Mixer",
     "MixerConfig",
     "Pointwise",
