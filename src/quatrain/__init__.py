@@ -20,6 +20,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 _HOMES = {
     "Run": "api",
     "check": "api",
+    "compare": "api",
     "export_run": "api",
     "import_run": "api",
     "mix_runs": "api",
@@ -36,6 +37,7 @@ __all__ = [*_HOMES, "__version__"]
 if TYPE_CHECKING:
     from quatrain.api import Run as Run
     from quatrain.api import check as check
+    from quatrain.api import compare as compare
     from quatrain.api import export_run as export_run
     from quatrain.api import import_run as import_run
     from quatrain.api import mix_runs as mix_runs

@@ -13,16 +13,21 @@ from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.layers.norms import BatchNormConfig, LayerNormConfig, RMSNormConfig
 from quatrain.mixers import (
     AttentionConfig,
+    ConvolutionConfig,
     CycleConfig,
+    GRUConfig,
     HyenaConfig,
     LinearAttentionConfig,
+    LSTMConfig,
     Mixer,
     MixerConfig,
     PointwiseConfig,
+    PoolingConfig,
+    RNNConfig,
 )
 from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
 from quatrain.models import CausalLMConfig, MixtureConfig, ModelConfig, NGramConfig, SequenceModel
-from quatrain.models.presets import PRESETS
+from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, architecture
 from quatrain.positions import (
     AlibiConfig,
     LearnedConfig,
@@ -60,12 +65,45 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "alibi": attention(position=AlibiConfig()),
     "t5": attention(position=T5RelativeConfig(n_buckets=6, max_distance=5)),
     "relative": attention(position=RelativeOneHotConfig(clip=2)),
+    "rnn": RNNConfig(),
+    "lstm": LSTMConfig(),
+    "lstm_wide": LSTMConfig(d_hidden=17, bptt=4),
+    "gru": GRUConfig(d_hidden=8),
+    "conv": ConvolutionConfig(width=3),
+    "conv_dilated": ConvolutionConfig(width=3, dilation=2),
+    "conv_far": ConvolutionConfig(width=2, dilation=8),
+    "conv_of_one": ConvolutionConfig(width=1),
+    "conv_plain": ConvolutionConfig(gated=False),
+    "conv_full": ConvolutionConfig(width=3, dilation=2, depthwise=False),
+    "conv_full_plain": ConvolutionConfig(width=2, depthwise=False, gated=False),
+    "pool_mean": PoolingConfig(),
+    "pool_max": PoolingConfig(pool="max"),
+    "pool_attention": PoolingConfig(pool="attention"),
+    "pool_mean_window": PoolingConfig(window=3),
+    "pool_max_window": PoolingConfig(pool="max", window=4),
+    "pool_attention_window": PoolingConfig(pool="attention", window=7),
+    "pool_window_of_one": PoolingConfig(window=1),
     "pointwise": PointwiseConfig(),
     "linear": LinearAttentionConfig(n_heads=3),
     "linear_wide": LinearAttentionConfig(n_heads=2, d_head=5),
     "hyena": HyenaConfig(filter_len=8),
     "hyena_3": HyenaConfig(order=3, filter_len=30, filter_width=7, filter_layers=1, filter_bands=2, bias=False),
 }
+"""Mixers that hide the future."""
+LOOKAHEAD_MIXERS: dict[str, MixerConfig] = {
+    "attention": attention(causal=False),
+    "attention_relative": attention(causal=False, position=RelativeOneHotConfig(clip=2)),
+    "conv": ConvolutionConfig(width=3, causal=False),
+    "conv_even": ConvolutionConfig(dilation=2, causal=False),
+    "conv_full": ConvolutionConfig(width=5, depthwise=False, causal=False),
+    "pool_mean": PoolingConfig(causal=False),
+    "pool_max": PoolingConfig(pool="max", causal=False),
+    "pool_attention": PoolingConfig(pool="attention", causal=False),
+    "pool_mean_window": PoolingConfig(window=4, causal=False),
+    "pool_max_window": PoolingConfig(pool="max", window=5, causal=False),
+    "pool_attention_window": PoolingConfig(pool="attention", window=3, causal=False),
+}
+"""Mixers that see the whole sequence."""
 
 
 def model(**settings: object) -> CausalLMConfig:
@@ -92,6 +130,8 @@ MODELS: dict[str, ModelConfig] = {
     "lecture": model(position=LectureSinusoidalConfig(), mixer=NO_ATTENTION_POSITION),
     "onehot": model(position=OneHotConfig(), mixer=NO_ATTENTION_POSITION),
     "window": model(mixer=attention(window=3), max_seq_len=None),
+    "lstm": model(mixer=LSTMConfig(), max_seq_len=None),
+    "conv": model(mixer=ConvolutionConfig(width=2), max_seq_len=None),
     "hybrid": model(mixer=CycleConfig(mixers=(attention(window=3), PointwiseConfig())), n_layers=3),
     "rmsnorm": model(norm=RMSNormConfig()),
     "norm_without_gain": model(norm=LayerNormConfig(affine=False)),
@@ -105,6 +145,8 @@ MODELS: dict[str, ModelConfig] = {
     "dropout": model(dropout=0.3),
     "sampled_head": model(head=SampledHeadConfig(n_frequent=3, n_sampled=2)),
     "head_bias": model(head=HeadConfig(bias=True), tied=False, neighbour_start=0.1),
+    **{f"plain_{word}": architecture(word)(VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN) for word in SEQUENCE_MIXERS},
+    **{word: build(VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN) for word, build in WITHOUT_BLOCKS.items()},
     "ngram": NGramConfig(vocab_size=VOCAB, order=4, start_token=0),
     "mixture": MixtureConfig(
         vocab_size=VOCAB, members=(model(), NGramConfig(vocab_size=VOCAB, order=3, start_token=0))
@@ -166,6 +208,7 @@ class Subject:
 
 
 MIXER_SUBJECTS = [Subject(f"mixer-{name}", config) for name, config in CAUSAL_MIXERS.items()]
+LOOKAHEAD_SUBJECTS = [Subject(f"lookahead-{name}", config) for name, config in LOOKAHEAD_MIXERS.items()]
 MODEL_SUBJECTS = [Subject(name, config) for name, config in MODELS.items()]
 SUBJECTS = MIXER_SUBJECTS + MODEL_SUBJECTS
 TRAINED = [subject for subject in SUBJECTS if subject.name not in COUNTED]

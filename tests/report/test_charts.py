@@ -8,9 +8,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from quatrain.report.charts import Axis, Level, Line, interval_chart, line_chart
+from quatrain.report.charts import Level, Line, interval_chart, line_chart
 from quatrain.report.curves import N_DRAWN, Clock, _smooth, _thin, draw_curves
 from quatrain.report.folder import read_folder
+from quatrain.report.scales import Axis
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,12 @@ from torch.optim.swa_utils import AveragedModel
 
 from quatrain.data import Batch
 from quatrain.errors import ConfigError, TrainingError
-from quatrain.models import IGNORE
+from quatrain.models import IGNORE, SequenceModel
 from quatrain.training import LoopConfig
 from quatrain.training.checkpoint import load_newest
 from quatrain.training.evaluation import evaluate
 from quatrain.training.loop import Hook, StepRecord, Trainer
+from quatrain.training.objectives import Language
 from quatrain.training.optim import AdamWConfig, SGDConfig
 from quatrain.training.schedules import ScheduleConfig
 
@@ -241,8 +242,12 @@ def test_a_loss_that_is_not_finite_stops_names_step_and_batch_and_keeps_what_was
 
 def test_where_the_weights_are_still_good_they_are_saved_before_it_stops(make_trainer: Any, tmp_path: Path) -> None:
     trainer = make_trainer(checkpoint_seconds=1e9)
-    objective = trainer.objective
-    trainer.objective = lambda model, batch: objective(model, batch) * (torch.inf if trainer.state.step == 2 else 1)
+
+    class Explodes(Language):
+        def loss_sum(self, model: SequenceModel, batch: Batch) -> torch.Tensor:
+            return super().loss_sum(model, batch) * (torch.inf if trainer.state.step == 2 else 1)
+
+    trainer.objective = Explodes()
     with pytest.raises(TrainingError, match=r"step 2: loss inf, .*The weights of step 2 are saved\."):
         trainer.run()
     checkpoint = load_newest(tmp_path / "run" / "checkpoints", say=print)

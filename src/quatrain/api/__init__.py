@@ -2,6 +2,7 @@
 
 from quatrain.api._words import score_line
 from quatrain.api.checking import Checked, check, check_request
+from quatrain.api.comparing import Compared, compare, list_tasks
 from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
 from quatrain.api.run import Run, open_run
@@ -9,11 +10,14 @@ from quatrain.api.training import lr_range, plan, train, train_request
 
 __all__ = [
     "Checked",
+    "Compared",
     "Run",
     "check",
     "check_request",
+    "compare",
     "export_run",
     "import_run",
+    "list_tasks",
     "lr_range",
     "mix_runs",
     "open_run",

@@ -13,7 +13,7 @@ from quatrain import __version__
 from quatrain.api._words import Say, silent
 from quatrain.api.run import Run
 from quatrain.config import merge, override, read_toml
-from quatrain.data import TextData, open_text
+from quatrain.data import DataConfig, TextData, open_text
 from quatrain.errors import ConfigError, RunError
 from quatrain.generate import SamplingConfig
 from quatrain.generate import generate as generate_texts
@@ -84,7 +84,7 @@ def train_request(
     if resume:
         folder = RunFolder.open(out or _newest(request.data))
         config = _resumed_config(folder, request)
-        data = open_text(config.data, say=say)
+        data = open_text(_text(config), say=say)
     else:
         asked = data_config(request)
         folder = _new_folder(out, asked.path)
@@ -189,7 +189,7 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     if request.seconds is not None and config.train.steps is None:
         config = override(config, [f"train.seconds={request.seconds}"])
     if request.data is not None:
-        config = config.replace(data=config.data.replace(path=request.data))
+        config = config.replace(data=_text(config).replace(path=request.data))
     values = merge(config.to_dict(), read_toml(request.recipe)) if request.recipe else config.to_dict()
     steps = [f"train.steps={request.steps}"] if request.steps is not None else []
     if override(TrainConfig.from_dict(values), [*request.settings, *steps]) != config:
@@ -199,6 +199,12 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
             "--out."
         )
     return config
+
+
+def _text(config: TrainConfig) -> DataConfig:
+    if not isinstance(config.data, DataConfig):
+        raise ConfigError("this recipe trains on a task of a comparison. Go on with: quatrain compare --resume.")
+    return config.data
 
 
 def _sample_length(data: TextData) -> int:

@@ -3,19 +3,25 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import DataConfig, TokenizerConfig
+from quatrain.data.config import AnyDataConfig, DataConfig, TokenizerConfig
 from quatrain.data.corpus import TextData, encode_text, open_text
 from quatrain.data.readers import Document, read_documents
+from quatrain.data.tasks import Task, task_of
+from quatrain.data.tasks.exam import Exam, TaskData
 from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
 
 __all__ = [
     "END_OF_TEXT",
+    "AnyDataConfig",
     "Batch",
     "Batches",
     "Corpus",
     "DataConfig",
     "DataReport",
     "Document",
+    "Exam",
+    "Task",
+    "TaskData",
     "TextData",
     "Tokenizer",
     "TokenizerConfig",
@@ -23,5 +29,6 @@ __all__ = [
     "encode_text",
     "open_text",
     "read_documents",
+    "task_of",
     "windows",
 ]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from jaxtyping import Int
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from quatrain.data.batches import Batches
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,16 @@ class Corpus:
     def n_targets(self) -> int:
         """Tokens that can be predicted: all but the first."""
         return max(len(self.tokens) - 1, 0)
+
+    def batches(self, *, seed: int, batch_size: int, seq_len: int) -> Batches:
+        """Training batches.
+
+        Raises:
+            DataError: the corpus is shorter than one row.
+        """
+        from quatrain.data.batches import Batches  # which is made of corpora
+
+        return Batches(self, seed=seed, batch_size=batch_size, seq_len=seq_len)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from quatrain.config import Config
+from quatrain.config import Config, one_of
+from quatrain.data.tasks import TASKS, Task
 
-__all__ = ["DataConfig", "TokenizerConfig", "TokenizerName"]
+__all__ = ["AnyDataConfig", "DataConfig", "TokenizerConfig", "TokenizerName"]
 
 TokenizerName = Literal["auto", "char", "byte", "bpe", "unigram", "wordpiece", "word"]
 
@@ -59,3 +61,14 @@ class DataConfig(Config):
     """How text becomes numbers."""
     val_fraction: float = Field(default=0.1, gt=0, lt=1)
     """Share of the characters kept for validation where the data brings no split of its own."""
+
+
+def _text_or_task(value: Any) -> Any:
+    """A table with `kind` is a task, one with `path` a text."""
+    if not isinstance(value, Mapping) or "kind" in value:
+        return value
+    return DataConfig.from_dict(value)
+
+
+AnyDataConfig = Annotated[DataConfig | Task, one_of(lambda: TASKS), BeforeValidator(_text_or_task)]
+"""What can be learned from: a text, or a task with known answers."""

@@ -45,6 +45,11 @@ class TextData:
     notes: tuple[str, ...]
     """What was left out."""
 
+    @property
+    def counted(self) -> Corpus:
+        """What models count before their first update: the training part."""
+        return self.train
+
 
 def open_text(
     config: DataConfig,

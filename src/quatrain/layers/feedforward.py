@@ -112,12 +112,16 @@ def _known_activation(word: str) -> str:
     return word
 
 
+ActivationWord = Annotated[str, AfterValidator(_known_activation)]
+"""A word of ACTIVATIONS."""
+
+
 class FeedForwardConfig(Config):
     """Base of the settings of a feed-forward layer."""
 
     d_ff: int | None = None
     """Width in between; null: chosen from d_model."""
-    activation: Annotated[str, AfterValidator(_known_activation)] = "gelu"
+    activation: ActivationWord = "gelu"
     """What bends: relu, gelu, gelu_tanh, relu2, silu, tanh or sigmoid."""
     bias: bool = False
     """Biases in the projections."""

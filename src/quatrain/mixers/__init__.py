@@ -7,13 +7,21 @@ from pydantic import BeforeValidator
 from quatrain.config import one_of
 from quatrain.mixers._base import AlignedMixer, Mixer, MixerConfig
 from quatrain.mixers.attention import Attention, AttentionConfig
+from quatrain.mixers.convolution import Convolution, ConvolutionConfig
 from quatrain.mixers.cycle import CycleConfig, pattern
 from quatrain.mixers.hyena import Hyena, HyenaConfig
 from quatrain.mixers.linear_attention import LinearAttention, LinearAttentionConfig
 from quatrain.mixers.pointwise import Pointwise, PointwiseConfig
+from quatrain.mixers.pooling import Pooling, PoolingConfig
+from quatrain.mixers.recurrent import GRUConfig, LSTMConfig, Recurrent, RNNConfig
 
 MIXERS: dict[str, type[MixerConfig]] = {
     "attention": AttentionConfig,
+    "rnn": RNNConfig,
+    "lstm": LSTMConfig,
+    "gru": GRUConfig,
+    "conv": ConvolutionConfig,
+    "pool": PoolingConfig,
     "hyena": HyenaConfig,
     "linear": LinearAttentionConfig,
     "pointwise": PointwiseConfig,
@@ -29,13 +37,21 @@ __all__ = [
     "AnyMixer",
     "Attention",
     "AttentionConfig",
+    "Convolution",
+    "ConvolutionConfig",
     "CycleConfig",
+    "GRUConfig",
     "Hyena",
     "HyenaConfig",
+    "LSTMConfig",
     "LinearAttention",
     "LinearAttentionConfig",
     "Mixer",
     "MixerConfig",
     "Pointwise",
     "PointwiseConfig",
+    "Pooling",
+    "PoolingConfig",
+    "RNNConfig",
+    "Recurrent",
 ]

@@ -2,16 +2,24 @@
 
 from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
 from quatrain.models.causal_lm import CausalLM, CausalLMConfig
+from quatrain.models.feedforward_lm import FeedForwardLM, FeedForwardLMConfig
 from quatrain.models.mixture import Mixture, MixtureConfig
 from quatrain.models.ngram import NGram, NGramConfig
 
-MODELS: dict[str, type[ModelConfig]] = {"causal_lm": CausalLMConfig, "ngram": NGramConfig, "mixture": MixtureConfig}
+MODELS: dict[str, type[ModelConfig]] = {
+    "causal_lm": CausalLMConfig,
+    "feedforward_lm": FeedForwardLMConfig,
+    "ngram": NGramConfig,
+    "mixture": MixtureConfig,
+}
 
 __all__ = [
     "IGNORE",
     "MODELS",
     "CausalLM",
     "CausalLMConfig",
+    "FeedForwardLM",
+    "FeedForwardLMConfig",
     "Mixture",
     "MixtureConfig",
     "ModelConfig",

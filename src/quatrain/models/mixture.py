@@ -13,10 +13,15 @@ from torch import Tensor, nn
 from quatrain.config import one_of
 from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
 from quatrain.models.causal_lm import CausalLMConfig
+from quatrain.models.feedforward_lm import FeedForwardLMConfig
 from quatrain.models.ngram import NGramConfig
 from quatrain.ops.state import State
 
-MEMBERS: dict[str, type[ModelConfig]] = {"causal_lm": CausalLMConfig, "ngram": NGramConfig}
+MEMBERS: dict[str, type[ModelConfig]] = {
+    "causal_lm": CausalLMConfig,
+    "feedforward_lm": FeedForwardLMConfig,
+    "ngram": NGramConfig,
+}
 
 
 class Mixture(SequenceModel):

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from quatrain.layers.embedding import NGramEmbeddingConfig
+from quatrain.errors import ConfigError, suggest
+from quatrain.layers.embedding import EmbeddingConfig, NGramEmbeddingConfig
 from quatrain.layers.feedforward import GatedConfig, MLPConfig
 from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.layers.norms import LayerNormConfig, RMSNormConfig
-from quatrain.mixers import AttentionConfig
+from quatrain.mixers import (
+    AttentionConfig,
+    ConvolutionConfig,
+    CycleConfig,
+    GRUConfig,
+    HyenaConfig,
+    LSTMConfig,
+    MixerConfig,
+    PointwiseConfig,
+    PoolingConfig,
+    RNNConfig,
+)
 from quatrain.mixers.scores import NormedScoreConfig
 from quatrain.models.causal_lm import CausalLMConfig
+from quatrain.models.feedforward_lm import FeedForwardLMConfig
 from quatrain.positions import LearnedConfig, NoAttentionConfig, RotaryConfig
 
 SMALL_VOCABULARY = 512
@@ -101,7 +114,96 @@ def qwen3(
     return llama_like.replace(mixer=mixer, norm=RMSNormConfig(eps=1e-6), tied=True)
 
 
+def plain(mixer: MixerConfig, vocab_size: int, d_model: int, n_layers: int, max_seq_len: int) -> CausalLMConfig:
+    """The blocks of `modern` around any mixer, with one vector a token: what the mixers are compared in."""
+    plain_norm = LayerNormConfig(affine=False)
+    return CausalLMConfig(
+        vocab_size=vocab_size,
+        d_model=d_model,
+        n_layers=n_layers,
+        max_seq_len=max_seq_len,
+        mixer=mixer,
+        ffn=MLPConfig(activation="relu2"),
+        norm=plain_norm,
+        embedding=EmbeddingConfig(std=0.5),
+        embedding_norm=True,
+        tied=False,
+        init_std=0.5 * d_model**-0.5,
+        zero_init=True,
+    )
+
+
+def dan(
+    vocab_size: int, d_model: int = 256, n_layers: int = 1, n_heads: int = 1, max_seq_len: int = 256
+) -> FeedForwardLMConfig:
+    """Deep averaging network: Iyyer et al. 2015: the mean of all embeddings so far, then a feed-forward network."""
+    return FeedForwardLMConfig(vocab_size=vocab_size, d_model=d_model, d_hidden=4 * d_model, n_layers=2)
+
+
+def bengio(
+    vocab_size: int, d_model: int = 256, n_layers: int = 1, n_heads: int = 1, max_seq_len: int = 256
+) -> FeedForwardLMConfig:
+    """Bengio et al. 2003: a feed-forward network over the last four tokens, a learned 5-gram."""
+    window = ConvolutionConfig(width=4, depthwise=False, gated=False, dilation_growth=1)
+    return FeedForwardLMConfig(vocab_size=vocab_size, d_model=d_model, d_hidden=4 * d_model, mixer=window)
+
+
+Mixed = Callable[[int, int], MixerConfig]
+"""(n_heads, max_seq_len) -> the mixer."""
+
+SEQUENCE_MIXERS: dict[str, Mixed] = {
+    "transformer": lambda n_heads, _: AttentionConfig(
+        n_heads=n_heads, score=NormedScoreConfig(norm=LayerNormConfig(affine=False))
+    ),
+    "window": lambda n_heads, max_seq_len: AttentionConfig(
+        n_heads=n_heads, score=NormedScoreConfig(norm=LayerNormConfig(affine=False)), window=max(max_seq_len // 8, 8)
+    ),
+    "lstm": lambda *_: LSTMConfig(),
+    "gru": lambda *_: GRUConfig(),
+    "rnn": lambda *_: RNNConfig(),
+    "conv": lambda *_: ConvolutionConfig(),
+    "pool": lambda *_: PoolingConfig(),
+    "hyena": lambda _, max_seq_len: HyenaConfig(filter_len=max_seq_len),
+    "mlp": lambda *_: PointwiseConfig(),
+}
+"""Words for stacks of the same blocks that differ in what moves information between positions."""
+
 Preset = Callable[[int, int, int, int, int], CausalLMConfig]
 
 PRESETS: dict[str, Preset] = {"modern": modern, "gpt2": gpt2, "llama": llama, "qwen3": qwen3}
 """Words for `--model`; (vocab_size, d_model, n_layers, n_heads, max_seq_len) -> config."""
+
+Architecture = Callable[[int, int, int, int, int], CausalLMConfig | FeedForwardLMConfig]
+
+WITHOUT_BLOCKS: dict[str, Architecture] = {"dan": dan, "bengio": bengio}
+"""Words for models older than blocks."""
+
+
+def architecture(word: str) -> Architecture:
+    """What a word for `--model` stands for: a preset, blocks around a mixer, a hybrid (words joined by `+`), or older.
+
+    Raises:
+        ConfigError: nothing is called that; the message names what is nearest.
+    """
+    whole: dict[str, Architecture] = {**PRESETS, **WITHOUT_BLOCKS}
+    if word in whole:
+        return whole[word]
+    parts = word.replace(",", "+").split("+")
+    unknown = [part for part in parts if part not in SEQUENCE_MIXERS]
+    if unknown:
+        known = list(SEQUENCE_MIXERS) if len(parts) > 1 else [*whole, *SEQUENCE_MIXERS, "ngram"]
+        where = f" in the pattern {word}" if len(parts) > 1 else ""
+        raise ConfigError(f"no model is called {unknown[0]!r}{where}. {suggest(unknown[0], known)}")
+
+    def build(vocab_size: int, d_model: int, n_layers: int, n_heads: int, max_seq_len: int) -> CausalLMConfig:
+        mixers = tuple(SEQUENCE_MIXERS[part](n_heads, max_seq_len) for part in parts)
+        mixer = mixers[0] if len(mixers) == 1 else CycleConfig(mixers=mixers)
+        return plain(mixer, vocab_size, d_model, n_layers, max_seq_len)
+
+    return build
+
+
+def fitting_heads(d_model: int, d_head: int = 64) -> int:
+    """The number of heads whose width is even and nearest to `d_head`."""
+    counts = [n for n in range(1, d_model // 2 + 1) if d_model % n == 0 and d_model // n % 2 == 0]
+    return min(counts, key=lambda n: abs(d_model / n - d_head), default=1)

@@ -20,7 +20,7 @@ class Segments(NamedTuple):
     @property
     def is_real(self) -> Bool[Tensor, "n longest"]:
         """Where a sequence has a position."""
-        return torch.arange(self.places.shape[1], device=self.places.device) < self.lengths[:, None]
+        return is_within(self.lengths, self.places.shape[1])
 
 
 def find_segments(
@@ -69,3 +69,18 @@ def put_back(
     values = torch.cat([y[segments.is_real] for segments, y in parts])
     empty = values.new_zeros(batch_size * seq_len, values.shape[-1])
     return empty.index_copy(0, places, values).unflatten(0, (batch_size, seq_len))
+
+
+def is_within(lengths: Int[Tensor, " batch"], seq_len: int) -> Bool[Tensor, "batch seq"]:
+    """Where rows of such lengths have a position."""
+    return torch.arange(seq_len, device=lengths.device) < lengths[:, None]
+
+
+def rows_from(
+    x: Float[Tensor, "batch seq d"], first: Int[Tensor, " batch"] | None, n: int
+) -> Float[Tensor, "batch n d"]:
+    """`n` positions of each row from its own first one on; without one, the last."""
+    if first is None:
+        return x[:, x.shape[1] - n :]
+    index = first[:, None] + torch.arange(n, device=x.device)
+    return x.take_along_dim(index[..., None], dim=1)

@@ -6,7 +6,6 @@ import json
 import math
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from quatrain.report.commands import next_steps
@@ -21,18 +20,11 @@ from quatrain.report.facts import (
 )
 from quatrain.report.folder import Result, read_folder, write_page
 from quatrain.report.quantities import count
+from quatrain.report.rendering import environment
 from quatrain.report.text import fenced, markdown_value, visible
 from quatrain.report.verdict import judge
 
-CARDS = Environment(
-    loader=PackageLoader("quatrain.report"),
-    autoescape=False,  # finalize escapes for Markdown instead
-    finalize=markdown_value,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+CARDS = environment(finalize=markdown_value, autoescape=False)
 
 
 def write_model_card(folder: Path) -> Path:

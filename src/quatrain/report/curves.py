@@ -9,9 +9,10 @@ from statistics import fmean, median
 
 from markupsafe import Markup
 
-from quatrain.report.charts import Axis, Level, Line, Point, line_chart
+from quatrain.report.charts import Level, Line, Point, line_chart
 from quatrain.report.folder import LossPoint, RunFacts
 from quatrain.report.quantities import count, decimal, scientific
+from quatrain.report.scales import Axis
 
 N_DRAWN = 400
 """Points a line has at most; more of them are averaged in groups."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import reprlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,7 +186,7 @@ def read_folder(path: Path) -> RunFacts:
     """
     if not path.is_dir():
         raise RunError(f"{path}: there is no such folder. Give the folder that `quatrain train` wrote.")
-    config = _read_json(path / "config.json", Header)
+    config = read_json(path / "config.json", Header)
     if config is None:
         raise RunError(f"{path}: there is no config.json, so this is not a run. `quatrain train` makes one.")
     recipe = _read_text(path / "recipe.toml")
@@ -199,10 +200,33 @@ def read_folder(path: Path) -> RunFacts:
         train=_last_of_each_step(metrics.read(TrainPoint, split="train")),
         val=_last_of_each_step(metrics.read(LossPoint, split="val")),
         drafts=_last_of_each_step(metrics.read(Draft, split="sample")),
-        result=_read_json(path / "result.json", Result),
+        result=read_json(path / "result.json", Result),
         samples=samples.read(Sample),
         n_unreadable=metrics.n_unreadable + samples.n_unreadable,
     )
+
+
+def read_json(path: Path, kind: type[RecordT], *, remedy: str = "train again") -> RecordT | None:
+    """A whole file as a record; None where there is no such file.
+
+    Args:
+        remedy: what to do about a damaged file that cannot be restored.
+
+    Raises:
+        RunError: the file is damaged.
+    """
+    if not path.is_file():
+        return None
+    try:
+        return kind.model_validate(_without_null(json.loads(_read_text(path))))
+    except json.JSONDecodeError as error:
+        raise RunError(f"{path}: this is not JSON ({error}). Restore it, or {remedy}.") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join([str(path), *map(str, fault["loc"])])
+        raise RunError(
+            f"{where}: {fault['msg']}, got {reprlib.repr(fault['input'])}. Restore it, or {remedy}."
+        ) from None
 
 
 def write_page(path: Path, text: str) -> Path:
@@ -227,25 +251,11 @@ def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
-def _read_json(path: Path, kind: type[RecordT]) -> RecordT | None:
-    """A whole file as a record; None where there is no such file."""
-    if not path.is_file():
-        return None
-    try:
-        return kind.model_validate(_without_null(json.loads(_read_text(path))))
-    except json.JSONDecodeError as error:
-        raise RunError(f"{path}: this is not JSON ({error}). Restore it, or train again.") from None
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join([str(path), *map(str, fault["loc"])])
-        raise RunError(f"{where}: {fault['msg']}, got {fault['input']!r}. Restore it, or train again.") from None
-
-
 def _without_null(value: Any) -> Any:
     """A null says no more than a key that is missing."""
     if isinstance(value, dict):
         return {key: _without_null(item) for key, item in value.items() if item is not None}
-    return value
+    return [_without_null(item) for item in value] if isinstance(value, list) else value
 
 
 class _Lines:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from quatrain.report.charts import interval_chart
@@ -22,18 +21,12 @@ from quatrain.report.facts import (
 )
 from quatrain.report.folder import Result, RunFacts, Score, read_folder, write_page
 from quatrain.report.quantities import count, decimal, duration, rough_count
+from quatrain.report.rendering import environment
 from quatrain.report.samples import choose_drafts, legend, view_sample
 from quatrain.report.text import html_value
 from quatrain.report.verdict import judge
 
-PAGES = Environment(
-    loader=PackageLoader("quatrain.report"),
-    autoescape=True,
-    finalize=html_value,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+PAGES = environment(finalize=html_value, autoescape=True)
 
 
 def write_report(folder: Path) -> Path:

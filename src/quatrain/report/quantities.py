@@ -32,9 +32,20 @@ def decimal(value: float) -> str:
 
 
 @_or_missing
-def interval(bounds: tuple[float, float]) -> str:
+def percent(share: float) -> str:
+    """A share as accuracies are compared: `99.5 %`."""
+    return f"{100 * share:.1f} %".replace("-", MINUS)
+
+
+@_or_missing
+def round_percent(share: float) -> str:
+    """A share that is a round number anyway: `50 %`."""
+    return f"{100 * share:.3g} %".replace("-", MINUS)
+
+
+def interval(bounds: tuple[float, float] | None, write: Callable[[float], str] = decimal) -> str:
     """Both ends: `1.4601 to 1.4793`."""
-    return f"{decimal(bounds[0])} to {decimal(bounds[1])}"
+    return MISSING if bounds is None else f"{write(bounds[0])} to {write(bounds[1])}"
 
 
 @_or_missing
@@ -59,6 +70,15 @@ def rough_count(value: float) -> str:
 
 
 @_or_missing
+def tiny_count(value: float) -> str:
+    """A round number where there is little room: `50k`, `2M`."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+@_or_missing
 def duration(seconds: float) -> str:
     """`8.4 s`, `1 min 26 s`, `2 h 05 min`."""
     if round(seconds) < 60:
@@ -67,6 +87,15 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+@_or_missing
+def brief(seconds: float) -> str:
+    """Three digits in a unit that suits them: `12.3 ms`, `400 µs`, `2.05 s`."""
+    for size, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if seconds >= size * 0.9995:
+            return f"{float(f'{seconds / size:.3g}'):,g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
 
 
 @_or_missing

@@ -2,7 +2,7 @@
 
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.evaluation import Score, evaluate
-from quatrain.training.fit import fit, refuse_early
+from quatrain.training.fit import fit, learn, refuse_early
 from quatrain.training.interrupts import Interrupted
 from quatrain.training.plan import Request, data_config, plan
 
@@ -15,6 +15,7 @@ __all__ = [
     "data_config",
     "evaluate",
     "fit",
+    "learn",
     "plan",
     "refuse_early",
 ]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 
 from quatrain.config import Config, one_of
-from quatrain.data import DataConfig
+from quatrain.data import AnyDataConfig
 from quatrain.models import MODELS, ModelConfig
 from quatrain.training.optim import OPTIMISERS, MuonConfig, OptimConfig
 
@@ -72,12 +72,12 @@ class LoopConfig(Config):
 class TrainConfig(Config):
     """Everything that decides a run."""
 
-    data: DataConfig
-    """What is learned from."""
+    data: AnyDataConfig
+    """What is learned from: a text, or a task with known answers."""
     model: Annotated[ModelConfig, one_of(lambda: MODELS)]
     """What learns."""
-    task: Literal["language"] = "language"
-    """What for."""
+    task: Literal["language", "answers"] = "language"
+    """What for: language (the next token), or answers (of a task with known ones, as `quatrain compare` trains)."""
     optim: Annotated[OptimConfig, one_of(lambda: OPTIMISERS)] = MuonConfig()
     """How the weights move: adamw, muon, sgd or adafactor."""
     train: LoopConfig = LoopConfig()

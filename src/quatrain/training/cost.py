@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from quatrain.data import TextData
-from quatrain.data.batches import Batches
 from quatrain.models import NGramConfig
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import autocast, pick_device
@@ -53,13 +52,13 @@ def estimate_cost(config: TrainConfig, data: TextData) -> Cost | None:
     device, loop = pick_device(config.train.device), config.train
     model = config.model.build().to(device)
     optimisers = config.optim.build(model)
-    batches = Batches(data.train, seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
+    batches = data.train.batches(seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
     fastest, n_targets = math.inf, 0
     for trial in range(N_TRIALS):
         started = time.perf_counter()
         batch = batches.at(trial).to(device)
         with autocast(device, loop.dtype):
-            loss_sum = OBJECTIVES[config.task](model, batch)
+            loss_sum = OBJECTIVES[config.task].loss_sum(model, batch)
         (loss_sum / batch.n_targets).backward()
         optimisers.step(1.0)
         fastest, n_targets = min(fastest, time.perf_counter() - started), batch.n_targets

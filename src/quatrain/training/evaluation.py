@@ -145,13 +145,14 @@ def _losses(model: SequenceModel, corpus: Corpus, context: int, stride: int, bat
         model.train(was_training)
 
 
-def bootstrap(losses: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+def bootstrap(losses: np.ndarray, level: float = 0.95, block: int = BLOCK) -> tuple[float, float]:
     """Interval of the mean by resampling blocks of neighbouring values (Künsch 1989), percentile method.
 
     Args:
         losses: (N,) in the order of the text.
+        block: neighbours kept together.
     """
-    n_blocks = max(len(losses) // BLOCK, min(len(losses), 20))
+    n_blocks = max(len(losses) // block, min(len(losses), 20))
     sums, sizes = _blocks(losses, n_blocks)
     draws = np.random.default_rng(0).integers(0, n_blocks, size=(N_RESAMPLES, n_blocks))
     means = sums[draws].sum(axis=1) / sizes[draws].sum(axis=1)

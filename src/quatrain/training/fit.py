@@ -7,12 +7,11 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
-from quatrain.data import TextData
-from quatrain.data.batches import Batches
+from quatrain.data import Corpus, TextData
 from quatrain.errors import CheckpointError
 from quatrain.models import NGramConfig, SequenceModel
 from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
@@ -21,12 +20,33 @@ from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import computes_bfloat16, pick_device
 from quatrain.training.evaluation import bootstrap, evaluate
+from quatrain.training.growth import Source
 from quatrain.training.hooks import peak_memory
 from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon
 from quatrain.training.loop import Hook, Trainer
 from quatrain.training.memory import keep_freed_memory
 
 HookFactory = Callable[[TrainState], Sequence[Hook]]
+
+
+class Data(Protocol):
+    """What every kind of data offers to training."""
+
+    @property
+    def train(self) -> Source:
+        """What is learned from, batch by batch."""
+
+    @property
+    def val(self) -> Any:
+        """What is validated on, as the objective knows it."""
+
+    @property
+    def counted(self) -> Corpus:
+        """What is counted before the first update, as one stream."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same data has the same."""
 
 
 def refuse_early(config: TrainConfig, data: TextData) -> None:
@@ -41,7 +61,7 @@ def refuse_early(config: TrainConfig, data: TextData) -> None:
         config.model.build()
     if not isinstance(config.model, NGramConfig):
         loop = config.train
-        Batches(data.train, seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
+        data.train.batches(seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
 
 
 def fit(
@@ -71,9 +91,15 @@ def fit(
     started = time.perf_counter()
     keep_freed_memory()
     checkpoint = _resume_point(config, data, folder, say) if resume else None
-    train_a_model = _count if isinstance(config.model, NGramConfig) else _descend
     baseline = _baseline(config, data, say)
-    model, state = train_a_model(config, data, folder, checkpoint, spent + time.perf_counter() - started, hooks, say)
+    model, state = learn(
+        config, data, folder,
+        checkpoint=checkpoint,
+        spent=spent + time.perf_counter() - started,
+        n_scored_after=sum(part.n_targets for part in (data.val, data.test) if part is not None),
+        hooks=hooks,
+        say=say,
+    )  # fmt: skip
     say("scoring the whole validation part")
     scored = Scored(config.model.kind, *evaluate(model, data.val))
     result = {
@@ -119,51 +145,51 @@ def _resume_point(
     return checkpoint
 
 
-def _count(
+def learn(
     config: TrainConfig,
-    data: TextData,
+    data: Data,
     folder: RunFolder,
-    checkpoint: Checkpoint | None,
-    spent: float,
+    *,
+    checkpoint: Checkpoint | None = None,
+    spent: float = 0.0,
+    n_scored_after: int = 0,
     hooks: HookFactory,
     say: Callable[[str], None],
 ) -> tuple[SequenceModel, TrainState]:
-    assert isinstance(config.model, NGramConfig)
-    say(f"counting {config.model.order}-grams of {len(data.train.tokens):,} tokens")
-    model = observe(config.model.build(), data.train, config.train.seed)
-    write_tensors(folder.weights_path, weights_of(model))
-    return model.eval(), TrainState(step=1, progress=1.0, tokens=data.train.n_targets, best_step=1)
+    """Train to the horizon, or count what is counted; the best weights stand in the folder.
 
+    Args:
+        checkpoint: where to go on from; None: the beginning.
+        spent: seconds of the time budget already gone.
+        n_scored_after: targets that will be scored afterwards, so that a time budget leaves time for it.
+        hooks: makes the hooks, told where training starts from.
 
-def _descend(
-    config: TrainConfig,
-    data: TextData,
-    folder: RunFolder,
-    checkpoint: Checkpoint | None,
-    spent: float,
-    hooks: HookFactory,
-    say: Callable[[str], None],
-) -> tuple[SequenceModel, TrainState]:
+    Returns:
+        The model with its best weights, in evaluation mode, and where training ended.
+    """
     started = time.perf_counter()
-    state = checkpoint.state if checkpoint else TrainState()
     torch.manual_seed(config.train.seed)
-    model = config.model.build()
-    observe(model, data.train, config.train.seed)
-    model = model.to(pick_device(config.train.device))
+    if isinstance(config.model, NGramConfig):
+        say(f"counting {config.model.order}-grams of {len(data.counted.tokens):,} tokens")
+        model = observe(config.model.build(), data.counted, config.train.seed)
+        write_tensors(folder.weights_path, weights_of(model))
+        n_seen, seconds = data.counted.n_targets, time.perf_counter() - started
+        return model.eval(), TrainState(step=1, progress=1.0, tokens=n_seen, seconds=seconds, best_step=1)
+    model = observe(config.model.build(), data.counted, config.train.seed)
+    state = checkpoint.state if checkpoint else TrainState()
     trainer = Trainer(
-        config, model, data.train, data.val,
+        config, model.to(pick_device(config.train.device)), data.train, data.val,
         folder=folder,
         horizon=_horizon(config, spent + time.perf_counter() - started + state.seconds),
         fingerprint=fingerprint(config, data),
-        n_scored_after=sum(part.n_targets for part in (data.val, data.test) if part is not None),
+        n_scored_after=n_scored_after,
         hooks=hooks(state),
     )  # fmt: skip
     if checkpoint:
         trainer.restore(checkpoint)
         say(f"going on from step {state.step}")
     trainer.run()
-    best = folder.load_model(str(trainer.device))
-    return best, trainer.state
+    return folder.load_model(str(trainer.device)), trainer.state
 
 
 def _horizon(config: TrainConfig, spent: float) -> Horizon:
@@ -217,11 +243,11 @@ def _about(data: TextData) -> dict[str, Any]:
     }
 
 
-def fingerprint(config: TrainConfig, data: TextData) -> str:
+def fingerprint(config: TrainConfig, data: Data) -> str:
     """What a checkpoint belongs to: the data and every setting that the result depends on."""
     values = config.to_dict()
     for name in ("checkpoint_seconds", "keep_checkpoints", "seconds", "device", "n_samples"):
         values["train"].pop(name)
-    values["data"].pop("path")
+    values["data"].pop("path", None)
     text = json.dumps([values, data.fingerprint], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -9,6 +9,9 @@ from collections import deque
 
 from quatrain.training.checkpoint import TrainState
 
+N_COLD = 2
+"""First steps, slower than those that follow, which no plan is made from."""
+
 
 class Horizon(ABC):
     """Says which share of the training is done after the next step."""
@@ -51,13 +54,18 @@ class TimeHorizon(Horizon):
         """Seconds kept back for what comes after training; the validations on the way refine it."""
         self._durations: deque[float] = deque(maxlen=25)
         self._last: float | None = None
+        self._n_cold = N_COLD
 
     def next_progress(self, state: TrainState) -> float:
         """The present progress, plus what is left of it divided by the steps that still fit."""
         now = time.perf_counter()
-        if self._last is not None:
+        if self._last is not None and self._n_cold:
+            self._n_cold -= 1
+        elif self._last is not None:
             self._durations.append(now - self._last)
         self._last = now
+        if now >= self.deadline - self.reserve:
+            return 1.0
         if not self._durations:
             return min(state.progress + 1e-3, 1.0)
         steps_left = (self.deadline - self.reserve - now) / statistics.median(self._durations)

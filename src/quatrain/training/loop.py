@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 import torch
 from torch import nn
 
-from quatrain.data import Corpus
 from quatrain.errors import TrainingError
 from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder, load_weights, weights_of, write_tensors
@@ -20,11 +19,10 @@ from quatrain.training.average import Average
 from quatrain.training.checkpoint import Checkpoint, TrainState, save
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import autocast
-from quatrain.training.evaluation import Score, evaluate, stretches
-from quatrain.training.growth import Course
+from quatrain.training.growth import Course, Source
 from quatrain.training.horizon import Horizon, TimeHorizon
 from quatrain.training.interrupts import Interrupted, stop_requests
-from quatrain.training.objectives import OBJECTIVES
+from quatrain.training.objectives import OBJECTIVES, Quality
 
 FORWARD_SPEED = 3.5
 """How many times faster scoring is than training, where no validation has been long enough to tell."""
@@ -68,7 +66,7 @@ class Trainer:
         config: the recipe.
         model: on its device.
         train: what is learned from.
-        val: what is validated on.
+        val: what is validated on, as the objective knows it.
         folder: where weights and checkpoints go.
         horizon: how far training goes.
         fingerprint: of data and recipe; every checkpoint keeps it.
@@ -80,8 +78,8 @@ class Trainer:
         self,
         config: TrainConfig,
         model: SequenceModel,
-        train: Corpus,
-        val: Corpus,
+        train: Source,
+        val: Any,
         *,
         folder: RunFolder,
         horizon: Horizon,
@@ -138,7 +136,7 @@ class Trainer:
         loss_sum = 0.0
         for batch in micro_batches:
             with autocast(self.device, self.loop.dtype):
-                part = self.objective(self.model, batch)
+                part = self.objective.loss_sum(self.model, batch)
             (part / n_targets).backward()
             loss_sum += part.item()
         loss, grad_norm = loss_sum / n_targets, self._clip()
@@ -164,9 +162,8 @@ class Trainer:
 
     def validate(self) -> None:
         """Score the validation part, keep the weights if they are the best so far."""
-        limit = self.loop.validation_tokens
         with self.average.in_place() if self.average else nullcontext():
-            score, _ = evaluate(self.model, stretches(self.val, limit), stride=self.model.max_seq_len)
+            score = self.objective.validate(self.model, self.val, self.loop.validation_tokens)
             is_best = score.loss < (math.inf if self.state.best_loss is None else self.state.best_loss)
             if is_best:
                 write_tensors(self.folder.weights_path, weights_of(self.model))
@@ -177,13 +174,13 @@ class Trainer:
         self._tell(lambda hook: hook.on_validation(self, score.loss, is_best))
         self._plan_the_end(score)
 
-    def _plan_the_end(self, score: Score) -> None:
+    def _plan_the_end(self, score: Quality) -> None:
         """Keep back the time the last, whole scoring will take: every target in two windows, forward only."""
         if isinstance(self.horizon, TimeHorizon):
             speed = FORWARD_SPEED * self.state.tokens / max(self.state.seconds, 1e-9)
             if score.n_targets >= ENOUGH_TO_TIME:
                 speed = score.n_targets / score.seconds
-            self.horizon.reserve = 2 * self.n_scored_after / speed + AFTER_SCORING
+            self.horizon.reserve = 2 * self.n_scored_after / speed + AFTER_SCORING if self.n_scored_after else 0.0
             self.horizon.pause()
 
     def save(self) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import torch
 
 from quatrain.data import TextData
-from quatrain.data.batches import Batches
 from quatrain.errors import ConfigError
 from quatrain.models import NGramConfig
 from quatrain.training.config import TrainConfig
@@ -55,7 +54,7 @@ def range_test(config: TrainConfig, data: TextData, n_steps: int = 100) -> Range
     optimisers = config.optim.build(model)
     objective = OBJECTIVES[config.task]
     loop = config.train
-    batches = Batches(data.train, seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
+    batches = data.train.batches(seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
     factors: list[float] = []
     losses: list[float] = []
     smooth: float | None = None
@@ -63,7 +62,7 @@ def range_test(config: TrainConfig, data: TextData, n_steps: int = 100) -> Range
         factor = LOWEST * (HIGHEST / LOWEST) ** (step / (n_steps - 1))
         batch = batches.at(step).to(device)
         with autocast(device, loop.dtype):
-            loss_sum = objective(model, batch)
+            loss_sum = objective.loss_sum(model, batch)
         loss = loss_sum / batch.n_targets
         loss.backward()
         optimisers.step(factor)

@@ -15,8 +15,8 @@ import torch
 from quatrain.config import merge, override, read_toml
 from quatrain.data import DataConfig, TextData
 from quatrain.errors import ConfigError, suggest
-from quatrain.models import CausalLMConfig, ModelConfig, NGramConfig
-from quatrain.models.presets import LARGE_VOCABULARY, PRESETS
+from quatrain.models import ModelConfig, NGramConfig
+from quatrain.models.presets import LARGE_VOCABULARY, architecture
 from quatrain.training.baseline import default_order
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.device import pick_device
@@ -95,11 +95,14 @@ def data_config(request: Request) -> DataConfig:
 
 def _check_words(request: Request) -> None:
     """Refuse what cannot be meant before the data is read."""
-    models, sizes = [*PRESETS, "ngram"], [*SIZES, "auto"]
+    sizes = [*SIZES, "auto"]
     if request.task not in TASKS:
         raise ConfigError(f"--task {request.task}: there is no such task. {suggest(request.task, TASKS)}")
-    if request.model is not None and request.model not in models:
-        raise ConfigError(f"--model {request.model}: no model is called that. {suggest(request.model, models)}")
+    if request.model is not None and request.model != "ngram":
+        try:
+            architecture(request.model)
+        except ConfigError as error:
+            raise ConfigError(f"--model {request.model}: {error}") from None
     if request.size is not None and request.size not in sizes:
         raise ConfigError(f"--size {request.size}: unknown. {suggest(request.size, sizes)}")
     if request.recipe and (request.model or request.size):
@@ -128,7 +131,7 @@ def plan(request: Request, data: TextData, config: DataConfig) -> TrainConfig:
             grow=size.grow,
             seed=request.seed or 0,
             device=device,
-        ).replace(**_validations(model, seconds, device)),
+        ).replace(**_validations(model, size.seq_len, seconds, device)),
     )
     values = derived.to_dict()
     if request.recipe:
@@ -144,8 +147,12 @@ def choose_size(request: Request, seconds: float | None, data: TextData) -> Size
         return SIZES[request.size]
     if seconds is None:
         return SIZES["small"] if data.train.n_targets > 200_000 else SIZES["tiny"]
-    budget = seconds * machine_flops(request.device or "auto")
-    return max((size for size in SIZES.values() if size.flops <= budget), key=lambda size: size.flops)
+    return size_for(seconds * machine_flops(request.device or "auto"))
+
+
+def size_for(flops: float) -> Size:
+    """The largest notch that so many operations of training pay for."""
+    return max((size for size in SIZES.values() if size.flops <= flops), key=lambda size: size.flops)
 
 
 @cache
@@ -168,22 +175,25 @@ def _model(request: Request, size: Size, seconds: float | None, data: TextData) 
         return NGramConfig(
             vocab_size=vocab_size, order=default_order(data.tokenizer), start_token=data.tokenizer.eos_id
         )
-    preset = PRESETS[word](vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len)
-    return preset.replace(dropout=_dropout(preset, seconds, request, data))
+    preset = architecture(word)(vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len)
+    return preset.replace(dropout=_dropout(preset, size.seq_len, seconds, request, data))
 
 
-def _dropout(model: CausalLMConfig, seconds: float | None, request: Request, data: TextData) -> float:
+def _dropout(model: ModelConfig, seq_len: int, seconds: float | None, request: Request, data: TextData) -> float:
     """None while the text is read a few times; more, the more often it is."""
     if seconds is None:
         return 0.1
     flops = seconds * EFFICIENCY * machine_flops(request.device or "auto")
-    n_epochs = flops / (3 * _forward_flops(model)) / max(data.train.n_targets, 1)
+    n_epochs = flops / (3 * _forward_flops(model, seq_len)) / max(data.train.n_targets, 1)
     return 0.0 if n_epochs < 4 else 0.1 if n_epochs < 10 else 0.2
 
 
-def _forward_flops(model: CausalLMConfig) -> int:
-    """Operations a token: two a weight that is multiplied, a large vocabulary only in part."""
-    return 2 * (12 * model.n_layers * model.d_model**2 + min(model.vocab_size, LARGE_VOCABULARY) * model.d_model)
+def _forward_flops(model: ModelConfig, seq_len: int) -> float:
+    """Operations a token, a large vocabulary counted in part."""
+    with torch.device("meta"):  # sizes alone
+        whole = model.build().flops(seq_len) / seq_len
+    unsampled = max(model.vocab_size - LARGE_VOCABULARY, 0)
+    return whole - 2 * unsampled * getattr(model, "d_model", 0)
 
 
 def _optimiser(vocab_size: int) -> MuonConfig:
@@ -192,18 +202,18 @@ def _optimiser(vocab_size: int) -> MuonConfig:
     return MuonConfig(lr=2e-3 if vocab_size > LARGE_VOCABULARY else 1e-2, schedule=schedule)
 
 
-def _validations(model: ModelConfig, seconds: float | None, device: str) -> dict[str, int]:
+def _validations(model: ModelConfig, seq_len: int, seconds: float | None, device: str) -> dict[str, int]:
     """How often, and on how many targets, so that it takes its share of the time and no more."""
-    if seconds is None or not isinstance(model, CausalLMConfig):
+    if seconds is None or isinstance(model, NGramConfig):
         return {}
     n = 10 if seconds >= 60 else 4
-    tokens = VALIDATION_SHARE * seconds * EFFICIENCY * machine_flops(device) / _forward_flops(model) / n
+    tokens = VALIDATION_SHARE * seconds * EFFICIENCY * machine_flops(device) / _forward_flops(model, seq_len) / n
     n_tokens = round(min(max(tokens, 2048), 131_072))
     return {"n_validations": n, "validation_tokens": n_tokens, "n_samples": 4 if seconds >= 60 else 0}
 
 
 def _check_lengths(config: TrainConfig) -> TrainConfig:
-    bound = config.model.max_seq_len if isinstance(config.model, CausalLMConfig) else None
+    bound = getattr(config.model, "max_seq_len", None)
     if bound is not None and config.train.seq_len > bound:
         raise ConfigError(
             f"train.seq_len={config.train.seq_len} is longer than the model accepts (model.max_seq_len={bound}). "

@@ -1,0 +1,174 @@
+"""Several architectures on the same data."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from quatrain.api._words import Say, silent
+from quatrain.comparison import Budget, CompareConfig, conduct
+from quatrain.comparison.conduct import RECIPE
+from quatrain.config import Config, override, read_toml
+from quatrain.data import DataConfig, task_of
+from quatrain.data.tasks import TASKS
+from quatrain.errors import ConfigError, RunError
+from quatrain.report import write_compare_report
+
+ALL = ("transformer", "lstm", "gru", "rnn", "conv", "hyena", "linear", "delta", "dan", "mlp", "ngram")
+"""What is compared where nothing else is said."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A finished comparison."""
+
+    folder: Path
+    result: dict[str, Any]
+    """The content of compare.json."""
+
+    @property
+    def verdict(self) -> str:
+        """One paragraph in plain words."""
+        return str(self.result["verdict"])
+
+    @property
+    def ranking(self) -> list[str]:
+        """Best first."""
+        return list(self.result["ranking"])
+
+    def summary(self) -> str:
+        """A table, the verdict, and where the page is."""
+        entrants = {entrant["word"]: entrant for entrant in self.result["entrants"]}
+        style = ".1%" if self.result["data"]["kind"] == "task" else ".4f"
+        rows = []
+        for word in self.ranking:
+            entrant = entrants[word]
+            low, high = entrant["interval"]
+            value = f"{format(entrant['value'], style)} ({format(low, style)} to {format(high, style)})"
+            rows.append(f"{word:24} {value:28} {entrant['n_parameters']:>11,} parameters")
+        return "\n".join([*rows, "", self.verdict, "", f"page:  {self.folder / 'compare.html'}"])
+
+
+def compare(
+    data: str | Path | None = None,
+    *,
+    models: Sequence[str] | None = None,
+    budget: str = "time",
+    seeds: int = 3,
+    size: str | None = None,
+    steps: int | None = None,
+    out: str | Path | None = None,
+    settings: Sequence[str] = (),
+    resume: bool = False,
+    jobs: int | None = None,
+    show_progress: bool = True,
+) -> Compared:
+    """Train several architectures on the same data at the same budget, and say which is better, and how sure that is.
+
+    Args:
+        data: a path, an embedded text, or a task with known answers (`recall`, `any_b:max_len=1000`).
+        models: words of architectures, hybrids joined by `+`; None: all.
+        budget: `time=5m`, `params=250k` or `flops=1e14`: what is equal, for each seed.
+        seeds: trainings a model.
+        size: tiny, small, medium or large, where the budget does not say how large; None: by the time.
+        steps: updates a training, where the budget is one of parameters.
+        out: the folder; None: runs/compare-NAME.
+        settings: dotted settings of every training, and of the data (`data.tokenizer.name=bpe`).
+        resume: go on with the comparison in `out`.
+        jobs: trainings side by side; None: as many as there are cores.
+        show_progress: on stderr.
+
+    Raises:
+        QuatrainError: says what was wrong and what to do.
+    """
+    say: Say = _to_stderr if show_progress else silent
+    if jobs is not None and jobs < 1:
+        raise ConfigError(f"--jobs {jobs}: must be at least 1.")
+    if resume and data is None:
+        folder = Path(out) if out else _newest()
+        config = _asked_before(folder)
+    else:
+        config = _asked(data, models, budget, seeds, size, steps, settings)
+        folder = Path(out) if out else _place(config, resume)
+    result = conduct(config, folder, resume=resume, n_at_once=jobs or os.cpu_count() or 1, say=say)
+    write_compare_report(folder)
+    return Compared(folder, result)
+
+
+def list_tasks() -> str:
+    """Every task with known answers: its word, what is asked, which architecture is natural for it and why."""
+    lines = []
+    for word, task in TASKS.items():
+        lines += [f"{word}: {task.title}", f"    natural: {', '.join(task.natural)}. {task.reason}"]
+    return "\n".join([*lines, "", "Settings follow a colon: quatrain compare recall:vocab=30,length=1024"])
+
+
+def _asked(
+    data: str | Path | None,
+    models: Sequence[str] | None,
+    budget: str,
+    seeds: int,
+    size: str | None,
+    steps: int | None,
+    settings: Sequence[str],
+) -> CompareConfig:
+    if data is None:
+        raise ConfigError(
+            "no data was named. Type quatrain compare DATA_OR_TASK, for example quatrain compare poems.txt."
+        )
+    words = [word.strip() for word in models] if models is not None else list(ALL)
+    about_data = [setting.removeprefix("data.") for setting in settings if setting.startswith("data.")]
+    return CompareConfig.from_dict(
+        {
+            "data": override(_data(str(data)), about_data, "data").to_dict(),
+            "models": words,
+            "budget": Budget.parse(budget).to_dict(),
+            "seeds": seeds,
+            "size": size or "auto",
+            "steps": steps,
+            "settings": [setting for setting in settings if not setting.startswith("data.")],
+        }
+    )
+
+
+def _data(data: str) -> Config:
+    """A task where there is one of that name and no such file; else a text."""
+    if data.partition(":")[0] in TASKS and not Path(data).exists():
+        return task_of(data)
+    return DataConfig(path=data)
+
+
+def _asked_before(folder: Path) -> CompareConfig:
+    if not (folder / RECIPE).exists():
+        raise RunError(f"{folder}: there is no comparison here. Type quatrain compare DATA_OR_TASK to start one.")
+    return CompareConfig.from_dict(read_toml(folder / RECIPE))
+
+
+def _place(config: CompareConfig, resume: bool) -> Path:
+    """runs/compare-NAME, -2, ...: the first that is free, or to resume the last that is there."""
+    name = getattr(config.data, "path", None)
+    base = Path("runs") / f"compare-{Path(name).name.split('.')[0] if name else config.data.kind}"
+    there = None
+    for number in count(1):
+        path = base if number == 1 else base.with_name(f"{base.name}-{number}")
+        if not path.exists():
+            return there if resume and there else path
+        there = path
+    raise AssertionError
+
+
+def _newest() -> Path:
+    """The comparison in `runs` that was started last."""
+    recipes = sorted(Path("runs").glob(f"compare-*/{RECIPE}"), key=lambda path: path.stat().st_mtime)
+    if not recipes:
+        raise RunError("runs: there is no comparison to go on with. Name its folder with --out.")
+    return recipes[-1].parent
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

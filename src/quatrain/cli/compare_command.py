@@ -1,0 +1,84 @@
+"""`quatrain compare DATA_OR_TASK`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from quatrain.cli import _format
+
+
+def run(
+    data: str | None = None,
+    *,
+    models: str | None = None,
+    budget: str = "time",
+    seeds: int = 3,
+    size: str | None = None,
+    steps: int | None = None,
+    out: Path | None = None,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
+    resume: Annotated[bool, Parameter(negative="")] = False,
+    jobs: int | None = None,
+    tasks: Annotated[bool, Parameter(negative="")] = False,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Train several architectures on your data at the same budget, and say which is better, and how sure that is.
+
+    Parameters
+    ----------
+    data
+        A file, a folder, an archive, `python`, or a task with known answers (see --tasks).
+    models
+        Words joined by commas: transformer, window, lstm, gru, rnn, conv, pool, hyena, linear, delta, mlp, dan,
+        bengio, ngram, the presets of train; hybrids joined by +, such as hyena+hyena+transformer. All if not given.
+    budget
+        What is equal, for each model and seed: time=5m (at equal parameters), params=250k (at equal updates) or
+        flops=1e14 (operations of training, at equal operations a token). The search of the rate is part of it.
+    seeds
+        Trainings a model, each with another start and another order of the data.
+    size
+        auto, tiny, small, medium or large: the size of all models, where the budget is not one of parameters.
+    steps
+        Updates a training, where the budget is one of parameters; 1000 if not given.
+    out
+        The folder; runs/compare-NAME if not given.
+    set_
+        One setting of every training or of the data, such as train.seq_len=256; may be given many times.
+    resume
+        Go on with a comparison that was stopped: the last one, or the one in --out.
+    jobs
+        Trainings side by side; as many as there are cores if not given.
+    tasks
+        Only list the tasks with known answers.
+    quiet
+        No progress.
+    json
+        Print the result as one JSON object on stdout.
+    """
+    from quatrain import api
+
+    if tasks:
+        print(api.list_tasks())
+        return 0
+    compared = api.compare(
+        data,
+        models=models.split(",") if models is not None else None,
+        budget=budget,
+        seeds=seeds,
+        size=size,
+        steps=steps,
+        out=out,
+        settings=set_,
+        resume=resume,
+        jobs=jobs,
+        show_progress=not quiet,
+    )
+    if json:
+        _format.print_json({"run": str(compared.folder), "task": compared.result["data"]["kind"], **compared.result})
+    else:
+        print(compared.summary())
+    return 0

@@ -1,0 +1,140 @@
+"""The models of a comparison: from a word to a recipe of the agreed size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from quatrain.comparison.config import Budget, CompareConfig
+from quatrain.comparison.solve import Measure, Solution, size_of, solve
+from quatrain.comparison.subject import Subject
+from quatrain.config import override
+from quatrain.errors import ConfigError
+from quatrain.layers.feedforward import MLPConfig
+from quatrain.models import CausalLMConfig, FeedForwardLMConfig, ModelConfig
+from quatrain.models.presets import architecture, fitting_heads
+from quatrain.training.config import LoopConfig, TrainConfig
+from quatrain.training.optim import MuonConfig
+from quatrain.training.plan import SIZES
+from quatrain.training.schedules import TrapezoidConfig
+
+COUNTED = "ngram"
+REFERENCE = "transformer"
+"""The architecture whose size at a notch of the dial is everyone's."""
+STEPS = 1000
+N_VALIDATIONS = 8
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """One architecture, at the agreed size."""
+
+    word: str
+    recipe: TrainConfig
+    """Of seed 0 and the rate as it stands."""
+    solution: dict[str, Any]
+    """The widths that were solved for."""
+
+    @property
+    def is_counted(self) -> bool:
+        """No widths, no rate, no seed: an n-gram."""
+        return self.word == COUNTED
+
+    def with_rate(self, factor: float, *, seed: int, share: float = 1.0, **changes: Any) -> TrainConfig:
+        """The recipe with its rates times `factor`, another seed, a share of its length, and changes of the loop."""
+        loop, optim = self.recipe.train.replace(**changes), self.recipe.optim
+        length: dict[str, Any] = {"steps": max(round(loop.steps * share), 1)} if loop.steps else {}
+        if loop.seconds and not loop.steps:
+            length = {"seconds": loop.seconds * share}
+        rates = {name: getattr(optim, name) * factor for name in ("lr", "muon_lr") if hasattr(optim, name)}
+        return self.recipe.replace(train=loop.replace(seed=seed, **length), optim=optim.replace(**rates))
+
+
+@dataclass(frozen=True)
+class Field:
+    """All entrants, and what is equal between them."""
+
+    entrants: tuple[Entrant, ...]
+    measure: Measure
+    target: float
+    """Parameters, or operations of training a token."""
+
+
+def enter(config: CompareConfig, subject: Subject) -> Field:
+    """Solve every model's widths and write its recipe.
+
+    Raises:
+        ConfigError: an architecture is unknown, a setting is wrong, or no width meets the budget.
+    """
+    measure: Measure = "flops" if config.budget.of == "flops" else "params"
+    base = _recipe(config, subject)
+    seq_len, batch_size = base.train.seq_len, base.train.batch_size
+    notch = None if config.size == "auto" else SIZES[config.size]
+    width, n_layers = subject.reference(notch, config.budget.amount if config.budget.of == "time" else None)
+    if config.budget.of == "params":
+        target = config.budget.amount
+    else:
+        reference = _build(REFERENCE, subject.vocab_size, n_layers, seq_len, width, 4 * width)
+        target = float(size_of(reference, measure, seq_len))
+    if config.budget.of == "flops":
+        per_step = target * batch_size * seq_len
+        n_steps = round(config.budget.amount / per_step)
+        if n_steps < 1:
+            raise ConfigError(
+                f"--budget flops={config.budget.amount:.3g} is less than one update of this size ({per_step:.3g} "
+                "operations). Give a larger one, or --size tiny."
+            )
+        base = base.replace(train=base.train.replace(steps=n_steps, seconds=None))
+    entrants = tuple(
+        _entrant(word, base, subject, n_layers, target, measure, config.settings) for word in config.models
+    )
+    return Field(entrants, measure, target)
+
+
+def _recipe(config: CompareConfig, subject: Subject) -> TrainConfig:
+    """What every entrant has in common; its model is a stand-in."""
+    budget: Budget = config.budget
+    length = {"seconds": budget.amount} if budget.of == "time" else {"steps": config.steps or STEPS, "seconds": None}
+    recipe = TrainConfig(
+        data=config.data,
+        model=subject.ngram(),
+        task=subject.objective,
+        optim=MuonConfig(schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7)),
+        train=LoopConfig(
+            batch_size=subject.batch_size,
+            seq_len=subject.seq_len,
+            n_validations=N_VALIDATIONS,
+            validation_tokens=32_768,
+            checkpoint_seconds=60.0,
+            keep_checkpoints=1,
+            n_samples=0,
+            **length,
+        ),
+        baseline_order=0,
+    )
+    about_training = [setting for setting in config.settings if not setting.startswith(("model.", "data."))]
+    return override(recipe, about_training)
+
+
+def _entrant(
+    word: str, base: TrainConfig, subject: Subject, n_layers: int, target: float, measure: Measure, settings: Any
+) -> Entrant:
+    if word == COUNTED:
+        model = subject.ngram()
+        return Entrant(word, base.replace(model=model), {"order": model.order})
+
+    def build(d_model: int, d_ff: int) -> ModelConfig:
+        built = _build(word, subject.vocab_size, n_layers, base.train.seq_len, d_model, d_ff)
+        return override(built, [s.removeprefix("model.") for s in settings if s.startswith("model.")], "model")
+
+    solved: Solution = solve(word, build, target, measure, base.train.seq_len)
+    widths = {"d_model": solved.d_model, "d_ff": solved.d_ff, "n_layers": getattr(solved.config, "n_layers", 1)}
+    return Entrant(word, base.replace(model=solved.config), widths)
+
+
+def _build(word: str, vocab_size: int, n_layers: int, seq_len: int, d_model: int, d_ff: int) -> ModelConfig:
+    built = architecture(word)(vocab_size, d_model, n_layers, fitting_heads(d_model), seq_len)
+    if isinstance(built, FeedForwardLMConfig):
+        return built.replace(d_hidden=d_ff)
+    assert isinstance(built, CausalLMConfig)
+    return built.replace(ffn=MLPConfig(activation="relu2", d_ff=d_ff))

@@ -1,0 +1,203 @@
+"""What is compared on: a text, or a task with known answers; how it is opened, measured and learned."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from quatrain.data import AnyDataConfig, DataConfig, Task, TaskData, TextData, open_text
+from quatrain.models import NGramConfig
+from quatrain.training.baseline import default_order
+from quatrain.training.plan import SIZES, Size, machine_flops, size_for
+
+TEXT_BLOCK = 256
+"""Neighbouring tokens whose losses count as one observation."""
+SEQ_LEN, ROW_TOKENS = 128, 1024
+"""Tokens of a row and of an update on text: many small updates serve short budgets best (docs/benchmarks.md)."""
+TASK_ROWS, TASK_TOKENS = 64, 2048
+"""Most examples and tokens of an update on a task; a long one makes an update of its own."""
+TASK_WIDTH, TASK_LAYERS = 64, 2
+"""Of the reference on a task: two layers are the least that can look up what stands beside a match."""
+SOLVED = 0.99
+"""The accuracy from which a task counts as solved."""
+
+
+@dataclass(frozen=True)
+class Subject(ABC):
+    """What the models learn, and what says which of them is better."""
+
+    config: Any
+    """DataConfig or Task."""
+    data: Any
+    """TextData or TaskData."""
+
+    @property
+    @abstractmethod
+    def objective(self) -> Literal["language", "answers"]:
+        """The word of the objective."""
+
+    @property
+    @abstractmethod
+    def vocab_size(self) -> int:
+        """Tokens known."""
+
+    @property
+    @abstractmethod
+    def seq_len(self) -> int:
+        """Positions of a row."""
+
+    @property
+    @abstractmethod
+    def batch_size(self) -> int:
+        """Rows of an update."""
+
+    @abstractmethod
+    def reference(self, notch: Size | None, seconds: float | None) -> tuple[int, int]:
+        """Width and layers of the reference at a notch of the dial; None: what the time pays for."""
+
+    @property
+    @abstractmethod
+    def block(self) -> int:
+        """Neighbouring items that count as one observation."""
+
+    @property
+    @abstractmethod
+    def higher_is_better(self) -> bool:
+        """Of the values of items."""
+
+    @abstractmethod
+    def ngram(self) -> NGramConfig:
+        """The counted model for it."""
+
+    @abstractmethod
+    def about(self) -> dict[str, Any]:
+        """What compare.json says of it."""
+
+    @abstractmethod
+    def natural(self, word: str) -> bool:
+        """Whether theory says that this architecture is the natural one."""
+
+
+@dataclass(frozen=True)
+class TextSubject(Subject):
+    """A text: nats per token on the whole validation part."""
+
+    config: DataConfig
+    data: TextData
+
+    objective = "language"
+    seq_len = SEQ_LEN
+    batch_size = ROW_TOKENS // SEQ_LEN
+    block = TEXT_BLOCK
+    higher_is_better = False
+
+    def reference(self, notch: Size | None, seconds: float | None) -> tuple[int, int]:
+        """Of the notch; without a time the smallest."""
+        if notch is None:
+            notch = SIZES["tiny"] if seconds is None else size_for(seconds * machine_flops("cpu"))
+        return notch.d_model, notch.n_layers
+
+    @property
+    def vocab_size(self) -> int:
+        """Of the tokenizer."""
+        return self.data.tokenizer.vocab_size
+
+    def ngram(self) -> NGramConfig:
+        """Interpolated modified Kneser-Ney of the usual order."""
+        tokenizer = self.data.tokenizer
+        return NGramConfig(
+            vocab_size=tokenizer.vocab_size, order=default_order(tokenizer), start_token=tokenizer.eos_id
+        )
+
+    def about(self) -> dict[str, Any]:
+        """Name, split, tokenizer."""
+        tokenizer = self.data.tokenizer
+        return {
+            "kind": "text",
+            "name": self.data.name,
+            "title": f"the next token of {self.data.name} ({tokenizer.name}, {tokenizer.vocab_size:,} tokens)",
+            "split": self.data.split,
+            "metric": "loss",
+            "unit": "nats per token",
+            "better": "lower",
+            "chance": None,
+            "vocab_size": tokenizer.vocab_size,
+            "n_items": self.data.val.n_targets,
+            "items": "tokens",
+            "natural": [],
+            "reason": None,
+        }
+
+    def natural(self, word: str) -> bool:
+        """Theory says nothing of a person's text."""
+        return False
+
+
+@dataclass(frozen=True)
+class TaskSubject(Subject):
+    """A task: the share of right answers on examples never trained on."""
+
+    config: Task
+    data: TaskData
+
+    objective = "answers"
+    block = 1
+    higher_is_better = True
+
+    def reference(self, notch: Size | None, seconds: float | None) -> tuple[int, int]:
+        """Small unless asked for: tasks are small worlds."""
+        return (notch.d_model, notch.n_layers) if notch else (TASK_WIDTH, TASK_LAYERS)
+
+    @property
+    def vocab_size(self) -> int:
+        """Inputs and answers together."""
+        return self.config.vocab_size
+
+    @property
+    def seq_len(self) -> int:
+        """Of the longest example."""
+        return self.config.seq_len
+
+    @property
+    def batch_size(self) -> int:
+        """As many examples as make a decent update."""
+        return max(min(TASK_ROWS, TASK_TOKENS // self.seq_len), 1)
+
+    def ngram(self) -> NGramConfig:
+        """Of order five."""
+        return NGramConfig(vocab_size=self.vocab_size, order=5)
+
+    def about(self) -> dict[str, Any]:
+        """What is asked, by which measure, and what guessing would reach."""
+        return {
+            "kind": "task",
+            "name": self.config.kind,
+            "title": self.config.title,
+            "split": f"{self.data.val.n_examples:,} examples drawn with a seed of their own",
+            "metric": self.config.metric,
+            "unit": "",
+            "better": "higher",
+            "chance": self.config.chance(),
+            "vocab_size": self.vocab_size,
+            "n_items": self.data.val.n_examples,
+            "items": "examples",
+            "natural": list(self.config.natural),
+            "reason": self.config.reason,
+        }
+
+    def natural(self, word: str) -> bool:
+        """As the task says; a hybrid is natural where a part of it is."""
+        return bool(set(word.split("+")) & set(self.config.natural))
+
+
+def open_subject(config: AnyDataConfig, say: Callable[[str], None] = lambda _: None) -> Subject:
+    """Read the text, or draw the examples.
+
+    Raises:
+        DataError: the text cannot be read.
+    """
+    if isinstance(config, Task):
+        return TaskSubject(config, TaskData.of(config))
+    return TextSubject(config, open_text(config, say=say))

@@ -1,0 +1,124 @@
+"""The result of a comparison as one paragraph, which says no more than the numbers do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BASELINE = "ngram"
+
+
+def judge(result: dict[str, Any]) -> str:
+    """Who is best, how sure that is, what the counted baseline says, and what it costs."""
+    by_word = {entrant["word"]: entrant for entrant in result["entrants"]}
+    ranked = [by_word[word] for word in result["ranking"]]
+    if not ranked:
+        return "No model has a result: see why each of them failed."
+    sentences = [_first(ranked, result)]
+    if result["test"]:
+        sentences.append(_second(result))
+    if len(result["seeds"]) == 1:
+        sentences.append("This is one seed: how much of it is the luck of the start is not known; 3 would tell.")
+    sentences += _about_task(ranked, result) if result["data"]["kind"] == "task" else _about_baseline(ranked, by_word)
+    sentences += _cost(result)
+    failed = [entrant["word"] for entrant in result["entrants"] if entrant["failed"]]
+    if failed:
+        sentences.append(f"Without a result: {_list(failed)}.")
+    return " ".join(sentences)
+
+
+def _first(ranked: list[dict[str, Any]], result: dict[str, Any]) -> str:
+    best, data = ranked[0], result["data"]
+    low, high = best["interval"]
+    value = _value(best["value"], data)
+    significant = result["test"] is None or result["test"]["significant"]
+    is_best = "is best" if significant else "comes out first"
+    return (
+        f"At equal {_equal(result['budget'])}, {best['word']} {is_best} on {data['name']}: {value} "
+        f"(95 % interval {_number(low, data)} to {_number(high, data)})."
+    )
+
+
+def _second(result: dict[str, Any]) -> str:
+    test, data = result["test"], result["data"]
+    gap, p = abs(test["difference"]), test["p"]
+    chance = "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
+    difference = f"{gap * 100:.2g} points" if data["kind"] == "task" else f"{gap:.4f} {data['unit']}"
+    if test["significant"]:
+        return f"Its lead over the second, {test['second']}, is {difference} ({chance}): more than luck explains."
+    return (
+        f"Its lead over the second, {test['second']}, is {difference}, which is not significant ({chance}): the two "
+        "cannot be told apart by this comparison; more seeds or a larger budget might."
+    )
+
+
+def _about_task(ranked: list[dict[str, Any]], result: dict[str, Any]) -> list[str]:
+    data = result["data"]
+    solved = [entrant["word"] for entrant in ranked if entrant["solves"]]
+    chance = f"guessing reaches {data['chance']:.1%}" if data["chance"] is not None else "chance is not known"
+    sentences = [
+        f"Solved (99 % or more): {_list(solved)}; {chance}." if solved else f"No model solves it (99 %); {chance}."
+    ]
+    natural = [entrant for entrant in ranked if entrant["natural"]]
+    if natural:
+        kept = [entrant["word"] for entrant in natural if entrant["solves"]]
+        lost = [entrant["word"] for entrant in natural if not entrant["solves"]]
+        sentences.append(
+            "Theory's choice "
+            + (f"is confirmed by {_list(kept)}" if kept else "is not confirmed")
+            + (f", contradicted by {_list(lost)} at this budget." if lost else ".")
+        )
+        others = [entrant["word"] for entrant in ranked if entrant["solves"] and not entrant["natural"]]
+        if others:
+            sentences.append(f"It is also solved by {_list(others)}.")
+    return sentences
+
+
+def _about_baseline(ranked: list[dict[str, Any]], by_word: dict[str, dict[str, Any]]) -> list[str]:
+    if BASELINE not in by_word or by_word[BASELINE]["value"] is None:
+        return []
+    words = [entrant["word"] for entrant in ranked]
+    place = words.index(BASELINE)
+    if place == 0:
+        return ["Nothing beats the n-gram, which is counted in seconds: at this budget, use it."]
+    worse = words[place + 1 :]
+    return [
+        f"The counted n-gram ({by_word[BASELINE]['value']:.4f}) is beaten by {_list(words[:place])}"
+        + (f", and is better than {_list(worse)}." if worse else ".")
+    ]
+
+
+def _cost(result: dict[str, Any]) -> list[str]:
+    """From which length on the cheaper ones are cheaper than attention."""
+    found = [crossing for crossing in result["crossovers"] if crossing["length"]]
+    if not found:
+        return []
+    slow = found[0]["slow"]
+    lengths = next(entrant["cost"]["lengths"] for entrant in result["entrants"] if entrant["word"] == slow)
+    always = [crossing["fast"] for crossing in found if crossing["length"] <= lengths[0]]
+    later = [f"{c['fast']} from {_about(c['length'])}" for c in found if c["length"] > lengths[0]]
+    cheaper = f"A sequence is cheaper to train on than by {slow}"
+    sentences = [f"{cheaper} at every length measured with {_list(always)}."]
+    sentences += [f"{'The same holds' if always else cheaper} with {_list(later)} tokens."]
+    return [sentence for sentence, words in zip(sentences, (always, later), strict=True) if words]
+
+
+def _about(length: float) -> str:
+    return f"about {float(f'{length:.2g}'):,.0f}"
+
+
+def _equal(budget: dict[str, Any]) -> str:
+    return {"time": "parameters and time", "params": "parameters and updates", "flops": "operations of training"}[
+        budget["kind"]
+    ]
+
+
+def _value(value: float, data: dict[str, Any]) -> str:
+    return f"{_number(value, data)} {data['metric']}" if data["kind"] == "task" else f"{value:.4f} {data['unit']}"
+
+
+def _number(value: float, data: dict[str, Any]) -> str:
+    return f"{value:.1%}" if data["kind"] == "task" else f"{value:.4f}"
+
+
+def _list(words: list[str]) -> str:
+    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,47 @@
+"""How a comparison was made fair, in sentences."""
+
+from __future__ import annotations
+
+from quatrain.comparison.config import CompareConfig
+from quatrain.comparison.entrants import Field
+
+UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
+
+
+def budget_sentence(config: CompareConfig, field: Field) -> str:
+    """What was equal between the models."""
+    size, amount, steps = field.target, config.budget.amount, field.entrants[0].recipe.train.steps
+    if config.budget.of == "time":
+        return f"Every model has about {size:,.0f} parameters and {duration(amount)} a seed, the search included."
+    if config.budget.of == "params":
+        return f"Every model has about {size:,.0f} parameters and {steps:,} updates a seed, the search included."
+    return (
+        f"Every model has about {size:,.3g} operations a token and {amount:.3g} operations of training a seed "
+        f"({steps:,} updates), the search included."
+    )
+
+
+def search_sentence(config: CompareConfig) -> str:
+    """How rates were chosen."""
+    if len(config.search) == 1:
+        return f"Every rate is {config.search[0]:g} times the recipe's; none was searched."
+    tried = ", ".join(f"{factor:g}" for factor in config.search)
+    return (
+        f"Every model tried {tried} times the recipe's learning rate with seed 0, in {config.search_share:.0%} of its "
+        "budget together, and kept the one with the lowest validation loss."
+    )
+
+
+def test_sentence(n_seeds: int, n_blocks: int, items: str) -> str:
+    """What the test between the best two did."""
+    seeds = f"{n_seeds} seeds" if n_seeds > 1 else "one seed, so that the luck of the start is not in it"
+    return (
+        f"A paired t-test of the difference on the same {items}, in {n_blocks:,} blocks, over {seeds}; the variance is "
+        "that of the seeds and of the blocks together."
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    length, unit = next(((length, unit) for length, unit in UNITS if seconds >= length), UNITS[-1])
+    return f"{seconds / length:.3g} {unit}"

@@ -1,0 +1,90 @@
+"""One training of a comparison, in a process of its own: `python -m quatrain.comparison.worker FOLDER`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+from quatrain.comparison.cost import measure_cost
+from quatrain.comparison.subject import Subject, open_subject
+from quatrain.config import read_toml
+from quatrain.errors import QuatrainError
+from quatrain.runs import RunFolder, write_json, write_tensors
+from quatrain.training import TrainConfig, learn
+from quatrain.training.checkpoint import load_newest
+from quatrain.training.hooks import MetricsLog, peak_memory
+from quatrain.training.memory import keep_freed_memory
+from quatrain.training.objectives import OBJECTIVES
+
+OUTCOME = "outcome.json"
+"""There once the job has ended."""
+VALUES = "values.safetensors"
+"""The metric, item by item (N,) float64."""
+
+
+def work(path: Path) -> None:
+    """Do what the folder's job.json asks, and write outcome.json.
+
+    Raises:
+        QuatrainError: training failed, or was stopped (saved first).
+    """
+    job = json.loads((path / "job.json").read_text(encoding="utf-8"))
+    if job["kind"] == "cost":
+        model = RunFolder(path).model_config()
+        write_json(path / OUTCOME, measure_cost(model, tuple(job["lengths"])))
+        return
+    config = TrainConfig.from_dict(read_toml(RunFolder(path).recipe_path))
+    write_json(path / OUTCOME, _train(RunFolder(path), config, open_subject(config.data, _say), job["kind"]))
+
+
+def _train(folder: RunFolder, config: TrainConfig, subject: Subject, kind: str) -> dict[str, object]:
+    keep_freed_memory()
+    model, state = learn(
+        config,
+        subject.data,
+        folder,
+        checkpoint=load_newest(folder.checkpoints, _say),
+        hooks=lambda state: [MetricsLog(folder, state.step)],
+        say=_say,
+    )
+    loss, values = state.best_loss, None
+    score: dict[str, object] = {}
+    if kind == "final":
+        quality, values = OBJECTIVES[config.task].score(model, subject.data.val)
+        loss, score = quality.loss, quality.to_dict()
+        write_tensors(folder.path / VALUES, {"values": torch.from_numpy(values)})
+    curve = [
+        [record["seconds"], record["tokens"], record["loss"]] for record in folder.metrics() if record["split"] == "val"
+    ]
+    return score | {
+        "loss": loss,
+        "value": None if values is None else float(values.mean()),
+        "steps": state.step,
+        "tokens": state.tokens,
+        "seconds": state.seconds,
+        "peak_memory_bytes": peak_memory(),
+        "curve": curve,
+    }
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Work; the exit code is the error's."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    try:
+        work(Path(sys.argv[1]))
+    except QuatrainError as error:
+        _say(str(error))
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""What a comparison is asked: read, checked, kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quatrain.comparison import Budget, CompareConfig
+from quatrain.data import DataConfig
+from quatrain.data.tasks import AnyB
+from quatrain.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("text", "of", "amount"),
+    [
+        ("time=90", "time", 90.0),
+        ("time=1h2m3s", "time", 3723.0),
+        ("time=0.5m", "time", 30.0),
+        ("time", "time", 120.0),
+        ("params=250k", "params", 250_000.0),
+        ("params=1.5M", "params", 1_500_000.0),
+        ("flops=1e14", "flops", 1e14),
+        ("flops=2T", "flops", 2e12),
+        ("flops", "flops", 1e14),
+    ],
+)
+def test_budgets_are_read(text: str, of: str, amount: float) -> None:
+    assert Budget.parse(text) == Budget(of=of, amount=amount)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("money=3", r"--budget money=3: write time=2m, params=250k or flops=1e14\."),
+        ("time=soon", r"--budget time=soon: 'soon' is no amount of time\. Write for example time=90s, time=5m\."),
+        ("time=0", r"--budget time=0: '0' is no amount of time"),
+        ("params=5m", r"'5m' is no amount of params\. Write for example params=250k"),
+        ("params=-1", r"'-1' is no amount of params"),
+        ("time=5x", r"'5x' is no amount of time"),
+    ],
+)
+def test_what_is_no_budget_is_refused_with_an_example(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Budget.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"models": ("lstm",)}, "models: a comparison needs at least two"),
+        ({"models": ("lstm", "lstm")}, "models: lstm is named twice"),
+        ({"seeds": 0}, "seeds=0 must be at least 1"),
+        ({"search": ()}, "must name at least one factor"),
+        ({"search_share": 1.0}, r"search_share=1\.0 must lie in \(0, 1\)"),
+        ({"steps": 0}, "steps=0 must be at least 1"),
+        (
+            {"budget": {"of": "time", "amount": -3.0}},
+            r"budget.amount=-3\.0 must be above 0",
+        ),
+        ({"data": {"kind": "any_c"}}, "data: nothing is called 'any_c'. Did you mean 'any_b'"),
+    ],
+)
+def test_settings_that_make_no_comparison_are_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        CompareConfig.from_dict({"data": {"path": "x"}, "models": ("lstm", "gru"), **settings})
+
+
+@pytest.mark.parametrize("data", [DataConfig(path="poems.txt"), AnyB(max_len=9)])
+def test_it_survives_the_way_through_plain_values(data: Any) -> None:
+    config = CompareConfig(data=data, models=("lstm", "hyena+transformer"), settings=("train.seq_len=8",))
+    assert CompareConfig.from_dict(config.to_dict()) == config
