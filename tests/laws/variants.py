@@ -17,6 +17,7 @@ from quatrain.mixers import (
     CycleConfig,
     GRUConfig,
     HyenaConfig,
+    LinearAttentionConfig,
     LSTMConfig,
     Mixer,
     MixerConfig,
@@ -83,6 +84,8 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "pool_attention_window": PoolingConfig(pool="attention", window=7),
     "pool_window_of_one": PoolingConfig(window=1),
     "pointwise": PointwiseConfig(),
+    "linear": LinearAttentionConfig(n_heads=3),
+    "linear_wide": LinearAttentionConfig(n_heads=2, d_head=5),
     "hyena": HyenaConfig(filter_len=8),
     "hyena_3": HyenaConfig(order=3, filter_len=30, filter_width=7, filter_layers=1, filter_bands=2, bias=False),
 }

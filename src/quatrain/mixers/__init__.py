@@ -10,6 +10,7 @@ from quatrain.mixers.attention import Attention, AttentionConfig
 from quatrain.mixers.convolution import Convolution, ConvolutionConfig
 from quatrain.mixers.cycle import CycleConfig, pattern
 from quatrain.mixers.hyena import Hyena, HyenaConfig
+from quatrain.mixers.linear_attention import LinearAttention, LinearAttentionConfig
 from quatrain.mixers.pointwise import Pointwise, PointwiseConfig
 from quatrain.mixers.pooling import Pooling, PoolingConfig
 from quatrain.mixers.recurrent import GRUConfig, LSTMConfig, Recurrent, RNNConfig
@@ -22,6 +23,7 @@ MIXERS: dict[str, type[MixerConfig]] = {
     "conv": ConvolutionConfig,
     "pool": PoolingConfig,
     "hyena": HyenaConfig,
+    "linear": LinearAttentionConfig,
     "pointwise": PointwiseConfig,
     "cycle": CycleConfig,
 }
@@ -42,6 +44,8 @@ __all__ = [
     "Hyena",
     "HyenaConfig",
     "LSTMConfig",
+    "LinearAttention",
+    "LinearAttentionConfig",
     "Mixer",
     "MixerConfig",
     "Pointwise",

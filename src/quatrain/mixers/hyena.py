@@ -152,7 +152,8 @@ class Hyena(AlignedMixer):
     ) -> Float[Tensor, "batch seq d_model"]:
         """Mix whole sequences."""
         taps = self.filters(x.shape[1])
-        *gates, v = self._shorten(self._project(x)).split(self.d_model)  # each (D, B, T)
+        parts = [slice(first, first + self.d_model) for first in range(0, len(self.in_proj.weight), self.d_model)]
+        *gates, v = (self._shorten(self._project(x, part), part) for part in parts)  # each (D, B, T)
         for n, gate in enumerate(reversed(gates[1:])):
             v = long_convolution(v * gate, taps[n :: self.n_long])
         return self._out(v * gates[0])
@@ -209,15 +210,15 @@ class Hyena(AlignedMixer):
     def _taps_of(self, filter_index: int, n: int) -> Tensor:
         return self.filters(n)[filter_index :: self.n_long]
 
-    def _project(self, x: Tensor) -> Tensor:
-        """Channels first, time last, by one product."""
-        weight, bias = self.in_proj.weight, self.in_proj.bias
-        rows = x.flatten(0, 1).T
-        flat = weight @ rows if bias is None else torch.addmm(bias[:, None], weight, rows)
+    def _project(self, x: Tensor, channels: slice = slice(None)) -> Tensor:
+        """Some channels, which come first, so that time is last without moving anything."""
+        weight, bias, rows = self.in_proj.weight[channels], self.in_proj.bias, x.flatten(0, 1).T
+        flat = weight @ rows if bias is None else torch.addmm(bias[channels, None], weight, rows)
         return flat.unflatten(1, x.shape[:2])  # (C, B, T)
 
-    def _shorten(self, x: Tensor) -> Tensor:
-        return short_convolution(x, self.short_filter.weight, self.short_filter.bias)
+    def _shorten(self, x: Tensor, channels: slice = slice(None)) -> Tensor:
+        weight, bias = self.short_filter.weight, self.short_filter.bias
+        return short_convolution(x, weight[channels], None if bias is None else bias[channels])
 
     def _out(self, y: Tensor) -> Tensor:
         return self.out_proj(y.permute(1, 2, 0))  # (B, T, D)
