@@ -33,10 +33,10 @@ def delta_rule_by_definition(
     parts = []
     for t in range(q.shape[2]):
         memory = memory * log_decay[:, :, t, None, None].exp()
-        read = (k[:, :, t, None] @ memory).squeeze(2)  # (B, H, V)
-        correction = beta[:, :, t, None] * (v[:, :, t] - read)
-        memory = memory + k[:, :, t, :, None] * correction[:, :, None]
-        parts.append(q[:, :, t, None] @ memory)
+        q_t, k_t, v_t = (x[:, :, t, None] for x in (q, k, v))  # (B, H, 1, K|V)
+        correction = beta[:, :, t, None, None] * (v_t - k_t @ memory)
+        memory = memory + k_t.transpose(-2, -1) * correction
+        parts.append(q_t @ memory)
     return torch.cat(parts, dim=2) if parts else v, memory
 
 
@@ -73,8 +73,9 @@ def delta_rule(
     of_values, of_memory = solved.split([v.shape[-1], k.shape[-1]], dim=-1)
     scores, q, k = ratio * (q @ k.transpose(-2, -1)), q * from_start, (k * to_end).transpose(-2, -1)
     parts = []
-    for n in range(q.shape[2]):
-        correction = of_values[:, :, n] - of_memory[:, :, n] @ memory  # (B, H, C, V)
-        parts.append(q[:, :, n] @ memory + scores[:, :, n] @ correction)
-        memory = from_start[:, :, n, -1:] * memory + k[:, :, n] @ correction
+    chunks = (x.unbind(2) for x in (q, k, scores, of_values, of_memory, from_start[..., -1:, :]))
+    for q_n, k_n, scores_n, values_n, of_memory_n, decay_n in zip(*chunks, strict=True):
+        correction = values_n - of_memory_n @ memory  # (B, H, C, V)
+        parts.append(q_n @ memory + scores_n @ correction)
+        memory = decay_n * memory + k_n @ correction
     return torch.cat(parts, dim=2)[:, :, :seq_len], memory
