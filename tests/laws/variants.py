@@ -15,6 +15,7 @@ from quatrain.mixers import (
     AttentionConfig,
     ConvolutionConfig,
     CycleConfig,
+    GatedDeltaConfig,
     GRUConfig,
     HyenaConfig,
     LinearAttentionConfig,
@@ -86,6 +87,8 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "pointwise": PointwiseConfig(),
     "linear": LinearAttentionConfig(n_heads=3),
     "linear_wide": LinearAttentionConfig(n_heads=2, d_head=5),
+    "delta": GatedDeltaConfig(),
+    "delta_bare": GatedDeltaConfig(n_heads=2, d_head=5, conv_width=0, gate=False),
     "hyena": HyenaConfig(filter_len=8),
     "hyena_3": HyenaConfig(order=3, filter_len=30, filter_width=7, filter_layers=1, filter_bands=2, bias=False),
 }

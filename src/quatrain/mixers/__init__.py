@@ -9,6 +9,7 @@ from quatrain.mixers._base import AlignedMixer, Mixer, MixerConfig
 from quatrain.mixers.attention import Attention, AttentionConfig
 from quatrain.mixers.convolution import Convolution, ConvolutionConfig
 from quatrain.mixers.cycle import CycleConfig, pattern
+from quatrain.mixers.delta import GatedDelta, GatedDeltaConfig
 from quatrain.mixers.hyena import Hyena, HyenaConfig
 from quatrain.mixers.linear_attention import LinearAttention, LinearAttentionConfig
 from quatrain.mixers.pointwise import Pointwise, PointwiseConfig
@@ -24,6 +25,7 @@ MIXERS: dict[str, type[MixerConfig]] = {
     "pool": PoolingConfig,
     "hyena": HyenaConfig,
     "linear": LinearAttentionConfig,
+    "delta": GatedDeltaConfig,
     "pointwise": PointwiseConfig,
     "cycle": CycleConfig,
 }
@@ -41,6 +43,8 @@ __all__ = [
     "ConvolutionConfig",
     "CycleConfig",
     "GRUConfig",
+    "GatedDelta",
+    "GatedDeltaConfig",
     "Hyena",
     "HyenaConfig",
     "LSTMConfig",

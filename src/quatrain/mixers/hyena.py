@@ -15,6 +15,7 @@ from quatrain.mixers._base import AlignedMixer, MixerConfig
 from quatrain.ops.flops import matrix_flops
 from quatrain.ops.long_convolution import long_convolution
 from quatrain.ops.online_convolution import Taps, Tile, extend_convolution, remember
+from quatrain.ops.segments import rows_from
 from quatrain.ops.short_convolution import short_convolution
 from quatrain.ops.state import empty_rows
 
@@ -110,7 +111,7 @@ class HyenaFilter(nn.Module):
 class HyenaState(NamedTuple):
     """What decoding remembers."""
 
-    recent: Float[Tensor, "batch projected two"]
+    recent: Float[Tensor, "batch two projected"]
     """The last inputs of the short convolution."""
     long: tuple[tuple[Tile, ...], ...]
     """Of each long convolution."""
@@ -161,25 +162,23 @@ class Hyena(AlignedMixer):
     def init_state(self, batch_size: int) -> HyenaState:
         """Nothing before the first position."""
         weight = self.in_proj.weight
-        return HyenaState(empty_rows(batch_size, len(weight), N_TAPS - 1, like=weight), ((),) * self.n_long)
+        return HyenaState(empty_rows(batch_size, N_TAPS - 1, len(weight), like=weight), ((),) * self.n_long)
 
     def extend(
         self, x: Float[Tensor, "batch new d_model"], state: HyenaState, lengths: Int[Tensor, " batch"] | None
     ) -> tuple[Float[Tensor, "batch new d_model"], HyenaState]:
         """Mix new positions with their past."""
-        projected = torch.cat([state.recent.transpose(0, 1), self._project(x)], dim=-1)  # (C, B, 2 + T)
+        projected = torch.cat([state.recent.permute(2, 0, 1), self._project(x)], dim=-1)  # (C, B, 2 + T)
         *gates, v = self._shorten(projected)[..., N_TAPS - 1 :].transpose(0, 1).split(self.d_model, dim=1)
         all_taps, long = self._taps(), []
         for gate, tiles, taps in zip(reversed(gates[1:]), state.long, all_taps, strict=True):
             v, tiles = extend_convolution(_wide(v * gate), tiles, taps)  # (B, D, T)
             long.append(tiles)
         y = self._out((v.to(x.dtype) * gates[0]).transpose(0, 1))
-        recent = projected.transpose(0, 1)
-        n_dropped = None if lengths is None else x.shape[1] - lengths  # (B,)
-        if n_dropped is None or not n_dropped.any():
-            return y, HyenaState(recent[..., x.shape[1] :], tuple(long))
-        recent = _shifted(recent, n_dropped)[..., x.shape[1] :]
-        return y, HyenaState(recent, tuple(map(partial(_drop, n_dropped), long, all_taps)))
+        recent = rows_from(projected.permute(1, 2, 0), lengths, N_TAPS - 1)
+        if lengths is not None and bool((lengths < x.shape[1]).any()):
+            long = [_drop(x.shape[1] - lengths, tiles, taps) for tiles, taps in zip(long, all_taps, strict=True)]
+        return y, HyenaState(recent, tuple(long))
 
     def state_size(self, seq_len: int) -> int:
         """Bytes of the inputs of the convolutions, and of as many outputs that are known in part."""
@@ -229,20 +228,16 @@ def _wide(x: Tensor) -> Tensor:
     return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
-def _shifted(x: Tensor, by: Tensor) -> Tensor:
-    """Every row (C, T) of x later by so many positions, zeros before it, its last ones dropped."""
-    source = torch.arange(x.shape[-1], device=x.device) - by[:, None]  # (B, T)
-    moved = x.take_along_dim(source.clamp(min=0)[:, None], dim=-1)
-    return moved.masked_fill(source[:, None] < 0, 0.0)
-
-
 def _drop(n_dropped: Tensor, tiles: tuple[Tile, ...], taps: Taps) -> tuple[Tile, ...]:
     """What is remembered without the last inputs of each row.
 
     Rows end together and may start late, for zeros before the first input change nothing.
     """
-    inputs = torch.cat([tile.inputs for tile in tiles], dim=-1)
-    return remember(_shifted(inputs, n_dropped)[..., int(n_dropped.min()) :], taps)
+    inputs = torch.cat([tile.inputs for tile in tiles], dim=-1)  # (B, D, T)
+    first, last = int(n_dropped.min()), inputs.shape[-1]
+    source = torch.arange(first, last, device=inputs.device) - n_dropped[:, None]  # (B, T')
+    moved = inputs.take_along_dim(source.clamp(min=0)[:, None], dim=-1)
+    return remember(moved.masked_fill(source[:, None] < 0, 0.0), taps)
 
 
 class HyenaConfig(MixerConfig):

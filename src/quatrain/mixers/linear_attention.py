@@ -14,6 +14,7 @@ from quatrain.mixers._base import AlignedMixer, MixerConfig
 from quatrain.mixers.attention import exact_division
 from quatrain.ops.flops import matrix_flops
 from quatrain.ops.linear_attention import CHUNK, linear_attention
+from quatrain.ops.segments import is_within
 
 
 class LinearAttentionState(NamedTuple):
@@ -63,8 +64,7 @@ class LinearAttention(AlignedMixer):
         q, k, v = heads.permute(2, 0, 3, 1, 4)  # each (B, H, T, K)
         q, k = F.elu(q) + 1, F.elu(k) + 1
         if lengths is not None:
-            is_real = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, T)
-            k = k * is_real[:, None, :, None]
+            k = k * is_within(lengths, x.shape[1])[:, None, :, None]
         with torch.autocast(x.device.type, enabled=False):
             y, sums = linear_attention(q, k, v, state.sums)
         return self.out_proj(y.transpose(1, 2).flatten(2).to(x.dtype)), LinearAttentionState(sums)
