@@ -13,6 +13,7 @@ from quatrain.mixers import (
     AttentionConfig,
     ConvolutionConfig,
     CycleConfig,
+    GatedDeltaConfig,
     GRUConfig,
     HyenaConfig,
     LinearAttentionConfig,
@@ -165,6 +166,7 @@ SEQUENCE_MIXERS: dict[str, Mixed] = {
     "conv": lambda *_: ConvolutionConfig(),
     "pool": lambda *_: PoolingConfig(),
     "linear": lambda n_heads, _: LinearAttentionConfig(n_heads=n_heads),
+    "delta": lambda n_heads, _: GatedDeltaConfig(n_heads=n_heads),
     "hyena": lambda _, max_seq_len: HyenaConfig(filter_len=max_seq_len),
     "mlp": lambda *_: PointwiseConfig(),
 }
