@@ -49,7 +49,7 @@ def test_with_one_seed_it_is_the_t_test_over_blocks() -> None:
 
 def test_a_model_against_itself_is_no_difference() -> None:
     values = np.random.default_rng(0).normal(size=(3, 40))
-    assert paired_test(values, values).to_dict() == {"difference": 0.0, "interval": (0.0, 0.0), "p": 1.0}
+    assert paired_test(values, values).to_dict() == {"difference": 0.0, "interval": [0.0, 0.0], "p": 1.0}
 
 
 def test_one_row_of_a_counted_model_stands_for_every_seed() -> None:

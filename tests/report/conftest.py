@@ -130,3 +130,16 @@ def make_run(tmp_path: Path) -> MakeRun:
 def finished() -> dict[str, Any]:
     """A result that may be changed."""
     return json.loads(json.dumps(RESULT))
+
+
+@pytest.fixture
+def make_comparison(tmp_path: Path) -> Callable[..., Path]:
+    """Write the folder of a comparison."""
+
+    def write(found: Any, name: str = "compared") -> Path:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        (folder / "compare.json").write_text(found if isinstance(found, str) else json.dumps(found))
+        return folder
+
+    return write

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from quatrain.report.charts import Level, Line, interval_chart, line_chart
+from quatrain.report.charts import LABEL_GAP, Level, Line, _spread, interval_chart, line_chart
 from quatrain.report.curves import N_DRAWN, Clock, _smooth, _thin, draw_curves
 from quatrain.report.folder import read_folder
-from quatrain.report.scales import Axis
+from quatrain.report.quantities import percent, round_percent
+from quatrain.report.scales import DOUBLING, LOG, Axis
 
 
 @pytest.mark.parametrize(
@@ -142,3 +144,73 @@ def test_losses_that_are_not_finite_are_told_and_not_drawn(make_run):
     assert loss.caption.endswith("2 logged losses were not finite and are not drawn.")
     assert loss.by_time is None
     assert not re.search(r"nan|inf[^o]", loss.by_step)
+
+
+@pytest.mark.parametrize(
+    ("scale", "low", "high", "n_wanted", "ticks"),
+    [
+        (LOG, 0.002, 0.3, 5, [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2]),
+        (LOG, 1, 1e4, 5, [1, 10, 100, 1000, 10_000]),
+        (LOG, 1, 1e9, 5, [1, 100, 1e4, 1e6, 1e8]),
+        (LOG, 1.1, 1.9, 4, [1.2, 1.4, 1.6, 1.8]),
+        (DOUBLING, 64, 1024, 5, [64, 128, 256, 512, 1024]),
+        (DOUBLING, 64, 2**20, 5, [64, 512, 4096, 32_768, 262_144]),
+    ],
+)
+def test_ticks_of_a_logarithmic_axis_are_round_too(scale, low, high, n_wanted, ticks):
+    assert Axis(low, high, scale).ticks(n_wanted) == pytest.approx(ticks)
+
+
+def test_equal_ratios_are_equally_far_apart_on_a_logarithmic_axis():
+    axis = Axis(1, 10_000, LOG)
+    assert [axis.share(value) for value in (1, 10, 100, 10_000)] == pytest.approx([0, 0.25, 0.5, 1])
+    wide = Axis.over([1, 100], margin=0.5, scale=LOG)
+    assert (wide.low, wide.high) == pytest.approx((0.1, 1000))
+
+
+@pytest.mark.parametrize("value", [1.0, 3e-6, 5e9])
+def test_a_logarithmic_range_of_one_value_is_not_empty(value):
+    axis = Axis.over([value], scale=LOG)
+    assert axis.low < value < axis.high
+
+
+def test_labels_stand_at_the_ends_of_lines_and_never_on_one_another():
+    lines = [Line(f"model {n}", f"m{n}", [(0, 3.0), (1, 1.0 + n / 1000)], label=f"model {n}") for n in range(14)]
+    chart = ET.fromstring(line_chart([*lines], x_name="s", y_name="nats", description="many"))
+    labels = chart.findall("text[@class='label']")
+    heights = [float(label.get("y").rstrip("%")) for label in labels]
+    assert [label.text for label in labels] == [f"model {n}" for n in reversed(range(14))]
+    assert all(after - before >= 100 * LABEL_GAP - 0.02 for before, after in pairwise(heights))
+    assert (min(heights) >= 0, max(heights) <= 100) == (True, True)
+
+
+def test_labels_with_room_stay_level_with_their_lines():
+    assert _spread([0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9])
+    gap = LABEL_GAP
+    assert _spread([0.5, 0.5]) == pytest.approx([0.5 - gap / 2, 0.5 + gap / 2])
+    assert _spread([1.0, 1.0]) == pytest.approx([1 - gap, 1.0])
+    assert len(set(_spread([0.3] * 40))) == 40
+
+
+def test_a_long_label_is_cut_and_a_level_has_one_too():
+    chart = drawn([(0, 1.0), (1, 2.0)], levels=[Level("n", "level", 1.5, label="hyena+hyena+attention")])
+    assert [label.text for label in chart.findall("text[@class='label']")] == ["hyena+hyena+att…"]
+
+
+def test_intervals_take_a_unit_a_way_of_writing_and_a_level():
+    rows = [("a", "m0", 0.5, (0.4, 0.6)), ("b", "m1", 0.9, (0.85, 0.95))]
+    chart = ET.fromstring(
+        interval_chart(
+            rows,
+            description="shares",
+            x_name="accuracy",
+            write=percent,
+            tick=round_percent,
+            levels=[Level("chance", "chance", 0.1)],
+        )
+    )
+    assert chart.get("style") == "--rows: 2"
+    assert chart.findtext("text[@class='name']") == "a: 50.0 % (40.0 % to 60.0 %)"
+    assert chart.findtext("text[@class='unit end']") == "accuracy"
+    assert [tick.text for tick in chart.findall("text[@class='tick below']")] == ["50 %", "100 %"]
+    assert chart.find("line[@class='line chance']").get("y2") == "100%"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,46 +17,13 @@ from quatrain.report.folder import Sample
 from quatrain.report.samples import choose_drafts, legend, view_sample
 from quatrain.report.text import visible
 
-VOID = {"meta", "link", "input", "br", "hr", "img"}
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;"
-
-
-class Outline(HTMLParser):
-    """Elements with their attributes, headings in order, and whether all tags are closed in order."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, f"</{tag}> closes nothing"
-        if tag in ("td", "th", "dt"):
-            self.text += " "  # as a reader sees a gap between cells
-
-    def handle_data(self, data):
-        self.text += data
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
+from .outline import HOSTILE, Outline, said
 
 
 def page_of(run: Path) -> str:
     path = write_report(run)
     assert path == run / "report.html"
     return path.read_text(encoding="utf-8")
-
-
-def said(page: str) -> str:
-    return " ".join(Outline(page).text.split())
 
 
 def test_every_tag_is_closed_and_every_id_is_unique(make_run):

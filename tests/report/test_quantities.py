@@ -7,14 +7,18 @@ import math
 import pytest
 
 from quatrain.report.quantities import (
+    brief,
     byte_size,
     count,
     decimal,
     duration,
     interval,
+    percent,
     rough_count,
+    round_percent,
     scientific,
     short,
+    tiny_count,
 )
 
 
@@ -24,6 +28,17 @@ from quatrain.report.quantities import (
         (decimal, 1.46967, "1.4697"),
         (decimal, -0.05, "−0.0500"),
         (interval, (-0.1, 0.25), "−0.1000 to 0.2500"),
+        (interval, None, "not recorded"),
+        (percent, 0.9951, "99.5 %"),
+        (percent, -0.02, "−2.0 %"),
+        (round_percent, 0.5, "50 %"),
+        (brief, 0.01234, "12.3 ms"),
+        (brief, 0.0005, "500 µs"),
+        (brief, 1234.0, "1,230 s"),
+        (brief, 3e-8, "30 ns"),
+        (tiny_count, 50_000, "50k"),
+        (tiny_count, 2.5e6, "2.5M"),
+        (tiny_count, 0.5, "0.5"),
         (short, 4.34812, "4.348"),
         (short, 33278.4, "33,278"),
         (count, 111540, "111,540"),

@@ -65,10 +65,12 @@ def enter(config: CompareConfig, subject: Subject) -> Field:
 
     Raises:
         ConfigError: an architecture is unknown, a setting is wrong, or no width meets the budget.
+        DataError: the text is shorter than one row.
     """
     measure: Measure = "flops" if config.budget.of == "flops" else "params"
     base = _recipe(config, subject)
     seq_len, batch_size = base.train.seq_len, base.train.batch_size
+    subject.data.train.batches(seed=0, batch_size=batch_size, seq_len=seq_len)  # refuses what is too short
     notch = None if config.size == "auto" else SIZES[config.size]
     width, n_layers = subject.reference(notch, config.budget.amount if config.budget.of == "time" else None)
     if config.budget.of == "params":

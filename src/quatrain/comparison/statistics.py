@@ -52,7 +52,7 @@ class Paired:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        return asdict(self)
+        return {**asdict(self), "interval": list(self.interval)}
 
 
 def paired_test(first: np.ndarray, second: np.ndarray) -> Paired:

@@ -10,7 +10,7 @@ from pydantic import model_validator
 from torch import Tensor, nn
 
 from quatrain.config import one_of
-from quatrain.errors import ShapeError
+from quatrain.errors import ConfigError, ShapeError
 from quatrain.layers.dropout import Dropout
 from quatrain.layers.embedding import EMBEDDINGS, Embedding, EmbeddingConfig
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPConfig
@@ -235,11 +235,22 @@ class CausalLMConfig(ModelConfig):
         return self
 
     def build(self) -> CausalLM:
-        """A freshly initialised model; draws from torch's global generator."""
+        """A freshly initialised model; draws from torch's global generator.
+
+        Raises:
+            ConfigError: a mixer looks ahead, or two settings contradict each other.
+        """
+        blocks = [self._block(layer) for layer in range(self.n_layers)]
+        for layer, block in enumerate(blocks):
+            if not block.mixer.is_causal:
+                raise ConfigError(
+                    f"model.mixer: in layer {layer} {type(block.mixer).__name__} looks ahead, so it would read the "
+                    "very tokens it is to predict. Set model.mixer.causal=true."
+                )
         model = CausalLM(
             self.embedding.build(self.vocab_size, self.d_model),
             self.position.build(self.d_model, self.max_seq_len),
-            [self._block(layer) for layer in range(self.n_layers)],
+            blocks,
             self.norm.build(self.d_model) if self.embedding_norm else nn.Identity(),
             self.norm.build(self.d_model) if self.norm_place == "pre" else nn.Identity(),
             self.head.build(self.d_model, self.vocab_size),

@@ -15,6 +15,7 @@ from quatrain.mixers import (
     CycleConfig,
     GRUConfig,
     HyenaConfig,
+    LinearAttentionConfig,
     LSTMConfig,
     MixerConfig,
     PointwiseConfig,
@@ -163,6 +164,7 @@ SEQUENCE_MIXERS: dict[str, Mixed] = {
     "rnn": lambda *_: RNNConfig(),
     "conv": lambda *_: ConvolutionConfig(),
     "pool": lambda *_: PoolingConfig(),
+    "linear": lambda n_heads, _: LinearAttentionConfig(n_heads=n_heads),
     "hyena": lambda _, max_seq_len: HyenaConfig(filter_len=max_seq_len),
     "mlp": lambda *_: PointwiseConfig(),
 }

@@ -114,7 +114,7 @@ def _curves(found: Comparison, column: int, size: float) -> dict[str, list[list[
     """The curves of each model's seeds; `column` 0 counts seconds, 1 tokens."""
     curves = {
         entrant.word: [
-            [(point[column] / size, loss) for point in seed.curve if (loss := _known(point[2])) is not None]
+            [(point[:2][column] / size, loss) for point in seed.curve if (loss := _known(point[2])) is not None]
             for seed in entrant.runs
         ]
         for entrant in found.entrants
@@ -145,11 +145,8 @@ def _learning(
     levels = _counted(found, styles)
     late = [point for line in lines for point in line.points if point[0] >= OPENING * line.points[-1][0]]
     y = Axis.over([y for _, y in late] + [level.value for level in levels], margin=0.08)
-    x = Axis.over(
-        [x for x, _ in (late if scale is LOG else [p for line in lines for p in line.points])],
-        scale=scale,
-        write=tiny_count,
-    )
+    shown = late if scale is LOG else [point for line in lines for point in line.points]
+    x = Axis.over([x for x, _ in shown], scale=scale, write=tiny_count)
     several = any(len(seeds) > 1 for seeds in curves.values())
     words = "Loss on held-out data" + (", the mean of the seeds" if several else "")
     words += "; thin lines are single seeds." if thin else "."

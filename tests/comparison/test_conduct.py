@@ -1,0 +1,138 @@
+"""A whole comparison, small: what it leaves behind, and that a stopped one goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import quatrain as qt
+from quatrain.comparison import Budget, CompareConfig, conduct
+from quatrain.data import DataConfig
+from quatrain.data.tasks import AnyB
+from quatrain.errors import ConfigError, DataError, RunError
+
+TINY = Budget(of="params", amount=9000.0)
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Costs are measured at two lengths."""
+    monkeypatch.setattr(sys.modules[conduct.__module__], "LENGTHS", (8, 16))
+
+
+def run(folder: Path, config: CompareConfig, *, resume: bool = False) -> tuple[dict[str, Any], list[str]]:
+    said: list[str] = []
+    return conduct(config, folder, resume=resume, n_at_once=2, say=said.append), said
+
+
+@pytest.mark.usefixtures("short")
+def test_a_task_is_searched_trained_timed_and_judged_and_resumed(tmp_path: Path) -> None:
+    config = CompareConfig(
+        data=AnyB(min_len=4, max_len=6),
+        models=("mlp", "conv", "ngram"),
+        budget=TINY,
+        steps=12,
+        seeds=2,
+        search=(0.5, 2.0),
+    )
+    folder = tmp_path / "out"
+    result, _ = run(folder, config)
+    assert result == json.loads((folder / "compare.json").read_text())
+    assert sorted(result["ranking"]) == ["conv", "mlp", "ngram"]
+    mlp, conv, ngram = result["entrants"]
+    for entrant in (mlp, conv):
+        assert 8800 < entrant["n_parameters"] <= 9000
+        assert [tried["factor"] for tried in entrant["search"]] == [0.5, 2.0]
+        assert entrant["factor"] == min(entrant["search"], key=lambda tried: tried["loss"])["factor"]
+        assert [seed["steps"] for seed in entrant["runs"]] == [10, 10]  # 12 less the fifth that the search took
+        assert entrant["cost"]["lengths"] == [8, 16]
+        assert entrant["failed"] is None
+        low, high = entrant["interval"]
+        assert 0 <= low <= entrant["value"] <= high <= 1
+    assert (mlp["reach"], conv["reach"]) == (0, 9)
+    assert ngram["solution"] == {"order": 5}
+    assert len(ngram["runs"]) == 1
+    assert result["data"]["chance"] == 0.5
+    assert result["verdict"].startswith("At equal parameters and updates, ")
+    assert (folder / "runs/mlp-1/model.safetensors").exists()
+
+    (folder / "runs/mlp-1/outcome.json").unlink()
+    (folder / "compare.json").unlink()
+    again, said = run(folder, config, resume=True)
+    assert any(re.search(r"train: 5 jobs, 4 of them done before", line) for line in said)
+    assert [again[key] for key in ("entrants", "ranking", "verdict", "test")] == [
+        result[key] for key in ("entrants", "ranking", "verdict", "test")
+    ]
+
+    with pytest.raises(RunError, match=r"a comparison is already there\. Add --resume"):
+        run(folder, config)
+    with pytest.raises(ConfigError, match="was started as another comparison"):
+        run(folder, config.replace(seeds=3), resume=True)
+    with pytest.raises(RunError, match="there is no comparison here"):
+        run(tmp_path / "nowhere", config, resume=True)
+
+
+@pytest.mark.usefixtures("short")
+def test_members_of_a_text_comparison_are_runs_like_any_other(tmp_path: Path, poems: Path) -> None:
+    config = CompareConfig(
+        data=DataConfig(path=str(poems)),
+        models=("dan", "rnn"),
+        budget=TINY,
+        steps=3,
+        seeds=1,
+        search=(1.0,),
+        settings=("train.seq_len=16", "model.dropout=0.1"),
+    )
+    result, _ = run(tmp_path / "out", config)
+    member = qt.open_run(tmp_path / "out/runs/rnn-0")
+    value = next(entrant["value"] for entrant in result["entrants"] if entrant["word"] == "rnn")
+    assert member.evaluate()["loss"] == pytest.approx(value, rel=0.01)  # blocks weigh alike, whatever their length
+    assert len(member.generate("a", max_new_tokens=5, seed=1)) > 0
+    assert result["data"]["unit"] == "nats per token"
+    assert "This is one seed" in result["verdict"]
+
+
+def test_what_cannot_be_compared_is_refused_before_anything_is_written(tmp_path: Path, poems: Path) -> None:
+    task: dict[str, Any] = {"data": AnyB(max_len=6), "models": ("lstm", "gru")}
+    text = task | {"data": DataConfig(path=str(poems))}
+    cases: list[tuple[dict[str, Any], type[Exception], str]] = [
+        (task | {"models": ("lstm", "grue")}, ConfigError, r"no model is called 'grue'\. Did you mean 'gru'"),
+        (task | {"budget": Budget(of="params", amount=10)}, ConfigError, "no width of lstm has 10 parameters"),
+        (task | {"budget": Budget(of="flops", amount=10)}, ConfigError, "less than one update of this size"),
+        (task | {"settings": ("train.hats=5",)}, ConfigError, "train.hats: no setting has this name"),
+        (
+            task | {"models": ("dan", "gru"), "settings": ("model.norm=rmsnorm",)},
+            ConfigError,
+            "no setting has this name",
+        ),
+        (text | {"settings": ("train.seq_len=5000",)}, DataError, "or shorter rows"),
+    ]
+    for config, error, message in cases:
+        with pytest.raises(error, match=message):
+            run(tmp_path / "out", CompareConfig(**config))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "quatrain", "compare", "parity:max_len=16", "--models", "mlp,dan", "--seeds", "1"]
+    command += ["--budget", "time=60", "--out", "out", "--jobs", "1"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "[1/6]" in line:
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "go on:   quatrain compare --resume --out out" in said
+    done = list((tmp_path / "out/search").glob("*/outcome.json"))
+    assert len(done) >= 1
