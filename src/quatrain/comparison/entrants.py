@@ -105,6 +105,7 @@ def _recipe(config: CompareConfig, subject: Subject) -> TrainConfig:
         train=LoopConfig(
             batch_size=subject.batch_size,
             seq_len=subject.seq_len,
+            grow=subject.grow,
             n_validations=N_VALIDATIONS,
             validation_tokens=32_768,
             checkpoint_seconds=60.0,

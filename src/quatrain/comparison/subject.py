@@ -18,6 +18,8 @@ SEQ_LEN, ROW_TOKENS = 128, 1024
 """Tokens of a row and of an update on text: many small updates serve short budgets best (docs/benchmarks.md)."""
 TASK_ROWS, TASK_TOKENS = 64, 2048
 """Most examples and tokens of an update on a task; a long one makes an update of its own."""
+SHORT = 64
+"""Positions that the training on a long task begins with: what is far away is learned sooner where it is near first."""
 TASK_WIDTH, TASK_LAYERS = 64, 2
 """Of the reference on a task: two layers are the least that can look up what stands beside a match."""
 SOLVED = 0.99
@@ -52,6 +54,11 @@ class Subject(ABC):
     @abstractmethod
     def batch_size(self) -> int:
         """Rows of an update."""
+
+    @property
+    @abstractmethod
+    def grow(self) -> int:
+        """How many times shorter rows are at first."""
 
     @abstractmethod
     def reference(self, notch: Size | None, seconds: float | None) -> tuple[int, int]:
@@ -90,6 +97,7 @@ class TextSubject(Subject):
     objective = "language"
     seq_len = SEQ_LEN
     batch_size = ROW_TOKENS // SEQ_LEN
+    grow = 1
     block = TEXT_BLOCK
     higher_is_better = False
 
@@ -145,6 +153,11 @@ class TaskSubject(Subject):
     objective = "answers"
     block = 1
     higher_is_better = True
+
+    @property
+    def grow(self) -> int:
+        """From `SHORT` to whole by doubling."""
+        return 1 << max(self.seq_len // SHORT, 1).bit_length() - 1
 
     def reference(self, notch: Size | None, seconds: float | None) -> tuple[int, int]:
         """Small unless asked for: tasks are small worlds."""

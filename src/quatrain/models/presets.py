@@ -153,12 +153,13 @@ def bengio(
 Mixed = Callable[[int, int], MixerConfig]
 """(n_heads, max_seq_len) -> the mixer."""
 
+SHARP = NormedScoreConfig(norm=LayerNormConfig(affine=True))
+"""Normed queries and keys with gains: without them no score is above sqrt(d_head), too flat for a thousand keys."""
+
 SEQUENCE_MIXERS: dict[str, Mixed] = {
-    "transformer": lambda n_heads, _: AttentionConfig(
-        n_heads=n_heads, score=NormedScoreConfig(norm=LayerNormConfig(affine=False))
-    ),
+    "transformer": lambda n_heads, _: AttentionConfig(n_heads=n_heads, score=SHARP),
     "window": lambda n_heads, max_seq_len: AttentionConfig(
-        n_heads=n_heads, score=NormedScoreConfig(norm=LayerNormConfig(affine=False)), window=max(max_seq_len // 8, 8)
+        n_heads=n_heads, score=SHARP, window=max(max_seq_len // 8, 8)
     ),
     "lstm": lambda *_: LSTMConfig(),
     "gru": lambda *_: GRUConfig(),

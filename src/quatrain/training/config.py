@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from quatrain.config import Config, one_of
 from quatrain.data import AnyDataConfig
@@ -15,6 +15,10 @@ AT_LEAST_ONE = (
     "steps", "batch_size", "micro_batch_size", "seq_len", "n_validations", "validation_tokens", "patience",
     "keep_checkpoints",
 )  # fmt: skip
+
+
+def _times(value: Any) -> Any:
+    return {True: 4, False: 1}[value] if isinstance(value, bool) else value
 
 
 class LoopConfig(Config):
@@ -30,9 +34,9 @@ class LoopConfig(Config):
     """Sequences a forward pass; null: all of the batch. The result does not depend on it."""
     seq_len: int = 256
     """Tokens in a training sequence."""
-    grow: bool = False
-    """Begin with sequences a quarter as long, from a fifth of the way half as long, from half of it whole; an update
-    keeps its number of tokens."""
+    grow: Annotated[int, BeforeValidator(_times)] = 1
+    """Begin with sequences so many times shorter (a power of two), then twice as long from stage to stage, whole from
+    half of the way; an update keeps its number of tokens. true is 4, false is 1."""
     seed: int = 0
     """Decides the start weights, the order of the data and the dropout."""
     device: str = "auto"
@@ -62,6 +66,8 @@ class LoopConfig(Config):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name}={value} must be at least 1.")
+        if self.grow < 1 or self.grow & (self.grow - 1):
+            raise ValueError(f"grow={self.grow} must be a power of two: 1, 2, 4, 8, ...")
         if self.seconds is not None and self.seconds <= 0:
             raise ValueError(f"seconds={self.seconds} must be above 0.")
         if self.ema is not None and not 0 < self.ema < 1:

@@ -59,16 +59,16 @@ class Size:
     n_heads: int
     seq_len: int
     batch_size: int
-    grow: bool
+    grow: int
     flops: float
     """Floating-point operations of training from which this size pays off."""
 
 
 SIZES: dict[str, Size] = {
-    "tiny": Size(d_model=128, n_layers=4, n_heads=2, seq_len=64, batch_size=16, grow=False, flops=0),
-    "small": Size(d_model=192, n_layers=6, n_heads=3, seq_len=256, batch_size=4, grow=True, flops=6e13),
-    "medium": Size(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=16, grow=True, flops=1e15),
-    "large": Size(d_model=768, n_layers=12, n_heads=12, seq_len=512, batch_size=32, grow=True, flops=4e16),
+    "tiny": Size(d_model=128, n_layers=4, n_heads=2, seq_len=64, batch_size=16, grow=1, flops=0),
+    "small": Size(d_model=192, n_layers=6, n_heads=3, seq_len=256, batch_size=4, grow=4, flops=6e13),
+    "medium": Size(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=16, grow=4, flops=1e15),
+    "large": Size(d_model=768, n_layers=12, n_heads=12, seq_len=512, batch_size=32, grow=4, flops=4e16),
 }
 """The dial, measured on characters and words of small texts (docs/benchmarks.md)."""
 EFFICIENCY = 0.5

@@ -13,6 +13,7 @@ from pydantic import Field
 from torch import Tensor
 
 from quatrain.config import Config
+from quatrain.errors import ConfigError
 from quatrain.models._base import IGNORE
 
 PAD = 0
@@ -51,6 +52,8 @@ class Task(Config, ABC):
     """The models one would choose for it."""
     reason: ClassVar[str]
     """Why those."""
+    length_setting: ClassVar[str | None] = None
+    """The setting that says how long an example is; None where every one is as long."""
 
     n_examples: int | None = Field(default=None, gt=0)
     """Examples to learn from, the same in every epoch; null: new ones at every step."""
@@ -69,6 +72,17 @@ class Task(Config, ABC):
     @abstractmethod
     def seq_len(self) -> int:
         """Positions of the longest example, and of every row drawn."""
+
+    def shorter(self, seq_len: int) -> Task:
+        """The same task on examples of about so many positions, to begin with; itself where it has no shorter ones."""
+        name = self.length_setting
+        if name is None or seq_len >= self.seq_len:
+            return self
+        length = getattr(self, name) * seq_len // self.seq_len // 2 * 2
+        try:
+            return self.replace(**{name: length})
+        except ConfigError:  # shorter than it can be
+            return self
 
     @abstractmethod
     def draw(self, n: int, generator: np.random.Generator) -> Examples:

@@ -37,6 +37,7 @@ class Dyck(Task):
     """
 
     kind: ClassVar[str] = "dyck"
+    length_setting: ClassVar[str | None] = "max_len"
     title: ClassVar[str] = "Write well-nested brackets: at every open bracket, know which closer fits."
     metric: ClassVar[str] = "closing accuracy"
     natural: ClassVar[tuple[str, ...]] = ("transformer", "lstm", "gru")

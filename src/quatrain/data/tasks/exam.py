@@ -67,8 +67,10 @@ class TaskData:
         return self
 
     def batches(self, *, seed: int, batch_size: int, seq_len: int) -> TaskBatches:
-        """Training batches; a row is a whole example, whatever `seq_len` says."""
-        return TaskBatches(self.task, seed=seed, batch_size=batch_size, n_examples=self.task.n_examples)
+        """Training batches; a row is a whole example, of about `seq_len` positions where it can be so short."""
+        return TaskBatches(
+            self.task.shorter(seq_len), seed=seed, batch_size=batch_size, n_examples=self.task.n_examples
+        )
 
     @cached_property
     def counted(self) -> Corpus:

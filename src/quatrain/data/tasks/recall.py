@@ -23,6 +23,7 @@ class Recall(Task):
     """
 
     kind: ClassVar[str] = "recall"
+    length_setting: ClassVar[str | None] = "length"
     title: ClassVar[str] = "Read pairs of keys and values, then say the value of a key."
     natural: ClassVar[tuple[str, ...]] = ("transformer", "hyena")
     reason: ClassVar[str] = (
@@ -104,6 +105,7 @@ class MultiQueryRecall(Task):
     """
 
     kind: ClassVar[str] = "mqar"
+    length_setting: ClassVar[str | None] = "length"
     title: ClassVar[str] = "Read pairs of keys and values, then say the value wherever a key comes again."
     natural: ClassVar[tuple[str, ...]] = ("transformer", "delta")
     reason: ClassVar[str] = (

@@ -26,6 +26,7 @@ class AnyB(Task):
     """
 
     kind: ClassVar[str] = "any_b"
+    length_setting: ClassVar[str | None] = "max_len"
     title: ClassVar[str] = "Say A after a string of As, and B where any B was among them."
     natural: ClassVar[tuple[str, ...]] = ("transformer", "lstm", "gru")
     reason: ClassVar[str] = (
@@ -75,6 +76,7 @@ class Copy(Task):
     """A random string, a separator, the string again."""
 
     kind: ClassVar[str] = "copy"
+    length_setting: ClassVar[str | None] = "max_len"
     title: ClassVar[str] = "Repeat a random string after a separator."
     natural: ClassVar[tuple[str, ...]] = ("transformer",)
     reason: ClassVar[str] = (
@@ -127,6 +129,7 @@ class Parity(Task):
     """Whether the ones read so far are odd in number."""
 
     kind: ClassVar[str] = "parity"
+    length_setting: ClassVar[str | None] = "max_len"
     title: ClassVar[str] = "Say 1 while the number of ones read so far is odd, else 0."
     natural: ClassVar[tuple[str, ...]] = ("rnn", "lstm", "gru")
     reason: ClassVar[str] = (
