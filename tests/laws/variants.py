@@ -157,7 +157,7 @@ MODELS: dict[str, ModelConfig] = {
     "ngram_without_start": NGramConfig(vocab_size=VOCAB, order=3),
 }
 
-ABSOLUTE = {"preset_gpt2", "learned", "sinusoidal", "lecture", "onehot"}
+ABSOLUTE = {"preset_gpt2", "learned", "sinusoidal", "lecture", "onehot", "plain_linear"}
 """Models whose input tells a token's place in the row, so that packing a document moves it."""
 COUNTED = {"ngram", "ngram_without_start"}
 """Models that are counted, not trained by gradients."""

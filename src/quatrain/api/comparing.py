@@ -72,7 +72,8 @@ def compare(
 
     Args:
         data: a path, an embedded text, or a task with known answers (`recall`, `any_b:max_len=1000`).
-        models: words of architectures, hybrids joined by `+`; None: all.
+        models: words of architectures, hybrids joined by `+`, settings of their own behind colons
+            (`transformer:mixer.position=alibi`); None: a usual dozen.
         budget: `time=5m`, `params=250k` or `flops=1e14`: what is equal, for each seed.
         seeds: trainings a model.
         size: tiny, small, medium or large, where the budget does not say how large; None: by the time.

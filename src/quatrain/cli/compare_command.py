@@ -34,7 +34,8 @@ def run(
         A file, a folder, an archive, `python`, or a task with known answers (see --tasks).
     models
         Words joined by commas: transformer, window, lstm, gru, rnn, conv, pool, hyena, linear, delta, mlp, dan,
-        bengio, ngram, the presets of train; hybrids joined by +, such as hyena+hyena+transformer. All if not given.
+        bengio, ngram, the presets of train; hybrids joined by +, such as hyena+hyena+transformer; settings of its own
+        behind colons, such as transformer:mixer.position=alibi or hyena:n_layers=1. A usual dozen if not given.
     budget
         What is equal, for each model and seed: time=5m (at equal parameters), params=250k (at equal updates) or
         flops=1e14 (operations of training, at equal operations a token). The search of the rate is part of it.

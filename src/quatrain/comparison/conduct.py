@@ -16,7 +16,7 @@ import torch
 from quatrain import __version__
 from quatrain.comparison.config import CompareConfig
 from quatrain.comparison.cost import crossover
-from quatrain.comparison.entrants import COUNTED, REFERENCE, Entrant, Field, enter
+from quatrain.comparison.entrants import REFERENCE, Entrant, Field, enter
 from quatrain.comparison.jobs import Job, cost_job, run_jobs, training_job
 from quatrain.comparison.solve import shape_of
 from quatrain.comparison.statistics import in_blocks, interval, paired_test
@@ -71,7 +71,7 @@ class Comparison:
         share = self.config.search_share * self.config.seeds / len(factors)
         return [
             self._training(
-                f"search/{entrant.word}-x{factor:g}",
+                f"search/{entrant.place}-x{factor:g}",
                 f"{entrant.word}, rate x {factor:g}",
                 "search",
                 entrant,
@@ -91,14 +91,14 @@ class Comparison:
 
     def _finals(self, entrant: Entrant) -> list[Job]:
         if entrant.is_counted:
-            return [self._training(f"runs/{entrant.word}", entrant.word, "final", entrant, entrant.recipe)]
+            return [self._training(f"runs/{entrant.place}", entrant.word, "final", entrant, entrant.recipe)]
         factor = self._factor(entrant)
         if factor is None:
             return []
         share = 1.0 if len(self.config.search) == 1 else 1 - self.config.search_share
         return [
             self._training(
-                f"runs/{entrant.word}-{seed}",
+                f"runs/{entrant.place}-{seed}",
                 f"{entrant.word}, seed {seed}",
                 "final",
                 entrant,
@@ -112,7 +112,7 @@ class Comparison:
         return training_job(self.folder / place, title, kind, recipe, save)
 
     def _cost(self, entrant: Entrant) -> Job:
-        return cost_job(self.folder / f"costs/{entrant.word}", f"{entrant.word}, cost", entrant.recipe.model, LENGTHS)
+        return cost_job(self.folder / f"costs/{entrant.place}", f"{entrant.word}, cost", entrant.recipe.model, LENGTHS)
 
     def _run(self, phase: str, jobs: list[Job], n_at_once: int | None = None) -> None:
         n_done = sum(job.is_done for job in jobs)
@@ -224,8 +224,10 @@ class Comparison:
         first, second = (self._blocks(word) for word in ranking[:2])
         assert first is not None
         assert second is not None
-        n_seeds = min(len(first), len(second)) if COUNTED not in ranking[:2] else max(len(first), len(second))
-        paired = paired_test(first[:n_seeds], second[:n_seeds])
+        if len(first) != len(second) and 1 not in (len(first), len(second)):  # a seed of one failed
+            first, second = (blocks[: min(len(first), len(second))] for blocks in (first, second))
+        n_seeds = max(len(first), len(second))
+        paired = paired_test(first, second)
         return {
             "best": ranking[0],
             "second": ranking[1],

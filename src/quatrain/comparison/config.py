@@ -67,7 +67,7 @@ class CompareConfig(Config):
     data: AnyDataConfig
     """What the models learn: a text, or a task with known answers."""
     models: tuple[str, ...]
-    """Words of architectures; hybrids joined by `+`."""
+    """Words of architectures, hybrids joined by `+`, each with settings of its own behind colons."""
     budget: Budget = Budget()
     """What is equal, and how much of it."""
     seeds: int = 3

@@ -17,6 +17,8 @@ N_TRIALS = 3
 """The fastest of so many counts, after one to warm up."""
 LONGEST = 2.0
 """Seconds of a pass after which no longer one is tried."""
+TABLES = ("learned", "onehot")
+"""Positions that a model has only so many of."""
 N_TOKENS = 8
 """Tokens decoded at each position; the median counts."""
 
@@ -44,7 +46,7 @@ def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any
 
 def unbounded(config: ModelConfig) -> ModelConfig:
     """The same model without a bound on its length, where it needs none."""
-    if isinstance(config, CausalLMConfig) and config.position.kind == "none":
+    if isinstance(config, CausalLMConfig) and config.position.kind not in TABLES:
         return config.replace(max_seq_len=None)
     return config
 

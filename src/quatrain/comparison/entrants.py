@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +13,7 @@ from quatrain.comparison.subject import Subject
 from quatrain.config import override
 from quatrain.errors import ConfigError
 from quatrain.layers.feedforward import MLPConfig
-from quatrain.models import CausalLMConfig, FeedForwardLMConfig, ModelConfig
+from quatrain.models import CausalLMConfig, FeedForwardLMConfig, ModelConfig, NGramConfig
 from quatrain.models.presets import architecture, fitting_heads
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import MuonConfig
@@ -22,7 +24,7 @@ COUNTED = "ngram"
 REFERENCE = "transformer"
 """The architecture whose size at a notch of the dial is everyone's."""
 STEPS = 1000
-N_VALIDATIONS = 8
+N_VALIDATIONS, VALIDATION_TOKENS = 8, 12_288
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Entrant:
     """One architecture, at the agreed size."""
 
     word: str
+    """As it was asked for, with its own settings."""
     recipe: TrainConfig
     """Of seed 0 and the rate as it stands."""
     solution: dict[str, Any]
@@ -38,7 +41,12 @@ class Entrant:
     @property
     def is_counted(self) -> bool:
         """No widths, no rate, no seed: an n-gram."""
-        return self.word == COUNTED
+        return isinstance(self.recipe.model, NGramConfig)
+
+    @property
+    def place(self) -> str:
+        """Its name in paths."""
+        return re.sub(r"[^\w.+]+", "-", self.word)
 
     def with_rate(self, factor: float, *, seed: int, share: float = 1.0, **changes: Any) -> TrainConfig:
         """The recipe with its rates times `factor`, another seed, a share of its length, and changes of the loop."""
@@ -107,7 +115,7 @@ def _recipe(config: CompareConfig, subject: Subject) -> TrainConfig:
             seq_len=subject.seq_len,
             grow=subject.grow,
             n_validations=N_VALIDATIONS,
-            validation_tokens=32_768,
+            validation_tokens=VALIDATION_TOKENS,
             checkpoint_seconds=60.0,
             keep_checkpoints=1,
             n_samples=0,
@@ -120,15 +128,22 @@ def _recipe(config: CompareConfig, subject: Subject) -> TrainConfig:
 
 
 def _entrant(
-    word: str, base: TrainConfig, subject: Subject, n_layers: int, target: float, measure: Measure, settings: Any
+    word: str,
+    base: TrainConfig,
+    subject: Subject,
+    n_layers: int,
+    target: float,
+    measure: Measure,
+    settings: Sequence[str],
 ) -> Entrant:
-    if word == COUNTED:
-        model = subject.ngram()
+    name, *own = word.split(":")
+    if name == COUNTED:
+        model = override(subject.ngram(), own, word)
         return Entrant(word, base.replace(model=model), {"order": model.order})
+    wanted = [*(s.removeprefix("model.") for s in settings if s.startswith("model.")), *own]
 
     def build(d_model: int, d_ff: int) -> ModelConfig:
-        built = _build(word, subject.vocab_size, n_layers, base.train.seq_len, d_model, d_ff)
-        return override(built, [s.removeprefix("model.") for s in settings if s.startswith("model.")], "model")
+        return override(_build(name, subject.vocab_size, n_layers, base.train.seq_len, d_model, d_ff), wanted, word)
 
     solved: Solution = solve(word, build, target, measure, base.train.seq_len)
     widths = {"d_model": solved.d_model, "d_ff": solved.d_ff, "n_layers": getattr(solved.config, "n_layers", 1)}

@@ -20,7 +20,7 @@ TASK_ROWS, TASK_TOKENS = 64, 2048
 """Most examples and tokens of an update on a task; a long one makes an update of its own."""
 SHORT = 64
 """Positions that the training on a long task begins with: what is far away is learned sooner where it is near first."""
-TASK_WIDTH, TASK_LAYERS = 64, 2
+TASK_WIDTH, TASK_LAYERS = 96, 2
 """Of the reference on a task: two layers are the least that can look up what stands beside a match."""
 SOLVED = 0.99
 """The accuracy from which a task counts as solved."""
@@ -202,7 +202,7 @@ class TaskSubject(Subject):
 
     def natural(self, word: str) -> bool:
         """As the task says; a hybrid is natural where a part of it is."""
-        return bool(set(word.split("+")) & set(self.config.natural))
+        return bool(set(word.split(":")[0].split("+")) & set(self.config.natural))
 
 
 def open_subject(config: AnyDataConfig, say: Callable[[str], None] = lambda _: None) -> Subject:

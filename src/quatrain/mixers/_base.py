@@ -130,6 +130,11 @@ class AlignedMixer(Mixer):
 class MixerConfig(Config):
     """Base of the settings of a mixer."""
 
+    @property
+    def needs_position(self) -> bool:
+        """Whether it tells positions apart only by what the model adds to its input."""
+        return False
+
     def build(self, d_model: int) -> Mixer:
         """A freshly initialised mixer of this kind, as wide as the residual stream."""
         raise NotImplementedError

@@ -33,6 +33,11 @@ class CycleConfig(MixerConfig):
             raise ValueError("mixers: a pattern needs at least one mixer, for example hyena,attention.")
         return self
 
+    @property
+    def needs_position(self) -> bool:
+        """Where one of them does."""
+        return any(mixer.needs_position for mixer in self.mixers)
+
     def at(self, layer: int) -> MixerConfig:
         """The mixer of a layer."""
         return self.mixers[layer % len(self.mixers)].at(layer)

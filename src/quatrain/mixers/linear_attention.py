@@ -99,6 +99,11 @@ class LinearAttentionConfig(MixerConfig):
                 raise ValueError(f"{name}={value} must be at least 1.")
         return self
 
+    @property
+    def needs_position(self) -> bool:
+        """Its sums know no order."""
+        return True
+
     def build(self, d_model: int) -> LinearAttention:
         """Linear attention as wide as the residual stream.
 

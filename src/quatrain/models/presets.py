@@ -26,7 +26,7 @@ from quatrain.mixers import (
 from quatrain.mixers.scores import NormedScoreConfig
 from quatrain.models.causal_lm import CausalLMConfig
 from quatrain.models.feedforward_lm import FeedForwardLMConfig
-from quatrain.positions import LearnedConfig, NoAttentionConfig, RotaryConfig
+from quatrain.positions import LearnedConfig, NoAttentionConfig, NoInputConfig, RotaryConfig, SinusoidalConfig
 
 SMALL_VOCABULARY = 512
 """Up to here tokens are characters or bytes."""
@@ -130,6 +130,7 @@ def plain(mixer: MixerConfig, vocab_size: int, d_model: int, n_layers: int, max_
         mixer=mixer,
         ffn=MLPConfig(activation="relu2"),
         norm=plain_norm,
+        position=SinusoidalConfig() if mixer.needs_position else NoInputConfig(),
         embedding=EmbeddingConfig(std=0.5),
         embedding_norm=True,
         tied=False,
