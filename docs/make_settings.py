@@ -185,15 +185,22 @@ def _list(words: Sequence[str]) -> str:
 def _model_words() -> str:
     """Every word of `--model`."""
     rows = [(f"`{word}`", _first_line(build)) for word, build in PRESETS.items()]
-    rows += [(f"`{word}`", f"blocks around {_value(build(8, 256))}") for word, build in SEQUENCE_MIXERS.items()]
+    rows += [(f"`{word}`", _around(build(8, 256))) for word, build in SEQUENCE_MIXERS.items()]
     rows += [(f"`{word}`", _first_line(build)) for word, build in WITHOUT_BLOCKS.items()]
     rows += [("`ngram`", _doc(MODELS["ngram"], first=True))]
     intro = (
-        "Words for `--model` and `--models`. Those joined by `+`, as in `hyena+hyena+transformer`, alternate from layer "
-        f"to layer. Blocks around a mixer are {_uncapitalised(_first_line(plain))} What depends on the size is shown "
-        "for 8 heads and a length of 256."
+        "Words for `--model` and `--models`. Those joined by `+`, as in `hyena+hyena+transformer`, take turns from "
+        f"layer to layer. Blocks around a mixer: {_uncapitalised(_first_line(plain))} What depends on the size is "
+        "shown for 8 heads and a length of 256."
     )
     return f"## Words for a model\n\n{intro}\n\n{_markdown(('word', 'what it is'), rows)}"
+
+
+def _around(mixer: MixerConfig) -> str:
+    """Blocks with this mixer, and what is added to their input."""
+    position = plain(mixer, 1000, 64, 2, 256).position
+    added = "" if position.kind == "none" else f"; {_value(position)} positions added to the input"
+    return f"blocks around {_value(mixer)}{added}"
 
 
 def _first_line(function: Callable[..., Any]) -> str:
@@ -282,7 +289,7 @@ def _value(value: Any) -> str:
     """A value, and of a part what differs from its defaults."""
     if not isinstance(value, Config):
         return _typed(value)
-    changed = {name: getattr(value, name) for name in value.model_fields_set if name != "kind"}
+    changed = {name: getattr(value, name) for name in type(value).model_fields if name in value.model_fields_set}
     others = "".join(f", {name}={_typed(inner)}" for name, inner in changed.items())
     return _typed(value.kind) + others if value.kind else ""
 
