@@ -137,6 +137,7 @@ def test_json_of_the_commands_has_the_keys_the_page_names(capsys: pytest.Capture
         "train": shortened(["train", "poems.txt", "--model", "llama", "--steps", "9"]),
         "generate": ["generate", "runs/poems", "--max-new-tokens", "2"],
         "evaluate": ["evaluate", "runs/poems"],
+        "compare": shortened(["compare", "poems.txt", "--models", "conv,ngram"]),
         "export": ["export", "runs/poems", "--out", "hf"],
         "import": ["import", "hf", "--out", "again"],
     }
@@ -146,6 +147,16 @@ def test_json_of_the_commands_has_the_keys_the_page_names(capsys: pytest.Capture
         assert cli.main([*command, "--json"]) == 0
         printed = json.loads(capsys.readouterr().out)
         assert named[verb] == printed.keys(), verb
+
+
+def test_models_in_the_json_of_a_comparison_have_the_keys_the_page_names() -> None:
+    told = prose(ROOT / "docs" / "compare.md").split("| key | what it is |\n|---|---|\n")[1]
+    columns = [line.split("|")[1:3] for line in told.splitlines() if line.startswith("|")]
+    keys, meanings = ({*re.findall(r"`(\w+)`", " ".join(cells))} for cells in zip(*columns, strict=True))
+    assert cli.main(shortened(["compare", "poems.txt", "--models", "conv,ngram"])) == 0
+    conv, _ = json.loads(Path("runs/compare-poems/compare.json").read_text())["entrants"]
+    assert keys == conv.keys()
+    assert {*conv["runs"][0], *conv["cost"]} <= meanings
 
 
 def test_examples_in_docstrings_give_what_they_show() -> None:
