@@ -202,7 +202,16 @@ class RunFolder:
         return model.to(device).eval()
 
     def load_tokenizer(self) -> Tokenizer:
-        """The tokenizer of the run."""
+        """The tokenizer of the run.
+
+        Raises:
+            RunError: it has none, as a model of a task with known answers.
+        """
+        if not (self.path / "tokenizer.json").exists() and (self.path / "job.json").exists():
+            raise RunError(
+                f"{self.path}: learned a task with known answers, not text: quatrain compare has scored it, and its "
+                "score stands in compare.json."
+            )
         return Tokenizer.load(self.path / "tokenizer.json", self.config().get("eos_token", END_OF_TEXT))
 
     def metrics(self) -> Iterator[dict[str, Any]]:

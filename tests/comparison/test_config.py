@@ -30,10 +30,17 @@ def test_budgets_are_read(text: str, of: str, amount: float) -> None:
     assert Budget.parse(text) == Budget(of=of, amount=amount)
 
 
+def test_a_time_may_come_with_a_size() -> None:
+    assert Budget.parse("time=1m,params=90k") == Budget(of="time", amount=60.0, params=90_000.0)
+    with pytest.raises(ConfigError, match=r"params stands beside a time alone, as in time=5m,params=250k"):
+        Budget.parse("flops=1e12,params=90k")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("money=3", r"--budget money=3: write time=2m, params=250k or flops=1e14\."),
+        ("money=3", r"--budget money=3: write time=2m, time=2m,params=250k, params=250k or flops=1e14\."),
+        ("time=3,size=9", r"--budget time=3,size=9: write time=2m"),
         ("time=soon", r"--budget time=soon: 'soon' is no amount of time\. Write for example time=90s, time=5m\."),
         ("time=0", r"--budget time=0: '0' is no amount of time"),
         ("params=5m", r"'5m' is no amount of params\. Write for example params=250k"),

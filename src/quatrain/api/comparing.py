@@ -15,8 +15,9 @@ from quatrain.comparison import Budget, CompareConfig, conduct
 from quatrain.comparison.conduct import RECIPE
 from quatrain.config import Config, override, read_toml
 from quatrain.data import DataConfig, task_of
+from quatrain.data.files import EMBEDDED
 from quatrain.data.tasks import TASKS
-from quatrain.errors import ConfigError, RunError
+from quatrain.errors import ConfigError, RunError, suggest
 from quatrain.report import write_compare_report
 
 ALL = ("transformer", "lstm", "gru", "rnn", "conv", "hyena", "linear", "delta", "dan", "mlp", "ngram")
@@ -58,8 +59,8 @@ def compare(
     data: str | Path | None = None,
     *,
     models: Sequence[str] | None = None,
-    budget: str = "time",
-    seeds: int = 3,
+    budget: str | None = None,
+    seeds: int | None = None,
     size: str | None = None,
     steps: int | None = None,
     out: str | Path | None = None,
@@ -74,8 +75,8 @@ def compare(
         data: a path, an embedded text, or a task with known answers (`recall`, `any_b:max_len=1000`).
         models: words of architectures, hybrids joined by `+`, settings of their own behind colons
             (`transformer:mixer.position=alibi`); None: a usual dozen.
-        budget: `time=5m`, `params=250k` or `flops=1e14`: what is equal, for each seed.
-        seeds: trainings a model.
+        budget: `time=5m`, `params=250k` or `flops=1e14`: what is equal, for each seed; None: two minutes.
+        seeds: trainings a model; None: 3.
         size: tiny, small, medium or large, where the budget does not say how large; None: by the time.
         steps: updates a training, where the budget is one of parameters.
         out: the folder; None: runs/compare-NAME.
@@ -91,6 +92,8 @@ def compare(
     if jobs is not None and jobs < 1:
         raise ConfigError(f"--jobs {jobs}: must be at least 1.")
     if resume and data is None:
+        if any(said is not None for said in (models, budget, seeds, size, steps)) or settings:
+            raise ConfigError("--resume goes on as the comparison began: leave out everything but --out and --jobs.")
         folder = Path(out) if out else _newest()
         config = _asked_before(folder)
     else:
@@ -112,8 +115,8 @@ def list_tasks() -> str:
 def _asked(
     data: str | Path | None,
     models: Sequence[str] | None,
-    budget: str,
-    seeds: int,
+    budget: str | None,
+    seeds: int | None,
     size: str | None,
     steps: int | None,
     settings: Sequence[str],
@@ -128,8 +131,8 @@ def _asked(
         {
             "data": override(_data(str(data)), about_data, "data").to_dict(),
             "models": words,
-            "budget": Budget.parse(budget).to_dict(),
-            "seeds": seeds,
+            "budget": Budget.parse(budget or "time").to_dict(),
+            "seeds": 3 if seeds is None else seeds,
             "size": size or "auto",
             "steps": steps,
             "settings": [setting for setting in settings if not setting.startswith("data.")],
@@ -139,9 +142,12 @@ def _asked(
 
 def _data(data: str) -> Config:
     """A task where there is one of that name and no such file; else a text."""
-    if data.partition(":")[0] in TASKS and not Path(data).exists():
-        return task_of(data)
-    return DataConfig(path=data)
+    name = data.partition(":")[0]
+    if Path(data).exists() or name in EMBEDDED or Path(name).suffix or Path(name).name != name:
+        return DataConfig(path=data)
+    if name not in TASKS:
+        raise ConfigError(f"{data}: there is no such file, and no task is called that. {suggest(name, TASKS)}")
+    return task_of(data)
 
 
 def _asked_before(folder: Path) -> CompareConfig:

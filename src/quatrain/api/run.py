@@ -155,9 +155,10 @@ class Run:
                 f"{self.folder.path}: keeps no recipe.toml, so its data is unknown. "
                 f"Name the text to score: quatrain evaluate {self.folder.path} DATA"
             )
+        tokenizer = self.tokenizer
         asked = DataConfig.from_dict(read_toml(self.folder.recipe_path)["data"], "data")
         data = open_text(asked)
-        if data.tokenizer.backend.to_str() != self.tokenizer.backend.to_str():
+        if data.tokenizer.backend.to_str() != tokenizer.backend.to_str():
             raise DataError(
                 f"{asked.path}: has changed since {self.folder.path} was trained on it. To score all of it as it is "
                 f"now: quatrain evaluate {self.folder.path} {asked.path}"

@@ -14,8 +14,8 @@ def run(
     data: str | None = None,
     *,
     models: str | None = None,
-    budget: str = "time",
-    seeds: int = 3,
+    budget: str | None = None,
+    seeds: int | None = None,
     size: str | None = None,
     steps: int | None = None,
     out: Path | None = None,
@@ -38,9 +38,10 @@ def run(
         behind colons, such as transformer:mixer.position=alibi or hyena:n_layers=1. A usual dozen if not given.
     budget
         What is equal, for each model and seed: time=5m (at equal parameters), params=250k (at equal updates) or
-        flops=1e14 (operations of training, at equal operations a token). The search of the rate is part of it.
+        flops=1e14 (operations of training, at equal operations a token). The search of the rate is part of it. Two
+        minutes if not given.
     seeds
-        Trainings a model, each with another start and another order of the data.
+        Trainings a model, each with another start and another order of the data; 3 if not given.
     size
         auto, tiny, small, medium or large: the size of all models, where the budget is not one of parameters.
     steps

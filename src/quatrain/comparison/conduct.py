@@ -319,6 +319,13 @@ def _crossovers(entrants: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _budget(config: CompareConfig) -> str:
+    budget = config.budget
+    unit = "s" if budget.of == "time" else ""
+    size = f",params={budget.params:g}" if budget.params else ""
+    return f"{budget.of}={budget.amount:g}{unit}{size}"
+
+
 def _command(config: CompareConfig) -> str:
     """What to type for the same comparison."""
     data = getattr(config.data, "path", None) or config.data.kind

@@ -26,16 +26,21 @@ class Budget(Config):
     operations of training, at equal operations a token."""
     amount: float = 120.0
     """Seconds, parameters or operations."""
+    params: float | None = None
+    """Parameters of every model where time is what is equal; null: by the dial."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.amount <= 0:
-            raise ValueError(f"amount={self.amount} must be above 0.")
+        for name, value in (("amount", self.amount), ("params", self.params)):
+            if value is not None and value <= 0:
+                raise ValueError(f"{name}={value} must be above 0.")
+        if self.params is not None and self.of != "time":
+            raise ValueError("params stands beside a time alone, as in time=5m,params=250k.")
         return self
 
     @classmethod
     def parse(cls, text: str) -> Budget:
-        """`time`, `time=5m`, `params=250k`, `flops=1e14`.
+        """`time`, `time=5m`, `time=5m,params=250k`, `params=250k`, `flops=1e14`.
 
         Raises:
             ConfigError: it is none of these.
@@ -44,10 +49,14 @@ class Budget(Config):
             >>> Budget.parse("time=1m30s").amount, Budget.parse("params=2M").amount
             (90.0, 2000000.0)
         """
-        of, _, amount = text.partition("=")
-        if of not in DEFAULTS:
-            raise ConfigError(f"--budget {text}: write time=2m, params=250k or flops=1e14.")
-        return cls.from_dict({"of": of, "amount": _amount(of, amount, text) if amount else DEFAULTS[of]}, "--budget")
+        whole, _, second = text.partition(",")
+        of, _, amount = whole.partition("=")
+        if of not in DEFAULTS or (second and not second.startswith("params=")):
+            raise ConfigError(f"--budget {text}: write time=2m, time=2m,params=250k, params=250k or flops=1e14.")
+        values = {"of": of, "amount": _amount(of, amount, text) if amount else DEFAULTS[of]}
+        if second:
+            values["params"] = _amount("params", second.removeprefix("params="), text)
+        return cls.from_dict(values, "--budget")
 
 
 def _amount(of: str, amount: str, text: str) -> float:
@@ -78,7 +87,7 @@ class CompareConfig(Config):
     """Updates a training, where the budget is one of parameters; null: 1000."""
     search: tuple[float, ...] = (0.3, 1.0, 3.0)
     """Learning rates tried, as factors of the recipe's; a single one is taken untried."""
-    search_share: float = 0.2
+    search_share: float = 1 / 3
     """Share of a model's whole budget that the search may take."""
     settings: Annotated[tuple[str, ...], BeforeValidator(tuple)] = ()
     """Dotted settings of every training, such as train.seq_len=256."""

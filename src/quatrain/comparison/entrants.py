@@ -78,11 +78,17 @@ def enter(config: CompareConfig, subject: Subject) -> Field:
     measure: Measure = "flops" if config.budget.of == "flops" else "params"
     base = _recipe(config, subject)
     seq_len, batch_size = base.train.seq_len, base.train.batch_size
+    if subject.objective == "answers" and seq_len != subject.seq_len:
+        raise ConfigError(
+            f"train.seq_len={seq_len}: the examples of {config.data.kind} have {subject.seq_len} positions. Make them "
+            f"longer or shorter by the task's own settings, as in quatrain compare {config.data.kind}:NAME=VALUE."
+        )
     subject.data.train.batches(seed=0, batch_size=batch_size, seq_len=seq_len)  # refuses what is too short
     notch = None if config.size == "auto" else SIZES[config.size]
     width, n_layers = subject.reference(notch, config.budget.amount if config.budget.of == "time" else None)
-    if config.budget.of == "params":
-        target = config.budget.amount
+    asked = config.budget.amount if config.budget.of == "params" else config.budget.params
+    if asked is not None:
+        target = asked
     else:
         reference = _build(REFERENCE, subject.vocab_size, n_layers, seq_len, width, 4 * width)
         target = float(size_of(reference, measure, seq_len))

@@ -36,6 +36,11 @@ class Job:
     """search, final or cost."""
 
     @property
+    def is_prepared(self) -> bool:
+        """Whether it says all that is to be done; job.json is written last."""
+        return (self.folder / "job.json").exists()
+
+    @property
     def is_done(self) -> bool:
         """Whether the outcome is there."""
         return (self.folder / OUTCOME).exists()
@@ -59,17 +64,21 @@ class Job:
 
 
 def training_job(folder: Path, title: str, kind: str, config: TrainConfig, save_tokenizer: Any) -> Job:
-    """A run folder with its recipe, ready to be trained."""
-    job = _prepare(folder, title, kind, config.model, {})
+    """A run folder with its recipe, ready to be trained; one that stands already keeps its own."""
+    job = Job(folder, title, kind)
+    if job.is_prepared:
+        return job
+    folder.mkdir(parents=True, exist_ok=True)
     write_atomically(RunFolder(folder).recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
     if save_tokenizer:
         write_atomically(folder / "tokenizer.json", save_tokenizer)
-    return job
+    return _prepare(folder, title, kind, config.model, {})
 
 
 def cost_job(folder: Path, title: str, model: ModelConfig, lengths: Sequence[int]) -> Job:
     """A folder whose model is to be timed."""
-    return _prepare(folder, title, "cost", model, {"lengths": list(lengths)})
+    job = Job(folder, title, "cost")
+    return job if job.is_prepared else _prepare(folder, title, "cost", model, {"lengths": list(lengths)})
 
 
 def _prepare(folder: Path, title: str, kind: str, model: ModelConfig, settings: dict[str, Any]) -> Job:

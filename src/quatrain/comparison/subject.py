@@ -16,11 +16,11 @@ TEXT_BLOCK = 256
 """Neighbouring tokens whose losses count as one observation."""
 SEQ_LEN, ROW_TOKENS = 128, 1024
 """Tokens of a row and of an update on text: many small updates serve short budgets best (docs/benchmarks.md)."""
-TASK_ROWS, TASK_TOKENS = 64, 2048
-"""Most examples and tokens of an update on a task; a long one makes an update of its own."""
+TASK_ROWS, TASK_TOKENS = (2, 64), 2048
+"""Fewest and most examples, and about how many tokens, of an update on a task."""
 SHORT = 64
 """Positions that the training on a long task begins with: what is far away is learned sooner where it is near first."""
-TASK_WIDTH, TASK_LAYERS = 96, 2
+TASK_WIDTH, TASK_LAYERS = 64, 2
 """Of the reference on a task: two layers are the least that can look up what stands beside a match."""
 SOLVED = 0.99
 """The accuracy from which a task counts as solved."""
@@ -176,7 +176,7 @@ class TaskSubject(Subject):
     @property
     def batch_size(self) -> int:
         """As many examples as make a decent update."""
-        return max(min(TASK_ROWS, TASK_TOKENS // self.seq_len), 1)
+        return min(max(TASK_TOKENS // self.seq_len, TASK_ROWS[0]), TASK_ROWS[1])
 
     def ngram(self) -> NGramConfig:
         """Of order five."""

@@ -177,6 +177,9 @@ SEQUENCE_MIXERS: dict[str, Mixed] = {
 }
 """Words for stacks of the same blocks that differ in what moves information between positions."""
 
+ALIASES = {"attention": "transformer", "pointwise": "mlp"}
+"""Words of MIXERS for the same in a pattern."""
+
 Preset = Callable[[int, int, int, int, int], CausalLMConfig]
 
 PRESETS: dict[str, Preset] = {"modern": modern, "gpt2": gpt2, "llama": llama, "qwen3": qwen3}
@@ -197,10 +200,10 @@ def architecture(word: str) -> Architecture:
     whole: dict[str, Architecture] = {**PRESETS, **WITHOUT_BLOCKS}
     if word in whole:
         return whole[word]
-    parts = word.replace(",", "+").split("+")
+    parts = [ALIASES.get(part, part) for part in word.replace(",", "+").split("+")]
     unknown = [part for part in parts if part not in SEQUENCE_MIXERS]
     if unknown:
-        known = list(SEQUENCE_MIXERS) if len(parts) > 1 else [*whole, *SEQUENCE_MIXERS, "ngram"]
+        known = [*SEQUENCE_MIXERS, *ALIASES] if len(parts) > 1 else [*whole, *SEQUENCE_MIXERS, "ngram"]
         where = f" in the pattern {word}" if len(parts) > 1 else ""
         raise ConfigError(f"no model is called {unknown[0]!r}{where}. {suggest(unknown[0], known)}")
 
