@@ -47,7 +47,7 @@ def train(
 
     Args:
         data: a path, or the name of an embedded text.
-        model: modern (None), gpt2, llama, qwen3 or ngram.
+        model: modern (None), or any other word for a model, such as llama, lstm, hyena+transformer or ngram.
         size: auto (None), tiny, small, medium or large.
         out: the run folder; None: runs/NAME.
         seconds: time for the whole run; 120 if neither this nor `steps` is given.

@@ -38,7 +38,8 @@ def run(
     task
         What the model learns: language (the next token).
     model
-        modern (if not given), gpt2, llama, qwen3 or ngram.
+        modern (if not given), gpt2, llama, qwen3, ngram, dan, bengio, or what mixes in blocks: transformer, window,
+        rnn, lstm, gru, conv, hyena, pool, linear, delta, mlp, or several joined by +, such as hyena+hyena+transformer.
     size
         auto (if not given), tiny, small, medium or large: with the data and the time it gives width, depth, batch.
     out

@@ -35,7 +35,7 @@ class Request:
     """Path or embedded name; may stand in the recipe instead."""
     task: str = "language"
     model: str | None = None
-    """A word of PRESETS, or ngram; None: modern, or what the recipe says."""
+    """A word of `models.presets.architecture`, or ngram; None: modern, or what the recipe says."""
     size: str | None = None
     """A word of SIZES, or auto; None: auto, or what the recipe says."""
     seconds: float | None = None
