@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from quatrain.comparison import Budget, CompareConfig
 from quatrain.config import Config
+from quatrain.data import Task
+from quatrain.data.tasks import TASKS
 from quatrain.generate import SamplingConfig
 from quatrain.layers.embedding import EMBEDDINGS, EmbeddingConfig
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig
@@ -19,7 +22,7 @@ from quatrain.layers.norms import NORMS, NormConfig
 from quatrain.mixers import MIXERS, MixerConfig
 from quatrain.mixers.scores import SCORES, ScoreConfig
 from quatrain.models import MODELS, ModelConfig
-from quatrain.models.presets import PRESETS
+from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, plain
 from quatrain.positions import (
     ATTENTION_POSITIONS,
     INPUT_POSITIONS,
@@ -30,6 +33,8 @@ from quatrain.training import TrainConfig
 from quatrain.training.optim import OPTIMISERS, OptimConfig
 from quatrain.training.plan import SIZES, Size
 from quatrain.training.schedules import SCHEDULES, ScheduleConfig
+
+UNIONS = (Union, types.UnionType)
 
 PAGE = Path(__file__).with_name("settings.md")
 
@@ -66,7 +71,16 @@ run keeps it as `recipe.toml`. What wins, from the weakest: defaults, preset and
 
 def page() -> str:
     """The whole page."""
-    sections = [HEADER, *_sections("", TrainConfig), _sampling(), _presets(), _sizes()]
+    sections = [
+        HEADER,
+        *_sections("", TrainConfig),
+        _sampling(),
+        _comparing(),
+        _tasks(),
+        _model_words(),
+        _presets(),
+        _sizes(),
+    ]
     return "\n".join(section.rstrip() + "\n" for section in sections)
 
 
@@ -93,8 +107,14 @@ def _titled(path: str, config: type[Config], body: str) -> str:
 
 def _parts(path: str, config: type[Config]) -> dict[str, type[Config]]:
     """The fields that are configs themselves, by dotted name."""
-    fields = {_join(path, name): field.annotation for name, field in config.model_fields.items()}
-    return {name: kind for name, kind in fields.items() if isinstance(kind, type) and issubclass(kind, Config)}
+    fields = {_join(path, name): _config(field.annotation) for name, field in config.model_fields.items()}
+    return {name: kind for name, kind in fields.items() if kind is not None}
+
+
+def _config(annotation: Any) -> type[Config] | None:
+    """The config that a field holds; tasks, which may stand for a text, have a section of their own."""
+    kinds = [annotation, *get_args(annotation)] if get_origin(annotation) in UNIONS else [annotation]
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Config)), None)
 
 
 def _table(path: str, config: type[Config]) -> str:
@@ -118,6 +138,79 @@ def _sampling() -> str:
     return f"{title}\n\n{_doc(SamplingConfig)}\n\n{_markdown(('flag', 'type', 'default', 'meaning'), rows)}"
 
 
+def _comparing() -> str:
+    """The settings of a comparison."""
+    intro = (
+        "What `compare.toml` holds, and `CompareConfig` from Python. On the command line `data` is DATA_OR_TASK, "
+        "`budget` is `--budget OF=AMOUNT`, and `settings` are `--set`."
+    )
+    tables = (_table("", CompareConfig), _table("budget", Budget))
+    return "\n\n".join(("## `quatrain compare`", intro, *tables))
+
+
+def _tasks() -> str:
+    """What each task asks, and the settings it has; one that several tasks have stands in one row."""
+    words = [
+        (f"`{word}`", task.title, _share(task().chance()), _list(task.natural), task.reason)
+        for word, task in TASKS.items()
+    ]
+    owners: dict[tuple[str, ...], list[str]] = {}
+    for word, task in TASKS.items():
+        for name, field in task.model_fields.items():
+            row = (f"`{name}`", _type(field.annotation), _default(field), field.description or "")
+            owners.setdefault(row, []).append(word)
+    settings = [("every task" if len(tasks) == len(TASKS) else _list(tasks), *row) for row, tasks in owners.items()]
+    intro = (
+        "Words for `quatrain compare`. Settings follow a colon, `recall:vocab=30,length=1024`, or are typed as `--set "
+        "data.length=1024`. Chance is what guessing reaches with the defaults, natural what one would choose."
+    )
+    return "\n\n".join(
+        (
+            "## Tasks",
+            intro,
+            _markdown(("task", "what is asked", "chance", "natural", "why"), words),
+            _markdown(("task", "setting", "type", "default", "meaning"), settings),
+        )
+    )
+
+
+def _share(value: float) -> str:
+    return f"{value:.4f}" if value < 0.01 else f"{value:.3f}"
+
+
+def _list(words: Sequence[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _model_words() -> str:
+    """Every word of `--model`."""
+    rows = [(f"`{word}`", _first_line(build)) for word, build in PRESETS.items()]
+    rows += [(f"`{word}`", _around(build(8, 256))) for word, build in SEQUENCE_MIXERS.items()]
+    rows += [(f"`{word}`", _first_line(build)) for word, build in WITHOUT_BLOCKS.items()]
+    rows += [("`ngram`", _doc(MODELS["ngram"], first=True))]
+    intro = (
+        "Words for `--model` and `--models`. Those joined by `+`, as in `hyena+hyena+transformer`, take turns from "
+        f"layer to layer. Blocks around a mixer: {_uncapitalised(_first_line(plain))} What depends on the size is "
+        "shown for 8 heads and a length of 256."
+    )
+    return f"## Words for a model\n\n{intro}\n\n{_markdown(('word', 'what it is'), rows)}"
+
+
+def _around(mixer: MixerConfig) -> str:
+    """Blocks with this mixer, and what is added to their input."""
+    position = plain(mixer, 1000, 64, 2, 256).position
+    added = "" if position.kind == "none" else f"; {_value(position)} positions added to the input"
+    return f"blocks around {_value(mixer)}{added}"
+
+
+def _first_line(function: Callable[..., Any]) -> str:
+    return (function.__doc__ or "").splitlines()[0]
+
+
+def _uncapitalised(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
 def _presets() -> str:
     """Where the presets differ from one another; the widths are examples."""
     flat = {word: dict(_flat(preset(1000, 64, 2, 4, 128).to_dict())) for word, preset in PRESETS.items()}
@@ -128,8 +221,8 @@ def _presets() -> str:
         if len(set(values)) > 1:
             rows.append((f"`model.{name}`", *values))
     intro = (
-        "Words for `--model`, beside `ngram`. Width, depth, heads and length come from the size; the rest is below, "
-        "where they differ (for a vocabulary of 1,000)."
+        "Width, depth, heads and length come from the size; the rest is below, where they differ (for a vocabulary of "
+        "1,000)."
     )
     return f"## Presets\n\n{intro}\n\n{_markdown(('setting', *(f'`{word}`' for word in PRESETS)), rows)}"
 
@@ -173,12 +266,14 @@ def _type(annotation: Any) -> str:
         return _type(arguments[0])
     if origin is Literal:
         return " or ".join(f"`{value}`" for value in arguments)
-    if origin in (Union, types.UnionType):
+    if origin in UNIONS:
         return " or ".join(_type(argument) for argument in arguments)
     if origin is tuple:
         return f"list of {_type(arguments[0])}" if Ellipsis in arguments else f"{len(arguments)} {_type(arguments[0])}s"
     if annotation is type(None):
         return "`null`"
+    if annotation is Task:
+        return "[task](#tasks)"
     if issubclass(annotation, Config):
         return "part" if annotation in KINDS else "settings"
     return {str: "text", int: "integer", float: "number", bool: "`true` or `false`"}[annotation]
@@ -187,10 +282,14 @@ def _type(annotation: Any) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "needed"
-    value = field.default
+    return _value(field.default)
+
+
+def _value(value: Any) -> str:
+    """A value, and of a part what differs from its defaults."""
     if not isinstance(value, Config):
         return _typed(value)
-    changed = {name: getattr(value, name) for name in value.model_fields_set if name != "kind"}
+    changed = {name: getattr(value, name) for name in type(value).model_fields if name in value.model_fields_set}
     others = "".join(f", {name}={_typed(inner)}" for name, inner in changed.items())
     return _typed(value.kind) + others if value.kind else ""
 

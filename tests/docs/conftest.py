@@ -1,15 +1,19 @@
-"""A small world for the pages: a little text, the smallest of models, a cache of its own."""
+"""A small world for the pages: a little text, small models, comparisons in one process, a cache of its own."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
+from quatrain.comparison import conduct
+from quatrain.comparison.jobs import Job
+from quatrain.comparison.worker import work
 from quatrain.mixers import MIXERS
 from quatrain.training.plan import SIZES
 
@@ -40,6 +44,9 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     for word in SIZES:
         monkeypatch.setitem(SIZES, word, SMALL)
+    conducting = sys.modules[conduct.__module__]
+    monkeypatch.setattr(conducting, "LENGTHS", (8, 16))
+    monkeypatch.setattr(conducting, "run_jobs", work_here)
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -48,3 +55,11 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     Path("poems.txt").write_text(poems, encoding="utf-8")
     with patch.dict(MIXERS):
         yield
+
+
+def work_here(jobs: Sequence[Job], n_at_once: int, threads: int, on_end: Callable[[Job, int], None]) -> None:
+    """The trainings of a comparison, one after another and in this process: starting one takes seconds."""
+    for job in jobs:
+        if not job.is_done:
+            work(job.folder)
+            on_end(job, 0)

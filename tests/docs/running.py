@@ -1,8 +1,10 @@
 """Runs what a page tells the reader to type.
 
 What is changed on the way, and nothing else: `--for TIME` and `--steps N` of a training become `--steps 3`, in
-Python `qt.train(..., seconds=120)` gets `steps=3`, and every size is the smallest (conftest.py). Lines that set a
-machine up (`make`, `pip`) and scripts (`python benchmarks/...`) are not run: their target, extras or file must exist.
+Python `qt.train(..., seconds=120)` gets `steps=3`, and every size is the smallest (conftest.py). A comparison gets the
+budget of `SMALLEST` whatever it asks for, and one seed; its trainings do not start processes of their own. Lines that
+set a machine up (`make`, `pip`) and scripts (`python benchmarks/...`) are not run: their target, extras or file must
+exist.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from quatrain import cli
 from .pages import ROOT, Block
 
 PROMPT = "$ "
+SMALLEST = {"budget": "params=30k", "steps": 3, "seeds": 1}
+"""Of a comparison."""
 
 
 def run_block(block: Block, names: dict[str, Any]) -> None:
@@ -27,6 +31,7 @@ def run_block(block: Block, names: dict[str, Any]) -> None:
             _run_line(shlex.split(line.removeprefix(PROMPT), comments=True), f"{block.where}: {line}")
     elif block.language == "python":
         code = re.sub(r"(qt\.train\(.*)seconds=\d+", r"\1steps=3", block.text)
+        code = re.sub(r"(qt\.compare\(.*)budget=\"[^\"]+\", seeds=\d+", rf"\1**{SMALLEST}", code)
         exec(compile(code, block.where, "exec"), names)
 
 
@@ -45,11 +50,14 @@ def _run_line(words: list[str], where: str) -> None:
 
 
 def shortened(arguments: list[str]) -> list[str]:
-    """The same training in three steps."""
-    if arguments[0] != "train":
-        return arguments
+    """The same training in three steps, the same comparison with the smallest budget."""
     text = "\0".join(arguments)
-    return re.sub(r"--(for|steps)\0[^\0]+", "--steps\0" + "3", text).split("\0")
+    if arguments[0] == "train":
+        return re.sub(r"--(for|steps)\0[^\0]+", "--steps\0" + "3", text).split("\0")
+    if arguments[0] == "compare" and not {"--resume", "--tasks"} & {*arguments}:
+        others = re.sub(r"\0--(budget|steps|seeds|size)\0[^\0]+", "", text).split("\0")
+        return [*others, *(word for name, value in SMALLEST.items() for word in (f"--{name}", str(value)))]
+    return arguments
 
 
 def _check_extras(what: str, where: str) -> None:

@@ -8,6 +8,7 @@ import json
 import pkgutil
 import re
 import runpy
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,15 @@ import pytest
 
 import quatrain
 from quatrain import cli
+from quatrain.api.comparing import ALL
+from quatrain.data.tasks import TASKS
+from quatrain.mixers import MIXERS
+from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS
 
 from .pages import PAGES, ROOT, anchors, blocks, flags, links, prose
 from .running import run_block, shortened
 
-VERBS = ("train", "generate", "evaluate", "check", "import", "export")
+VERBS = ("train", "generate", "evaluate", "check", "compare", "mix", "import", "export")
 OTHERS_FLAGS = {"--help", "--version"}
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -80,6 +85,21 @@ def test_the_page_names_every_word_of_its_parts(page: str, part: str) -> None:
     assert {word for word in words if word not in text} == set()
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("mixers.md", MIXERS),
+        ("models.md", {**PRESETS, **SEQUENCE_MIXERS, **WITHOUT_BLOCKS, "ngram": None}),
+        ("compare.md", TASKS),
+        ("compare.md", ALL),
+    ],
+    ids=["mixers", "models", "tasks", "compared"],
+)
+def test_the_page_names_every_word_there_is(page: str, words: Iterable[str]) -> None:
+    text = prose(ROOT / "docs" / page)
+    assert [word for word in words if f"`{word}`" not in text] == []
+
+
 def test_pages_are_short() -> None:
     long = {page.name: n for page in PAGES if (n := len(page.read_text().splitlines())) > 150}
     long.pop("settings.md", None)
@@ -88,8 +108,8 @@ def test_pages_are_short() -> None:
 
 def test_the_mixer_of_the_page_keeps_every_law(monkeypatch: pytest.MonkeyPatch) -> None:
     names: dict[str, Any] = {"__name__": "page"}
-    for block in blocks(ROOT / "docs" / "models.md"):
-        if "(Mixer)" in block.text:
+    for block in blocks(ROOT / "docs" / "mixers.md"):
+        if "(AlignedMixer)" in block.text:
             run_block(block, names)
     monkeypatch.syspath_prepend(str(ROOT / "tests"))
     laws = importlib.import_module("laws.test_sequence")
@@ -117,6 +137,7 @@ def test_json_of_the_commands_has_the_keys_the_page_names(capsys: pytest.Capture
         "train": shortened(["train", "poems.txt", "--model", "llama", "--steps", "9"]),
         "generate": ["generate", "runs/poems", "--max-new-tokens", "2"],
         "evaluate": ["evaluate", "runs/poems"],
+        "compare": shortened(["compare", "poems.txt", "--models", "conv,ngram"]),
         "export": ["export", "runs/poems", "--out", "hf"],
         "import": ["import", "hf", "--out", "again"],
     }
@@ -126,6 +147,16 @@ def test_json_of_the_commands_has_the_keys_the_page_names(capsys: pytest.Capture
         assert cli.main([*command, "--json"]) == 0
         printed = json.loads(capsys.readouterr().out)
         assert named[verb] == printed.keys(), verb
+
+
+def test_models_in_the_json_of_a_comparison_have_the_keys_the_page_names() -> None:
+    told = prose(ROOT / "docs" / "compare.md").split("| key | what it is |\n|---|---|\n")[1]
+    columns = [line.split("|")[1:3] for line in told.splitlines() if line.startswith("|")]
+    keys, meanings = ({*re.findall(r"`(\w+)`", " ".join(cells))} for cells in zip(*columns, strict=True))
+    assert cli.main(shortened(["compare", "poems.txt", "--models", "conv,ngram"])) == 0
+    conv, _ = json.loads(Path("runs/compare-poems/compare.json").read_text())["entrants"]
+    assert keys == conv.keys()
+    assert {*conv["runs"][0], *conv["cost"]} <= meanings
 
 
 def test_examples_in_docstrings_give_what_they_show() -> None:

@@ -73,7 +73,10 @@ def _ngrams(vocab_size: int) -> NGramEmbeddingConfig:
 def gpt2(
     vocab_size: int = 50_257, d_model: int = 768, n_layers: int = 12, n_heads: int = 12, max_seq_len: int = 1024
 ) -> CausalLMConfig:
-    """GPT-2: Radford et al. 2019. The defaults are the 124M model (124,439,808 parameters)."""
+    """GPT-2: Radford et al. 2019.
+
+    The defaults are the 124M model (124,439,808 parameters).
+    """
     return CausalLMConfig(
         vocab_size=vocab_size,
         d_model=d_model,
