@@ -88,7 +88,7 @@ REQUESTS = {
     "kind of a part": (["poems.txt", "--set", "optim=adam"], "nothing is called 'adam'. Did you mean 'adamw'?"),
     "setting without value": (["poems.txt", "--set", "optim.lr"], "needs NAME=VALUE, for example"),
     "type": (["poems.txt", "--set", "train.seed=soon"], "train.seed", "valid integer, got 'soon'"),
-    "model": (["poems.txt", "--model", "lama"], "--model lama: no model is called that. Did you mean 'llama'?"),
+    "model": (["poems.txt", "--model", "lama"], "--model lama: no model is called 'lama'. Did you mean 'llama'?"),
     "size": (["poems.txt", "--size", "smal"], "--size smal: unknown. Did you mean 'small'?"),
     "task": (["poems.txt", "--task", "langage"], "--task langage: there is no such task. Did you mean 'language'?"),
     "device": (["poems.txt", "--device", "cpuu"], "--device cpuu: there is no such device. Did you mean 'cpu'?"),

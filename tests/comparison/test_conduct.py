@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 
 import quatrain as qt
 from quatrain.comparison import Budget, CompareConfig, conduct
+from quatrain.comparison.jobs import Job
+from quatrain.comparison.worker import work
 from quatrain.data import DataConfig
 from quatrain.data.tasks import AnyB
 from quatrain.errors import ConfigError, DataError, RunError
@@ -28,12 +31,25 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[conduct.__module__], "LENGTHS", (8, 16))
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are done one after another in this process: starting one takes seconds."""
+
+    def work_here(jobs: Sequence[Job], n_at_once: int, threads: int, on_end: Callable[[Job, int], None]) -> None:
+        for job in jobs:
+            if not job.is_done:
+                work(job.folder)
+                on_end(job, 0)
+
+    monkeypatch.setattr(sys.modules[conduct.__module__], "run_jobs", work_here)
+
+
 def run(folder: Path, config: CompareConfig, *, resume: bool = False) -> tuple[dict[str, Any], list[str]]:
     said: list[str] = []
     return conduct(config, folder, resume=resume, n_at_once=2, say=said.append), said
 
 
-@pytest.mark.usefixtures("short")
+@pytest.mark.usefixtures("short", "here")
 def test_a_task_is_searched_trained_timed_and_judged_and_resumed(tmp_path: Path) -> None:
     config = CompareConfig(
         data=AnyB(min_len=4, max_len=6),

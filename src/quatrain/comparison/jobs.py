@@ -15,12 +15,15 @@ from typing import Any
 from safetensors.numpy import load_file
 
 from quatrain import __version__
-from quatrain.comparison.worker import OUTCOME, VALUES
 from quatrain.errors import TrainingError
 from quatrain.models import ModelConfig
 from quatrain.runs import RunFolder, write_atomically, write_json
 from quatrain.training import TrainConfig
 
+OUTCOME = "outcome.json"
+"""There once the job has ended."""
+VALUES = "values.safetensors"
+"""The metric, item by item (N,) float64."""
 POLL = 0.1
 """Seconds between two looks at what has ended."""
 STOPPED = 130

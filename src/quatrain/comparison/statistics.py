@@ -80,7 +80,7 @@ def t_cdf(t: float, freedom: float) -> float:
     """Student's distribution function; with t = sqrt(freedom) tan(a) its density is cos(a)^(freedom - 1)."""
 
     def area(angle: float) -> float:
-        angles = np.linspace(0, angle, 20_001)
+        angles = np.linspace(0, angle, 4_001)
         return float(np.trapezoid(np.cos(angles) ** (freedom - 1), angles))
 
     share = area(math.atan(abs(t) / math.sqrt(freedom))) / area(math.pi / 2)

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from quatrain.comparison.cost import measure_cost
+from quatrain.comparison.jobs import OUTCOME, VALUES
 from quatrain.comparison.subject import Subject, open_subject
 from quatrain.config import read_toml
 from quatrain.errors import QuatrainError
@@ -19,11 +20,6 @@ from quatrain.training.checkpoint import load_newest
 from quatrain.training.hooks import MetricsLog, peak_memory
 from quatrain.training.memory import keep_freed_memory
 from quatrain.training.objectives import OBJECTIVES
-
-OUTCOME = "outcome.json"
-"""There once the job has ended."""
-VALUES = "values.safetensors"
-"""The metric, item by item (N,) float64."""
 
 
 def work(path: Path) -> None:
