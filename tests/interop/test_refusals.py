@@ -204,7 +204,6 @@ def base(**changes: Any) -> CausalLMConfig:
         (base(mixer=AttentionConfig(n_heads=3, position=AlibiConfig())), "mixer.position is alibi"),
         (base(mixer=AttentionConfig(n_heads=3, position=RotaryConfig(fraction=0.5))), "fraction is 0.5"),
         (base(mixer=AttentionConfig(n_heads=3, hard=True)), "mixer.hard is True"),
-        (base(mixer=AttentionConfig(n_heads=3, causal=False)), "mixer.causal is False"),
     ],
     ids=[
         "post",
@@ -216,7 +215,6 @@ def base(**changes: Any) -> CausalLMConfig:
         "alibi",
         "fraction",
         "hard",
-        "bidirectional",
     ],
 )
 def test_a_model_no_family_can_hold_is_refused_by_what_stands_in_the_way(
