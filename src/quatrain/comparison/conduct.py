@@ -190,6 +190,7 @@ class Comparison:
             "interval": self._interval(blocks),
             "solves": value >= SOLVED if is_task and value is not None else None,
             "natural": self.subject.natural(entrant.word),
+            "predicted": self.subject.predicted(entrant.word, shape.reach),
             "cost": cost,
             "failed": None if runs else self._fault(entrant),
         }

@@ -82,9 +82,13 @@ class Subject(ABC):
     def about(self) -> dict[str, Any]:
         """What compare.json says of it."""
 
-    @abstractmethod
     def natural(self, word: str) -> bool:
         """Whether theory says that this architecture is the natural one."""
+        return False
+
+    def predicted(self, word: str, reach: int | None) -> bool | None:
+        """Whether theory says that it solves this; None: theory says nothing."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -137,10 +141,6 @@ class TextSubject(Subject):
             "natural": [],
             "reason": None,
         }
-
-    def natural(self, word: str) -> bool:
-        """Theory says nothing of a person's text."""
-        return False
 
 
 @dataclass(frozen=True)
@@ -203,6 +203,10 @@ class TaskSubject(Subject):
     def natural(self, word: str) -> bool:
         """As the task says; a hybrid is natural where a part of it is."""
         return bool(set(word.split(":")[0].split("+")) & set(self.config.natural))
+
+    def predicted(self, word: str, reach: int | None) -> bool | None:
+        """As the task says."""
+        return self.config.predicts(word, reach)
 
 
 def open_subject(config: AnyDataConfig, say: Callable[[str], None] = lambda _: None) -> Subject:

@@ -58,18 +58,19 @@ def _about_task(ranked: list[dict[str, Any]], result: dict[str, Any]) -> list[st
     sentences = [
         f"Solved (99 % or more): {_list(solved)}; {chance}." if solved else f"No model solves it (99 %); {chance}."
     ]
-    natural = [entrant for entrant in ranked if entrant["natural"]]
-    if natural:
-        kept = [entrant["word"] for entrant in natural if entrant["solves"]]
-        lost = [entrant["word"] for entrant in natural if not entrant["solves"]]
-        sentences.append(
-            "Theory's choice "
-            + (f"is confirmed by {_list(kept)}" if kept else "is not confirmed")
-            + (f", contradicted by {_list(lost)} at this budget." if lost else ".")
-        )
-        others = [entrant["word"] for entrant in ranked if entrant["solves"] and not entrant["natural"]]
-        if others:
-            sentences.append(f"It is also solved by {_list(others)}.")
+    told = [entrant for entrant in ranked if entrant["predicted"] is not None]
+    for is_as_predicted, opening in ((True, "As theory predicts"), (False, "Against what theory predicts")):
+        kinds = []
+        for solves in (True, False):
+            words = [
+                entrant["word"]
+                for entrant in told
+                if entrant["solves"] is solves and (entrant["predicted"] is solves) is is_as_predicted
+            ]
+            kinds += [f"{_list(words)} {'solves' if len(words) == 1 else 'solve'} it"] * (solves and bool(words))
+            kinds += [f"{_list(words)} {'does' if len(words) == 1 else 'do'} not"] * (not solves and bool(words))
+        if kinds:
+            sentences.append(f"{opening}, {'; '.join(kinds)}.")
     return sentences
 
 

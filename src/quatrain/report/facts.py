@@ -103,6 +103,8 @@ def model_rows(run: RunFacts) -> list[Row]:
 
 
 def _setting(value: Any) -> str:
+    if isinstance(value, dict) and "mixers" in value:
+        return "+".join(map(_setting, value["mixers"]))
     if isinstance(value, dict):
         return str(value.get("kind", ", ".join(value)))
     if isinstance(value, list):

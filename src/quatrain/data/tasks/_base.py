@@ -52,6 +52,10 @@ class Task(Config, ABC):
     """The models one would choose for it."""
     reason: ClassVar[str]
     """Why those."""
+    able: ClassVar[tuple[str, ...]] = ()
+    """Models that theory says can solve it, too."""
+    unable: ClassVar[tuple[str, ...]] = ()
+    """Models that theory says cannot, or do not learn to, whatever their reach."""
     length_setting: ClassVar[str | None] = None
     """The setting that says how long an example is; None where every one is as long."""
 
@@ -72,6 +76,20 @@ class Task(Config, ABC):
     @abstractmethod
     def seq_len(self) -> int:
         """Positions of the longest example, and of every row drawn."""
+
+    @property
+    def needs(self) -> int:
+        """How far back an answer may depend on a token: no model of a shorter reach can solve it."""
+        return self.seq_len - 1
+
+    def predicts(self, word: str, reach: int | None) -> bool | None:
+        """Whether theory says that a model (a word, a hybrid joined by `+`) solves it; None: theory says nothing."""
+        parts = set(word.split(":")[0].split("+"))
+        if reach is not None and reach < self.needs:
+            return False
+        if parts & {*self.natural, *self.able}:
+            return True
+        return False if parts <= set(self.unable) else None
 
     def shorter(self, seq_len: int) -> Task:
         """The same task on examples of about so many positions, to begin with; itself where it has no shorter ones."""

@@ -140,12 +140,18 @@ class Weekday(WeekdayQuestions):
     kind: ClassVar[str] = "weekday"
     title: ClassVar[str] = "Say, for each student, on what day of the week the next birthday will be."
     natural: ClassVar[tuple[str, ...]] = ("mlp",)
+    able: ClassVar[tuple[str, ...]] = ("transformer", "lstm", "gru", "rnn", "conv", "hyena", "linear", "delta", "ngram")
     reason: ClassVar[str] = "Each student answers alone: nothing has to flow between positions."
 
     @property
     def seq_len(self) -> int:
         """The class."""
         return self.n_students
+
+    @property
+    def needs(self) -> int:
+        """Nothing but the student."""
+        return 0
 
     def chance(self) -> float:
         """Always the commonest weekday: a little more than 1/7."""
@@ -183,6 +189,7 @@ class Match(_ListedTwice):
     kind: ClassVar[str] = "match"
     title: ClassVar[str] = "Name, for each student, another one whose next birthday falls on the same weekday."
     natural: ClassVar[tuple[str, ...]] = ("transformer",)
+    unable: ClassVar[tuple[str, ...]] = ("dan",)
     reason: ClassVar[str] = "Everybody looks for somebody by content, wherever that one sits: attention."
 
     def chance(self) -> float:
@@ -213,6 +220,7 @@ class Count(_ListedTwice):
     kind: ClassVar[str] = "count"
     title: ClassVar[str] = "Count, for each student, the others whose next birthday falls on the same weekday."
     natural: ClassVar[tuple[str, ...]] = ("transformer",)
+    unable: ClassVar[tuple[str, ...]] = ("dan",)
     reason: ClassVar[str] = (
         "Attention compares everybody with everybody; what it finds is a share, which the layer after it makes a count."
     )
@@ -268,6 +276,7 @@ class Latest(Birthdays):
     kind: ClassVar[str] = "latest"
     title: ClassVar[str] = "Say the birthday latest in the year among the students so far."
     natural: ClassVar[tuple[str, ...]] = ("rnn", "lstm", "gru", "pool")
+    able: ClassVar[tuple[str, ...]] = ("transformer",)
     reason: ClassVar[str] = "A running maximum: one thing to remember, replaced when a later one comes."
 
     @property

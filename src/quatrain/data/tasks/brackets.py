@@ -41,6 +41,7 @@ class Dyck(Task):
     title: ClassVar[str] = "Write well-nested brackets: at every open bracket, know which closer fits."
     metric: ClassVar[str] = "closing accuracy"
     natural: ClassVar[tuple[str, ...]] = ("transformer", "lstm", "gru")
+    unable: ClassVar[tuple[str, ...]] = ("dan", "pool")
     reason: ClassVar[str] = (
         "Two layers of attention count the depth and find the last opener at it; a recurrent state holds a stack of "
         "bounded depth."

@@ -26,6 +26,7 @@ class Recall(Task):
     length_setting: ClassVar[str | None] = "length"
     title: ClassVar[str] = "Read pairs of keys and values, then say the value of a key."
     natural: ClassVar[tuple[str, ...]] = ("transformer", "hyena")
+    unable: ClassVar[tuple[str, ...]] = ("rnn", "dan", "pool")
     reason: ClassVar[str] = (
         "The answer stands beside an earlier place with the same token: content is compared over any distance."
     )
@@ -108,6 +109,7 @@ class MultiQueryRecall(Task):
     length_setting: ClassVar[str | None] = "length"
     title: ClassVar[str] = "Read pairs of keys and values, then say the value wherever a key comes again."
     natural: ClassVar[tuple[str, ...]] = ("transformer", "delta")
+    unable: ClassVar[tuple[str, ...]] = ("rnn", "dan", "pool")
     reason: ClassVar[str] = (
         "Every question looks up its own place: attention keeps all pairs, a delta rule writes them into a matrix; "
         "what is fixed by position alone, as a convolution, cannot follow the content."

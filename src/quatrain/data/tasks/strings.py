@@ -29,6 +29,8 @@ class AnyB(Task):
     length_setting: ClassVar[str | None] = "max_len"
     title: ClassVar[str] = "Say A after a string of As, and B where any B was among them."
     natural: ClassVar[tuple[str, ...]] = ("transformer", "lstm", "gru")
+    able: ClassVar[tuple[str, ...]] = ("dan", "pool")
+    unable: ClassVar[tuple[str, ...]] = ("rnn",)
     reason: ClassVar[str] = (
         "A gate that never forgets holds one bit over any length, and attention looks at the B wherever it stands."
     )
@@ -79,6 +81,7 @@ class Copy(Task):
     length_setting: ClassVar[str | None] = "max_len"
     title: ClassVar[str] = "Repeat a random string after a separator."
     natural: ClassVar[tuple[str, ...]] = ("transformer",)
+    unable: ClassVar[tuple[str, ...]] = ("rnn", "dan", "pool")
     reason: ClassVar[str] = (
         "Every letter must be found again where it stands; a state of fixed size holds only so many letters."
     )
@@ -132,6 +135,7 @@ class Parity(Task):
     length_setting: ClassVar[str | None] = "max_len"
     title: ClassVar[str] = "Say 1 while the number of ones read so far is odd, else 0."
     natural: ClassVar[tuple[str, ...]] = ("rnn", "lstm", "gru")
+    unable: ClassVar[tuple[str, ...]] = ("dan", "pool")
     reason: ClassVar[str] = (
         "One bit of state is turned by every one; attention averages, and one bit among many moves an average little."
     )
