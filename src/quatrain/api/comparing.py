@@ -63,6 +63,7 @@ def compare(
     seeds: int | None = None,
     size: str | None = None,
     steps: int | None = None,
+    rates: Sequence[float] | None = None,
     out: str | Path | None = None,
     settings: Sequence[str] = (),
     resume: bool = False,
@@ -79,6 +80,7 @@ def compare(
         seeds: trainings a model; None: 3.
         size: tiny, small, medium or large, where the budget does not say how large; None: by the time.
         steps: updates a training, where the budget is one of parameters.
+        rates: learning rates to try, as factors of the recipe's; a single one is taken untried; None: 0.3, 1, 3.
         out: the folder; None: runs/compare-NAME.
         settings: dotted settings of every training, and of the data (`data.tokenizer.name=bpe`).
         resume: go on with the comparison in `out`.
@@ -92,12 +94,12 @@ def compare(
     if jobs is not None and jobs < 1:
         raise ConfigError(f"--jobs {jobs}: must be at least 1.")
     if resume and data is None:
-        if any(said is not None for said in (models, budget, seeds, size, steps)) or settings:
+        if any(said is not None for said in (models, budget, seeds, size, steps, rates)) or settings:
             raise ConfigError("--resume goes on as the comparison began: leave out everything but --out and --jobs.")
         folder = Path(out) if out else _newest()
         config = _asked_before(folder)
     else:
-        config = _asked(data, models, budget, seeds, size, steps, settings)
+        config = _asked(data, models, budget, seeds, size, steps, rates, settings)
         folder = Path(out) if out else _place(config, resume)
     result = conduct(config, folder, resume=resume, n_at_once=jobs or os.cpu_count() or 1, say=say)
     write_compare_report(folder)
@@ -119,6 +121,7 @@ def _asked(
     seeds: int | None,
     size: str | None,
     steps: int | None,
+    rates: Sequence[float] | None,
     settings: Sequence[str],
 ) -> CompareConfig:
     if data is None:
@@ -127,8 +130,10 @@ def _asked(
         )
     words = [word.strip() for word in models] if models is not None else list(ALL)
     about_data = [setting.removeprefix("data.") for setting in settings if setting.startswith("data.")]
+    search = {} if rates is None else {"search": list(map(float, rates))}
     return CompareConfig.from_dict(
-        {
+        search
+        | {
             "data": override(_data(str(data)), about_data, "data").to_dict(),
             "models": words,
             "budget": Budget.parse(budget or "time").to_dict(),

@@ -34,6 +34,18 @@ def seconds(text: str) -> float:
     return total
 
 
+def numbers(text: str, option: str) -> list[float]:
+    """`0.3,1,3` as numbers.
+
+    Raises:
+        ConfigError: one of them is no number.
+    """
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ConfigError(f"{option} {text}: write numbers joined by commas, for example 0.3,1,3.") from None
+
+
 def say(line: str) -> None:
     """A line of talk, on stderr."""
     print(line, file=sys.stderr, flush=True)

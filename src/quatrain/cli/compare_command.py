@@ -18,6 +18,7 @@ def run(
     seeds: int | None = None,
     size: str | None = None,
     steps: int | None = None,
+    rates: str | None = None,
     out: Path | None = None,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     resume: Annotated[bool, Parameter(negative="")] = False,
@@ -43,9 +44,12 @@ def run(
     seeds
         Trainings a model, each with another start and another order of the data; 3 if not given.
     size
-        auto, tiny, small, medium or large: the size of all models, where the budget is not one of parameters.
+        auto, tiny, small, medium or large: the layers of all models, and their size where the budget does not say it.
     steps
         Updates a training, where the budget is one of parameters; 1000 if not given.
+    rates
+        Learning rates to try, as factors of the recipe's, joined by commas; a single one is taken untried. 0.3,1,3 if
+        not given.
     out
         The folder; runs/compare-NAME if not given.
     set_
@@ -73,6 +77,7 @@ def run(
         seeds=seeds,
         size=size,
         steps=steps,
+        rates=_format.numbers(rates, "--rates") if rates is not None else None,
         out=out,
         settings=set_,
         resume=resume,

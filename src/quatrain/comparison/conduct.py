@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from quatrain.comparison.statistics import in_blocks, interval, paired_test
 from quatrain.comparison.subject import SOLVED, Subject, TextSubject, open_subject
 from quatrain.comparison.verdict import judge
 from quatrain.comparison.words import budget_sentence, duration, search_sentence, test_sentence
-from quatrain.config import read_toml
+from quatrain.config import Config, read_toml
+from quatrain.data import Task
 from quatrain.errors import ConfigError, RunError
 from quatrain.runs import write_atomically, write_json
 from quatrain.training import Interrupted
+from quatrain.training.device import pick_device
 
 Say = Callable[[str], None]
 
@@ -157,7 +160,7 @@ class Comparison:
                 "threads": self.threads,
                 "jobs": self.n_at_once,
                 "torch": torch.__version__,
-                "device": "cpu",
+                "device": str(pick_device(self.field.entrants[0].recipe.train.device)),
             },
             "entrants": entrants,
             "ranking": ranking,
@@ -320,18 +323,27 @@ def _crossovers(entrants: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _budget(config: CompareConfig) -> str:
-    budget = config.budget
-    unit = "s" if budget.of == "time" else ""
-    size = f",params={budget.params:g}" if budget.params else ""
-    return f"{budget.of}={budget.amount:g}{unit}{size}"
-
-
 def _command(config: CompareConfig) -> str:
     """What to type for the same comparison."""
-    data = getattr(config.data, "path", None) or config.data.kind
-    budget = f"{config.budget.of}={config.budget.amount:g}"
-    settings = "".join(f" --set {setting}" for setting in config.settings)
-    return (
-        f"quatrain compare {data} --models {','.join(config.models)} --budget {budget} --seeds {config.seeds}{settings}"
-    )
+    budget, data = config.budget, config.data
+    unit, size = ("s" if budget.of == "time" else ""), (f",params={budget.params:g}" if budget.params else "")
+    asked = [f"--models {','.join(config.models)}", f"--budget {budget.of}={budget.amount:g}{unit}{size}"]
+    asked += [f"--seeds {config.seeds}", f"--rates {','.join(f'{factor:g}' for factor in config.search)}"]
+    asked += [f"--size {config.size}"] if config.size != "auto" else []
+    asked += [f"--steps {config.steps}"] if config.steps is not None else []
+    asked += [f"--set {setting}" for setting in config.settings]
+    if isinstance(data, Task):
+        changed = ",".join(f"{name}={value}" for name, value in _changed(data))
+        return " ".join([f"quatrain compare {data.kind}{':' if changed else ''}{changed}", *asked])
+    asked += [f"--set data.{name}={value}" for name, value in _changed(data) if name != "path"]
+    return " ".join([f"quatrain compare {shlex.quote(data.path)}", *asked])
+
+
+def _changed(config: Config, where: str = "") -> Iterator[tuple[str, Any]]:
+    """The settings that are not their defaults, by dotted names."""
+    for name, field in type(config).model_fields.items():
+        value = getattr(config, name)
+        if isinstance(value, Config):
+            yield from _changed(value, f"{where}{name}.")
+        elif value != field.default:
+            yield f"{where}{name}", value

@@ -24,7 +24,8 @@ N_TOKENS = 8
 
 
 def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any]:
-    """Seconds and bytes at each length, one sequence at a time; shorter lists where it took too long.
+    """Seconds and bytes at each length, one sequence at a time; shorter lists where it took too long, or the
+    model has no more positions.
 
     Returns:
         lengths, forward, training (forward and backward), memory (bytes kept for the backward pass), decoding
@@ -33,6 +34,8 @@ def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any
     model = unbounded(config).build()
     measured: dict[str, list[Any]] = {"lengths": [], "forward": [], "training": [], "memory": [], "decoding": []}
     for length in lengths:
+        if model.max_seq_len is not None and length > model.max_seq_len - N_TOKENS:
+            break
         tokens = torch.randint(model.vocab_size, (1, length), generator=torch.Generator().manual_seed(0))
         measured["lengths"].append(length)
         measured["forward"].append(fastest(partial(_forward, model, tokens)))

@@ -17,7 +17,7 @@ Measure = Literal["params", "flops"]
 Build = Callable[[int, int], ModelConfig]
 """(d_model, d_ff) -> config."""
 
-WIDTHS = tuple(range(16, 257, 16)) + tuple(range(288, 1025, 32)) + tuple(range(1088, 4097, 64))
+WIDTHS = tuple(range(8, 64, 8)) + tuple(range(64, 257, 16)) + tuple(range(288, 1025, 32)) + tuple(range(1088, 4097, 64))
 USUAL = 4.0
 """d_ff over d_model that most papers use."""
 LEAST, MOST = 1.0, 8.0

@@ -17,7 +17,7 @@ def judge(result: dict[str, Any]) -> str:
     if result["test"]:
         sentences.append(_second(result))
     if len(result["seeds"]) == 1:
-        sentences.append("This is one seed: how much of it is the luck of the start is not known; 3 would tell.")
+        sentences.append("This is one seed; 3 would tell how much the luck of the start is worth.")
     sentences += _about_task(ranked, result) if result["data"]["kind"] == "task" else _about_baseline(ranked, by_word)
     sentences += _cost(result)
     failed = [entrant["word"] for entrant in result["entrants"] if entrant["failed"]]
@@ -30,7 +30,7 @@ def _first(ranked: list[dict[str, Any]], result: dict[str, Any]) -> str:
     best, data = ranked[0], result["data"]
     low, high = best["interval"]
     value = _value(best["value"], data)
-    significant = result["test"] is None or result["test"]["significant"]
+    significant = result["test"] is not None and result["test"]["significant"] and len(result["seeds"]) > 1
     is_best = "is best" if significant else "comes out first"
     return (
         f"At equal {_equal(result['budget'])}, {best['word']} {is_best} on {data['name']}: {value} "
@@ -43,6 +43,11 @@ def _second(result: dict[str, Any]) -> str:
     gap, p = abs(test["difference"]), test["p"]
     chance = "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
     difference = f"{gap * 100:.2g} points" if data["kind"] == "task" else f"{gap:.4f} {data['unit']}"
+    if test["significant"] and len(result["seeds"]) == 1:
+        return (
+            f"Its lead over the second, {test['second']}, is {difference}: more than the luck of the text explains "
+            f"({chance}), but the luck of the start is not in this test."
+        )
     if test["significant"]:
         return f"Its lead over the second, {test['second']}, is {difference} ({chance}): more than luck explains."
     return (
@@ -58,19 +63,23 @@ def _about_task(ranked: list[dict[str, Any]], result: dict[str, Any]) -> list[st
     sentences = [
         f"Solved (99 % or more): {_list(solved)}; {chance}." if solved else f"No model solves it (99 %); {chance}."
     ]
-    told = [entrant for entrant in ranked if entrant["predicted"] is not None]
-    for is_as_predicted, opening in ((True, "As theory predicts"), (False, "Against what theory predicts")):
-        kinds = []
-        for solves in (True, False):
-            words = [
-                entrant["word"]
-                for entrant in told
-                if entrant["solves"] is solves and (entrant["predicted"] is solves) is is_as_predicted
-            ]
-            kinds += [f"{_list(words)} {'solves' if len(words) == 1 else 'solve'} it"] * (solves and bool(words))
-            kinds += [f"{_list(words)} {'does' if len(words) == 1 else 'do'} not"] * (not solves and bool(words))
-        if kinds:
-            sentences.append(f"{opening}, {'; '.join(kinds)}.")
+    return sentences + _predictions(ranked)
+
+
+def _predictions(ranked: list[dict[str, Any]]) -> list[str]:
+    """What theory said of each model, confirmed or contradicted."""
+    groups: dict[tuple[bool, bool], list[str]] = {}
+    for entrant in ranked:
+        if entrant["predicted"] is not None:
+            is_right = entrant["predicted"] == entrant["solves"]
+            groups.setdefault((is_right, entrant["solves"]), []).append(entrant["word"])
+    sentences = []
+    for is_right, opening in ((True, "As theory predicts"), (False, "Against what theory predicts")):
+        clauses = []
+        for solves, one, many in ((True, "solves it", "solve it"), (False, "does not", "do not")):
+            words = groups.get((is_right, solves), [])
+            clauses += [f"{_list(words)} {one if len(words) == 1 else many}"] if words else []
+        sentences += [f"{opening}, {'; '.join(clauses)}."] if clauses else []
     return sentences
 
 

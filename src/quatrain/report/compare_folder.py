@@ -11,7 +11,7 @@ from quatrain.errors import RunError
 from quatrain.report.folder import Machine, Record, read_json
 
 FORMAT = 1
-REMEDY = "give the command of the comparison again: what is done is not done twice"
+REMEDY = "type quatrain compare --resume --out and the folder: what is done is not done twice"
 
 
 class ComparedData(Record):
