@@ -113,10 +113,10 @@ def judged(title: str, lengths: list[int], times: Times) -> list[tuple[str, bool
         if len(of) > 1:
             last = math.log(of[-1] / of[-2]) / math.log(lengths[len(of) - 1] / lengths[len(of) - 2])
             found.append((f"attention, {title}: last doubling {last:.2f}, wanted at least {STEEP:g}", last >= STEEP))
-    if title == "forward" and AT in lengths and {"attention", "hyena"} <= set(times):
-        i = lengths.index(AT)
-        ratio = times["attention"][i] / times["hyena"][i]
-        found.append((f"hyena at {AT:,}: {ratio:.1f} times faster than attention, wanted {FASTER:g}", ratio >= FASTER))
+    slow, fast = (dict(zip(lengths, times.get(name, []), strict=False)).get(AT) for name in ("attention", "hyena"))
+    if title == "forward" and slow and fast:
+        told = f"hyena at {AT:,}: {slow / fast:.1f} times faster than attention, wanted {FASTER:g}"
+        found.append((told, slow / fast >= FASTER))
     return found
 
 

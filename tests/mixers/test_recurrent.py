@@ -44,6 +44,20 @@ def test_it_is_torchs_layer_and_a_projection_with_their_gradients(kind: str) -> 
         torch.testing.assert_close(one.grad, other.grad, rtol=0, atol=1e-12)
 
 
+@every_kind
+def test_one_position_after_another_is_torchs_layer_with_its_gradients(kind: str) -> None:
+    ours, x, other = built(kind, d_hidden=3), *(random(2, 4, 5).requires_grad_() for _ in range(2))
+    state, parts = ours.init_state(2), []
+    for position in x.split(1, dim=1):
+        y, state = ours.advance(position, state)
+        parts.append(y)
+    whole = ours(other)
+    torch.testing.assert_close(torch.cat(parts, dim=1), whole, rtol=0, atol=1e-14)
+    torch.cat(parts, dim=1).square().sum().backward()
+    whole.square().sum().backward()
+    torch.testing.assert_close(x.grad, other.grad, rtol=0, atol=1e-13)
+
+
 def sigmoid(z: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-z))
 
