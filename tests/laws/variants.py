@@ -95,6 +95,7 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
 """Mixers that hide the future."""
 LOOKAHEAD_MIXERS: dict[str, MixerConfig] = {
     "attention": attention(causal=False),
+    "attention_window": attention(causal=False, window=2),
     "attention_relative": attention(causal=False, position=RelativeOneHotConfig(clip=2)),
     "conv": ConvolutionConfig(width=3, causal=False),
     "conv_even": ConvolutionConfig(dilation=2, causal=False),

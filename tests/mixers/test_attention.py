@@ -9,7 +9,7 @@ from torch import nn
 from quatrain.errors import ConfigError
 from quatrain.mixers import Attention, AttentionConfig
 from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
-from quatrain.positions import NoAttentionConfig
+from quatrain.positions import AlibiConfig, AttentionPositionConfig, NoAttentionConfig, RotaryConfig
 
 
 def built(d_model: int = 12, **settings: object) -> Attention:
@@ -72,6 +72,24 @@ def test_a_window_forgets_what_lies_behind_it() -> None:
     changed[:, 4] += 1
     moved = (mixer(x) - mixer(changed)).abs().amax(dim=(0, 2)) > 1e-9
     assert moved.tolist() == [False] * 4 + [True] * 3 + [False]
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("position", [RotaryConfig(), AlibiConfig()], ids=lambda position: position.kind)
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("seq_len", [7, 9, 16])
+def test_windows_read_one_by_one_are_the_whole_masked(
+    seq_len: int, packed: bool, position: AttentionPositionConfig, causal: bool
+) -> None:
+    mixer = built(window=3, causal=causal, position=position, d_model=8, n_heads=4, n_kv_heads=2, d_head=4)
+    documents = torch.arange(2 * seq_len).unflatten(0, (2, seq_len)) // 5 if packed else None
+    x, other = (random(2, seq_len, 8).requires_grad_() for _ in range(2))
+    y = mixer(x, None, documents)
+    whole = mixer(other, torch.ones(2, seq_len, dtype=torch.bool), documents)  # a mask takes the whole matrix
+    torch.testing.assert_close(y, whole, rtol=0, atol=1e-13)
+    y.square().sum().backward()
+    whole.square().sum().backward()
+    torch.testing.assert_close(x.grad, other.grad, rtol=0, atol=1e-12)
 
 
 def test_hard_attention_copies_the_best_value() -> None:

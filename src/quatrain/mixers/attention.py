@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, ClassVar, NamedTuple, Self
 
 import torch
@@ -17,6 +18,7 @@ from quatrain.mixers.scores import SCORES, Score, ScoreConfig
 from quatrain.ops.attention import attend
 from quatrain.ops.flops import matrix_flops
 from quatrain.ops.state import empty_rows
+from quatrain.ops.stretches import stretches
 from quatrain.positions import ATTENTION_POSITIONS, AttentionPosition, AttentionPositionConfig, RotaryConfig
 
 
@@ -85,6 +87,8 @@ class Attention(Mixer):
         seq_len = x.shape[1]
         positions = _positions(token_mask, torch.zeros((), dtype=torch.long, device=x.device), seq_len)
         q, k, v = self._project(x, positions)
+        if self.window and token_mask is None and 2 * self.window < seq_len:
+            return self._read_windows(q, k, v, positions, documents)
         seen = None
         if token_mask is not None or documents is not None or (self.window or seq_len) < seq_len:
             where = positions.expand(x.shape[0], seq_len)
@@ -144,6 +148,22 @@ class Attention(Mixer):
         q, k, v = heads.split([self.n_heads, self.n_kv_heads, self.n_kv_heads], dim=2)  # (B, T, H, K)
         q, k = self.score(q, k)
         return self.position.rotate(q, positions), self.position.rotate(k, positions), v
+
+    def _read_windows(self, q: Tensor, k: Tensor, v: Tensor, positions: Tensor, documents: Tensor | None) -> Tensor:
+        """As many queries as a window is long, with the keys that any of them sees, at a time.
+
+        So time and memory grow with the length alone, not with its square.
+        """
+        assert self.window is not None
+        (batch_size, seq_len), size = q.shape[:2], self.window
+        here = partial(stretches, size=size)
+        near = partial(stretches, size=size, before=size - 1, after=0 if self.is_causal else size - 1)
+        where = positions.expand(batch_size, seq_len)
+        q_where, k_where = here(where), near(where, fill=-1)
+        of = (None, None) if documents is None else (here(documents), near(documents))
+        seen = visible(self.rule, q_where, k_where, *of)
+        y = self._read(here(q), near(k), near(v), seen, q_where, k_where)  # (B stretches, size, D)
+        return y.unflatten(0, (batch_size, -1)).flatten(1, 2)[:, :seq_len]
 
     def _read(
         self, q: Tensor, k: Tensor, v: Tensor, seen: Tensor | None, q_positions: Tensor, k_positions: Tensor
