@@ -12,7 +12,6 @@ from quatrain.comparison.solve import Measure, Solution, size_of, solve
 from quatrain.comparison.subject import Subject
 from quatrain.config import override
 from quatrain.errors import ConfigError
-from quatrain.layers.feedforward import MLPConfig
 from quatrain.models import CausalLMConfig, FeedForwardLMConfig, ModelConfig, NGramConfig
 from quatrain.models.presets import architecture, fitting_heads
 from quatrain.training.config import LoopConfig, TrainConfig
@@ -23,6 +22,8 @@ from quatrain.training.schedules import TrapezoidConfig
 COUNTED = "ngram"
 REFERENCE = "transformer"
 """The architecture whose size at a notch of the dial is everyone's."""
+AnyArchitecture = CausalLMConfig | FeedForwardLMConfig
+SOLVED_FOR = ("d_model", "d_ff", "d_hidden")
 STEPS = 1000
 N_VALIDATIONS, VALIDATION_TOKENS = 8, 12_288
 
@@ -90,7 +91,7 @@ def enter(config: CompareConfig, subject: Subject) -> Field:
     if asked is not None:
         target = asked
     else:
-        reference = _build(REFERENCE, subject.vocab_size, n_layers, seq_len, width, 4 * width)
+        reference = _widened(_build(REFERENCE, subject.vocab_size, n_layers, seq_len, width), 4 * width)
         target = float(size_of(reference, measure, seq_len))
     if config.budget.of == "flops":
         per_step = target * batch_size * seq_len
@@ -147,18 +148,28 @@ def _entrant(
         model = override(subject.ngram(), own, word)
         return Entrant(word, base.replace(model=model), {"order": model.order})
     wanted = [*(s.removeprefix("model.") for s in settings if s.startswith("model.")), *own]
+    fixed = [setting for setting in wanted if setting.partition("=")[0].split(".")[-1] in SOLVED_FOR]
+    if fixed:
+        raise ConfigError(
+            f"{word}: {fixed[0]}: widths are solved for, so that all models are of one size. Leave it out, and say how "
+            "large all are by --budget params=... or --size."
+        )
 
     def build(d_model: int, d_ff: int) -> ModelConfig:
-        return override(_build(name, subject.vocab_size, n_layers, base.train.seq_len, d_model, d_ff), wanted, word)
+        usual = _build(name, subject.vocab_size, n_layers, base.train.seq_len, d_model)
+        return _widened(override(usual, wanted, word), d_ff)
 
     solved: Solution = solve(word, build, target, measure, base.train.seq_len)
     widths = {"d_model": solved.d_model, "d_ff": solved.d_ff, "n_layers": getattr(solved.config, "n_layers", 1)}
     return Entrant(word, base.replace(model=solved.config), widths)
 
 
-def _build(word: str, vocab_size: int, n_layers: int, seq_len: int, d_model: int, d_ff: int) -> ModelConfig:
-    built = architecture(word)(vocab_size, d_model, n_layers, fitting_heads(d_model), seq_len)
-    if isinstance(built, FeedForwardLMConfig):
-        return built.replace(d_hidden=d_ff)
-    assert isinstance(built, CausalLMConfig)
-    return built.replace(ffn=MLPConfig(activation="relu2", d_ff=d_ff))
+def _build(word: str, vocab_size: int, n_layers: int, seq_len: int, d_model: int) -> AnyArchitecture:
+    return architecture(word)(vocab_size, d_model, n_layers, fitting_heads(d_model), seq_len)
+
+
+def _widened(model: AnyArchitecture, d_ff: int) -> AnyArchitecture:
+    """With another width inside a position, and nothing else changed."""
+    if isinstance(model, FeedForwardLMConfig):
+        return model.replace(d_hidden=d_ff)
+    return model.replace(ffn=model.ffn.replace(d_ff=d_ff))
