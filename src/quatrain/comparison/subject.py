@@ -156,8 +156,11 @@ class TaskSubject(Subject):
 
     @property
     def grow(self) -> int:
-        """From `SHORT` to whole by doubling."""
-        return 1 << max(self.seq_len // SHORT, 1).bit_length() - 1
+        """From `SHORT`, or the shortest examples that the task has, to whole by doubling."""
+        most = 1 << max(self.seq_len // SHORT, 1).bit_length() - 1
+        while most > 1 and self.config.shorter(self.seq_len // most) == self.config:
+            most //= 2
+        return most
 
     def reference(self, notch: Size | None, seconds: float | None) -> tuple[int, int]:
         """Small unless asked for: tasks are small worlds."""
