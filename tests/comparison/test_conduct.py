@@ -8,7 +8,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -137,18 +138,45 @@ def test_what_cannot_be_compared_is_refused_before_anything_is_written(tmp_path:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
-def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+@pytest.fixture
+def long_comparison(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Two trainings of five minutes, just begun, in one group as a terminal has them."""
     command = [sys.executable, "-m", "quatrain", "compare", "parity:max_len=16", "--models", "mlp,dan", "--seeds", "1"]
-    command += ["--budget", "time=60", "--out", "out", "--jobs", "1"]
+    command += ["--budget", "time=5m", "--rates", "1", "--out", "out", "--jobs", "2"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "[1/6]" in line:
-            break
-    os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    try:
+        await_(lambda: len([log for log in tmp_path.glob("out/runs/*/metrics.jsonl") if log.stat().st_size]) == 2)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def await_(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def n_saved(folder: Path) -> int:
+    return len(list(folder.glob("out/runs/*/checkpoints/step-*")))
+
+
+def test_ctrl_c_saves_what_is_running_and_says_how_to_go_on(
+    tmp_path: Path, long_comparison: subprocess.Popen[str]
+) -> None:
+    os.killpg(long_comparison.pid, signal.SIGINT)
+    _, said = long_comparison.communicate(timeout=60)
+    assert long_comparison.returncode == 130
     assert "go on:   quatrain compare --resume --out out" in said
-    done = list((tmp_path / "out/search").glob("*/outcome.json"))
-    assert len(done) >= 1
+    assert n_saved(tmp_path) == 2
+
+
+def test_trainings_do_not_outlive_a_comparison_that_was_killed(
+    tmp_path: Path, long_comparison: subprocess.Popen[str]
+) -> None:
+    long_comparison.kill()
+    await_(lambda: n_saved(tmp_path) == 2)
+    logs = list(tmp_path.glob("out/runs/*/log.txt"))
+    await_(lambda: all("Stopped by SIGTERM" in log.read_text() for log in logs))

@@ -107,6 +107,7 @@ def run_jobs(jobs: Sequence[Job], n_at_once: int, threads: int, on_end: Callable
             time.sleep(POLL)
             for process in [process for process in running if process.poll() is not None]:
                 job = running.pop(process)
+                _let_go(process)
                 if process.returncode == STOPPED:
                     raise KeyboardInterrupt
                 on_end(job, process.returncode)
@@ -115,13 +116,23 @@ def run_jobs(jobs: Sequence[Job], n_at_once: int, threads: int, on_end: Callable
             process.terminate()
         for process in running:
             process.wait()
+            _let_go(process)
 
 
 def _start(job: Job, threads: int) -> subprocess.Popen[bytes]:
+    """A process in a group of its own, as Ctrl-C in a terminal goes to a whole group: a training that is told twice to
+    stop does not save. Its stdin is a pipe that ends when this process does, however it does."""
     environment = os.environ | {"OMP_NUM_THREADS": str(threads), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "quatrain.comparison.worker", str(job.folder)]
     try:
         with open(job.folder / "log.txt", "ab") as log:
-            return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
+            return subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, process_group=0
+            )
     except OSError as error:
         raise TrainingError(f"{job.folder}: the training could not be started: {error}.") from error
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin:
+        process.stdin.close()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import torch
@@ -13,7 +16,7 @@ from quatrain.comparison.cost import measure_cost
 from quatrain.comparison.jobs import OUTCOME, VALUES
 from quatrain.comparison.subject import Subject, open_subject
 from quatrain.config import read_toml
-from quatrain.errors import QuatrainError
+from quatrain.errors import QuatrainError, TrainingError
 from quatrain.runs import RunFolder, write_json, write_tensors
 from quatrain.training import TrainConfig, learn
 from quatrain.training.checkpoint import load_newest
@@ -52,6 +55,8 @@ def _train(folder: RunFolder, config: TrainConfig, subject: Subject, kind: str) 
     if kind == "final":
         quality, values = OBJECTIVES[config.task].score(model, subject.data.val)
         loss, score = quality.loss, quality.to_dict()
+        if not math.isfinite(loss):
+            raise TrainingError(f"the loss on the validation part is {loss}: the model has come to nothing.")
         write_tensors(folder.path / VALUES, {"values": torch.from_numpy(values)})
     curve = [
         [record["seconds"], record["tokens"], record["loss"]] for record in folder.metrics() if record["split"] == "val"
@@ -71,8 +76,15 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def _stop_when_left_alone() -> None:
+    """Stop as by SIGTERM, so that it is saved, when the comparison is gone: killed, or crashed."""
+    os.read(0, 1)  # waits for the end of stdin; sys.stdin would be locked when this process ends first
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main() -> int:
     """Work; the exit code is the error's."""
+    threading.Thread(target=_stop_when_left_alone, daemon=True).start()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     try:
         work(Path(sys.argv[1]))
