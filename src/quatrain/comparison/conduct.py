@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import math
 import os
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +30,7 @@ from quatrain.comparison.words import budget_sentence, duration, search_sentence
 from quatrain.config import Config, read_toml
 from quatrain.data import Task
 from quatrain.errors import ConfigError, RunError
-from quatrain.runs import write_atomically, write_json
+from quatrain.runs import RunFolder, write_atomically, write_json
 from quatrain.training import Interrupted
 from quatrain.training.device import pick_device
 
@@ -35,6 +38,8 @@ Say = Callable[[str], None]
 
 RESULT = "compare.json"
 RECIPE = "compare.toml"
+DATA = "data.json"
+"""Which data it was; other data under the same name ends it."""
 LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096)
 """Lengths at which costs are measured."""
 
@@ -59,7 +64,7 @@ class Comparison:
         """Whatever is not done yet; then the result."""
         started = time.perf_counter()
         trained = [entrant for entrant in self.field.entrants if not entrant.is_counted]
-        searches = [job for entrant in trained for job in self._searches(entrant)]
+        searches = [job for entrant in trained if not self._begun(entrant) for job in self._searches(entrant)]
         self._run("search", searches)
         finals = [job for entrant in self.field.entrants for job in self._finals(entrant)]
         self._run("train", finals)
@@ -83,10 +88,19 @@ class Comparison:
             for factor in factors
         ]
 
+    def _begun(self, entrant: Entrant) -> RunFolder | None:
+        """The first of its trainings, once the rate is chosen: from then on all have that rate."""
+        first = RunFolder(self.folder / f"runs/{entrant.place}-0")
+        return first if first.recipe_path.exists() else None
+
     def _factor(self, entrant: Entrant) -> float | None:
         """The best factor of the rate; None where every trial failed."""
         if len(self.config.search) == 1:
             return self.config.search[0]
+        begun, lr = self._begun(entrant), entrant.recipe.optim.lr
+        if begun:
+            chosen = read_toml(begun.recipe_path)["optim"]["lr"]
+            return min(self.config.search, key=lambda factor: abs(factor * lr - chosen))
         pairs = zip(self.config.search, self._searches(entrant), strict=True)
         losses = [(_loss(job), factor) for factor, job in pairs]
         loss, factor = min(losses)
@@ -174,7 +188,7 @@ class Comparison:
         seq_len = entrant.recipe.train.seq_len
         finals = self._finals(entrant)
         runs = [self._seed(job, seed) for seed, job in enumerate(finals) if job.is_done]
-        blocks = self._blocks(entrant.word)
+        blocks = self._blocks(entrant, self._ended(entrant)) if runs else None
         value = float(blocks.mean()) if blocks is not None else None
         cost = None if entrant.is_counted else self._cost(entrant).outcome()
         is_task = self.subject.higher_is_better
@@ -210,11 +224,14 @@ class Comparison:
         kept = {name: outcome[name] for name in ("value", "loss", "steps", "tokens", "seconds", "curve")}
         return {"seed": seed, "folder": str(job.folder.relative_to(self.folder)), **kept}
 
-    def _blocks(self, word: str) -> np.ndarray | None:
-        """The values (S, B) of a model's seeds; None where none has ended."""
-        entrant = next(entrant for entrant in self.field.entrants if entrant.word == word)
-        values = [job.values() for job in self._finals(entrant) if job.is_done]
-        return in_blocks(np.stack(values), self.subject.block) if values else None
+    def _ended(self, entrant: Entrant) -> list[int]:
+        """The seeds whose trainings have come to an end."""
+        return [seed for seed, job in enumerate(self._finals(entrant)) if job.is_done]
+
+    def _blocks(self, entrant: Entrant, seeds: Sequence[int]) -> np.ndarray:
+        """The values (S, B) of some of a model's seeds."""
+        finals = self._finals(entrant)
+        return in_blocks(np.stack([finals[seed].values() for seed in seeds]), self.subject.block)
 
     def _interval(self, blocks: np.ndarray | None) -> list[float] | None:
         if blocks is None:
@@ -223,21 +240,21 @@ class Comparison:
         return [float(np.clip(end, *bounds)) for end in interval(blocks)]
 
     def _test(self, ranking: list[str]) -> dict[str, Any] | None:
-        if len(ranking) < 2:
+        """The best two on the seeds that both have ended; a counted one stands for every seed."""
+        pair = [next(e for e in self.field.entrants if e.word == word) for word in ranking[:2]]
+        ended = [set(self._ended(entrant)) for entrant in pair if not entrant.is_counted]
+        seeds = sorted(set.intersection(*ended)) if ended else [0]
+        if len(pair) < 2 or not seeds:
             return None
-        first, second = (self._blocks(word) for word in ranking[:2])
-        assert first is not None
-        assert second is not None
-        if len(first) != len(second) and 1 not in (len(first), len(second)):  # a seed of one failed
-            first, second = (blocks[: min(len(first), len(second))] for blocks in (first, second))
-        n_seeds = max(len(first), len(second))
+        first, second = (self._blocks(entrant, [0] if entrant.is_counted else seeds) for entrant in pair)
         paired = paired_test(first, second)
         return {
             "best": ranking[0],
             "second": ranking[1],
             **paired.to_dict(),
+            "seeds": seeds,
             "significant": paired.p < 0.05,
-            "sentence": test_sentence(n_seeds, first.shape[1], self.subject.about()["items"]),
+            "sentence": test_sentence(len(seeds), first.shape[1], self.subject.about()["items"]),
         }
 
     def _fault(self, entrant: Entrant) -> str:
@@ -274,24 +291,54 @@ def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
             f"{folder}: a comparison is already there. Add --resume to go on with it, or name another --out."
         )
     subject = open_subject(config.data, say)
+    data = folder / DATA
+    if resume and data.exists() and json.loads(data.read_text(encoding="utf-8")) != _identity(subject):
+        raise ConfigError(
+            f"{folder}: the data has changed since this comparison was started, so that not all models would be "
+            "compared on the same. Restore it, or leave out --resume and name another folder with --out."
+        )
     field = enter(config, subject)  # before anything is written
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(recipe, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
-    say(budget_sentence(config, field))
-    if config.budget.of == "time":
-        n_trained = sum(not entrant.is_counted for entrant in field.entrants)
-        total = n_trained * config.seeds * config.budget.amount / n_at_once
-        say(f"That is about {duration(total)} of training in all, {n_at_once} at once.")
-    for entrant in field.entrants:
-        say(f"  {entrant.word}: " + ", ".join(f"{name} {value}" for name, value in entrant.solution.items()))
-    try:
-        result = Comparison(folder, config, subject, field, n_at_once, say).run()
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"Stopped; what was trained is saved.\ngo on:   quatrain compare --resume --out {folder}"
-        ) from None
-    write_json(folder / RESULT, result)
-    return result
+    with _alone(folder):
+        write_json(data, _identity(subject))
+        write_atomically(recipe, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
+        say(budget_sentence(config, field))
+        if config.budget.of == "time":
+            n_trained = sum(not entrant.is_counted for entrant in field.entrants)
+            total = n_trained * config.seeds * config.budget.amount / n_at_once
+            say(f"That is about {duration(total)} of training in all, {n_at_once} at once.")
+        for entrant in field.entrants:
+            say(f"  {entrant.word}: " + ", ".join(f"{name} {value}" for name, value in entrant.solution.items()))
+        try:
+            result = Comparison(folder, config, subject, field, n_at_once, say).run()
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"Stopped; what was trained is saved.\ngo on:   quatrain compare --resume --out {folder}"
+            ) from None
+        write_json(folder / RESULT, result)
+        return result
+
+
+def _identity(subject: Subject) -> dict[str, str]:
+    """What says whether it is the same data still."""
+    return {"fingerprint": subject.data.fingerprint}
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder, until this process ends at the latest.
+
+    Raises:
+        RunError: another process holds it.
+    """
+    with open(folder / ".lock", "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"{folder}: another quatrain compare is at work here. Wait for it, or name another folder with --out."
+            ) from None
+        yield
 
 
 def _loss(job: Job) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-BASELINE = "ngram"
+COUNTED = "ngram"
+"""The kind of a model that is not trained."""
 
 
 def judge(result: dict[str, Any]) -> str:
@@ -16,10 +17,14 @@ def judge(result: dict[str, Any]) -> str:
     sentences = [_first(ranked, result)]
     if result["test"]:
         sentences.append(_second(result))
-    if len(result["seeds"]) == 1:
+    n_seeds = len(result["seeds"])
+    if n_seeds == 1:
         sentences.append("This is one seed; 3 would tell how much the luck of the start is worth.")
-    sentences += _about_task(ranked, result) if result["data"]["kind"] == "task" else _about_baseline(ranked, by_word)
+    sentences += _about_task(ranked, result) if result["data"]["kind"] == "task" else _about_baseline(ranked)
     sentences += _cost(result)
+    fewer = [f"{e['word']} {len(e['runs'])}" for e in ranked if e["kind"] != COUNTED and len(e["runs"]) < n_seeds]
+    if fewer:
+        sentences.append(f"Of {n_seeds} trainings, fewer came to an end: {_list(fewer)}.")
     failed = [entrant["word"] for entrant in result["entrants"] if entrant["failed"]]
     if failed:
         sentences.append(f"Without a result: {_list(failed)}.")
@@ -30,12 +35,12 @@ def _first(ranked: list[dict[str, Any]], result: dict[str, Any]) -> str:
     best, data = ranked[0], result["data"]
     low, high = best["interval"]
     value = _value(best["value"], data)
-    significant = result["test"] is not None and result["test"]["significant"] and len(result["seeds"]) > 1
+    significant = result["test"] is not None and result["test"]["significant"] and len(result["test"]["seeds"]) > 1
     is_best = "is best" if significant else "comes out first"
-    return (
-        f"At equal {_equal(result['budget'])}, {best['word']} {is_best} on {data['name']}: {value} "
-        f"(95 % interval {_number(low, data)} to {_number(high, data)})."
-    )
+    who = f"At equal {_equal(result['budget'])}, {best['word']}"
+    if best["kind"] == COUNTED:
+        who = f"{best['word']}, counted and not trained,"
+    return f"{who} {is_best} on {data['name']}: {value} (95 % interval {_number(low, data)} to {_number(high, data)})."
 
 
 def _second(result: dict[str, Any]) -> str:
@@ -43,7 +48,7 @@ def _second(result: dict[str, Any]) -> str:
     gap, p = abs(test["difference"]), test["p"]
     chance = "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
     difference = f"{gap * 100:.2g} points" if data["kind"] == "task" else f"{gap:.4f} {data['unit']}"
-    if test["significant"] and len(result["seeds"]) == 1:
+    if test["significant"] and len(test["seeds"]) == 1:
         return (
             f"Its lead over the second, {test['second']}, is {difference}: more than the luck of the text explains "
             f"({chance}), but the luck of the start is not in this test."
@@ -83,17 +88,18 @@ def _predictions(ranked: list[dict[str, Any]]) -> list[str]:
     return sentences
 
 
-def _about_baseline(ranked: list[dict[str, Any]], by_word: dict[str, dict[str, Any]]) -> list[str]:
-    if BASELINE not in by_word or by_word[BASELINE]["value"] is None:
+def _about_baseline(ranked: list[dict[str, Any]]) -> list[str]:
+    """Where the best of the counted stands."""
+    place = next((place for place, entrant in enumerate(ranked) if entrant["kind"] == COUNTED), None)
+    if place is None:
         return []
     words = [entrant["word"] for entrant in ranked]
-    place = words.index(BASELINE)
     if place == 0:
-        return ["Nothing beats the n-gram, which is counted in seconds: at this budget, use it."]
-    worse = words[place + 1 :]
+        return ["No model is ahead of the n-gram, which is counted in seconds: at this budget, use it."]
+    after = words[place + 1 :]
     return [
-        f"The counted n-gram ({by_word[BASELINE]['value']:.4f}) is beaten by {_list(words[:place])}"
-        + (f", and is better than {_list(worse)}." if worse else ".")
+        f"The counted n-gram ({ranked[place]['value']:.4f}) comes after {_list(words[:place])}"
+        + (f", and before {_list(after)}." if after else ".")
     ]
 
 
