@@ -142,7 +142,7 @@ def test_what_has_no_result_is_listed_with_its_reason(page_of):
     assert "Without a result delta: the loss was not finite at every rate tried" in text
     found = of_text()
     found["entrants"][-1]["failed"] = None
-    assert "delta: no result yet: the comparison was stopped, and the same command goes on with it" in said(
+    assert "delta: no result yet: the comparison was stopped; add --resume to go on" in said(
         page_of(found)
     )
 
@@ -228,7 +228,7 @@ def test_fields_a_reader_can_do_without_may_be_missing(page_of):
         ({"ranking": ["nobody"]}, r"compare\.json: ranking names \['nobody'\], which have no value"),
         ({"entrants": []}, r"compare\.json\.entrants: Tuple should have at least 1 item"),
         ({"verdict": None}, r"compare\.json\.verdict: Field required"),
-        ({"seeds": ["x"]}, r"compare\.json\.seeds\.0: .* got 'x'\. Restore it, or give the command of the comparison"),
+        ({"seeds": ["x"]}, r"compare\.json\.seeds\.0: .* got 'x'\. Restore it, or type quatrain compare --resume"),
     ],
 )
 def test_a_damaged_file_is_named_with_the_place_and_the_way_out(page_of, change, message):

@@ -95,7 +95,7 @@ def certainty(found: Comparison) -> list[str]:
 
 def missing(entrant: Entrant) -> str:
     """Why a model has no result."""
-    return entrant.failed or "no result yet: the comparison was stopped, and the same command goes on with it"
+    return entrant.failed or "no result yet: the comparison was stopped; add --resume to go on"
 
 
 def test_rows(found: Comparison, measure: Measure) -> list[Row]:

@@ -53,7 +53,7 @@ def next_steps(found: Comparison, place: str) -> list[Step]:
     Args:
         place: path of the folder as the reader would type it.
     """
-    steps = [Step("The same comparison again; a stopped one goes on", found.command)] if found.command else []
+    steps = [Step("The same comparison again", found.command)] if found.command else []
     run = _first_run(found.ranked) if found.data.kind == "text" else None
     if run:
         word, path = run[0], shlex.quote(f"{place}/{run[1]}")
