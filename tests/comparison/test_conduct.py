@@ -78,7 +78,8 @@ def test_a_task_is_searched_trained_timed_and_judged_and_resumed(tmp_path: Path)
     assert ngram["solution"] == {"order": 5}
     assert len(ngram["runs"]) == 1
     assert result["data"]["chance"] == 0.5
-    assert result["verdict"].startswith("At equal parameters and updates, ")
+    who = ("At equal parameters and updates, ", "ngram, counted and not trained, ")
+    assert result["verdict"].startswith(who)
     assert (folder / "runs/mlp-1/model.safetensors").exists()
 
     (folder / "runs/mlp-1/outcome.json").unlink()
