@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from quatrain.comparison import Budget, CompareConfig
+from quatrain.api import comparing
+from quatrain.cli import main
+from quatrain.comparison import Budget, CompareConfig, conduct
 from quatrain.data import DataConfig
 from quatrain.data.tasks import AnyB
 from quatrain.errors import ConfigError
@@ -62,6 +67,7 @@ def test_what_is_no_budget_is_refused_with_an_example(text: str, message: str) -
         ({"search": ()}, "must name at least one factor"),
         ({"search_share": 1.0}, r"search_share=1\.0 must lie in \(0, 1\)"),
         ({"steps": 0}, "steps=0 must be at least 1"),
+        ({"steps": 9}, "steps=9 needs a budget of parameters, as --budget params=250k"),
         (
             {"budget": {"of": "time", "amount": -3.0}},
             r"budget.amount=-3\.0 must be above 0",
@@ -78,3 +84,26 @@ def test_settings_that_make_no_comparison_are_refused(settings: dict[str, Any], 
 def test_it_survives_the_way_through_plain_values(data: Any) -> None:
     config = CompareConfig(data=data, models=("lstm", "hyena+transformer"), settings=("train.seq_len=8",))
     assert CompareConfig.from_dict(config.to_dict()) == config
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"data": {"path": "two words.txt", "tokenizer": {"name": "bpe", "lowercase": True}}, "seeds": 2},
+        {"data": {"kind": "parity", "min_len": 6, "n_examples": 50}, "search": (0.25, 4.0), "size": "small"},
+        {"budget": {"of": "params", "amount": 1_234_567.0}, "steps": 30, "settings": ("optim.betas=[0.8, 0.9]",)},
+        {"budget": {"of": "time", "amount": 90.5, "params": 1e6}, "models": ("gru", "transformer:mixer.window=null")},
+    ],
+    ids=str,
+)
+def test_the_command_that_is_shown_asks_for_the_same(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    config = CompareConfig.from_dict({"data": {"path": "poems.txt"}, "models": ("lstm", "gru"), **settings})
+    asked: list[CompareConfig] = []
+
+    def note(config: CompareConfig, folder: Path, **more: Any) -> None:
+        asked.append(config)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comparing, "conduct", note)
+    assert main(shlex.split(sys.modules[conduct.__module__]._command(config))[1:]) == 130
+    assert asked == [config]

@@ -17,8 +17,8 @@ from quatrain.models.presets import PRESETS
 TASK = Parity(max_len=8)
 
 
-def entrant(word: str) -> Entrant:
-    config = CompareConfig(data=TASK, models=(word, "mlp"), budget=Budget(of="params", amount=60e3))
+def entrant(word: str, *settings: str) -> Entrant:
+    config = CompareConfig(data=TASK, models=(word, "mlp"), budget=Budget(of="params", amount=60e3), settings=settings)
     return enter(config, open_subject(TASK)).entrants[0]
 
 
@@ -43,3 +43,18 @@ def test_a_width_cannot_be_asked_for_because_it_is_solved_for(word: str) -> None
     name, setting = word.split(":")
     with pytest.raises(ConfigError, match=rf"{name}:.*{setting}: widths are solved for.*--budget params="):
         entrant(word)
+
+
+@pytest.mark.parametrize(
+    ("setting", "way"),
+    [
+        ("train.steps=9", "by --steps"),
+        ("train.seconds=9", "by --budget time="),
+        ("train.seed=9", "by --seeds"),
+        ("task=language", "by the data"),
+        ("baseline_order=3", "by ngram:order="),
+    ],
+)
+def test_a_setting_that_would_mean_nothing_is_refused_with_what_does(setting: str, way: str) -> None:
+    with pytest.raises(ConfigError, match=rf"--set {setting}: a comparison is told so {way}"):
+        entrant("lstm", setting)

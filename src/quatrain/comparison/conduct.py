@@ -373,17 +373,20 @@ def _crossovers(entrants: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _command(config: CompareConfig) -> str:
     """What to type for the same comparison."""
     budget, data = config.budget, config.data
-    unit, size = ("s" if budget.of == "time" else ""), (f",params={budget.params:g}" if budget.params else "")
-    asked = [f"--models {','.join(config.models)}", f"--budget {budget.of}={budget.amount:g}{unit}{size}"]
-    asked += [f"--seeds {config.seeds}", f"--rates {','.join(f'{factor:g}' for factor in config.search)}"]
-    asked += [f"--size {config.size}"] if config.size != "auto" else []
-    asked += [f"--steps {config.steps}"] if config.steps is not None else []
-    asked += [f"--set {setting}" for setting in config.settings]
+    unit, size = ("s" if budget.of == "time" else ""), (f",params={budget.params:.15g}" if budget.params else "")
+    asked = ["--models", ",".join(config.models), "--budget", f"{budget.of}={budget.amount:.15g}{unit}{size}"]
+    asked += ["--seeds", str(config.seeds), "--rates", ",".join(f"{factor:g}" for factor in config.search)]
+    asked += ["--size", config.size] if config.size != "auto" else []
+    asked += ["--steps", str(config.steps)] if config.steps is not None else []
+    settings = list(config.settings)
     if isinstance(data, Task):
         changed = ",".join(f"{name}={value}" for name, value in _changed(data))
-        return " ".join([f"quatrain compare {data.kind}{':' if changed else ''}{changed}", *asked])
-    asked += [f"--set data.{name}={value}" for name, value in _changed(data) if name != "path"]
-    return " ".join([f"quatrain compare {shlex.quote(data.path)}", *asked])
+        place = f"{data.kind}:{changed}" if changed else data.kind
+    else:
+        place = data.path
+        settings += [f"data.{name}={value}" for name, value in _changed(data) if name != "path"]
+    asked += [word for setting in settings for word in ("--set", setting)]
+    return shlex.join(["quatrain", "compare", place, *asked])
 
 
 def _changed(config: Config, where: str = "") -> Iterator[tuple[str, Any]]:
@@ -393,4 +396,4 @@ def _changed(config: Config, where: str = "") -> Iterator[tuple[str, Any]]:
         if isinstance(value, Config):
             yield from _changed(value, f"{where}{name}.")
         elif value != field.default:
-            yield f"{where}{name}", value
+            yield f"{where}{name}", value if isinstance(value, str) else json.dumps(value)

@@ -107,4 +107,6 @@ class CompareConfig(Config):
             raise ValueError(f"search_share={self.search_share} must lie in (0, 1).")
         if self.steps is not None and self.steps < 1:
             raise ValueError(f"steps={self.steps} must be at least 1.")
+        if self.steps is not None and self.budget.of != "params":
+            raise ValueError(f"steps={self.steps} needs a budget of parameters, as --budget params=250k.")
         return self

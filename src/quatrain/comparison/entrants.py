@@ -24,6 +24,14 @@ REFERENCE = "transformer"
 """The architecture whose size at a notch of the dial is everyone's."""
 AnyArchitecture = CausalLMConfig | FeedForwardLMConfig
 SOLVED_FOR = ("d_model", "d_ff", "d_hidden")
+DECIDED = {
+    "train.steps": "by --steps, beside --budget params=...",
+    "train.seconds": "by --budget time=...",
+    "train.seed": "by --seeds",
+    "task": "by the data alone",
+    "baseline_order": "by ngram:order=... among the models",
+}
+"""Settings that mean nothing to a comparison, and how it is told."""
 STEPS = 1000
 N_VALIDATIONS, VALIDATION_TOKENS = 8, 12_288
 
@@ -131,6 +139,10 @@ def _recipe(config: CompareConfig, subject: Subject) -> TrainConfig:
         baseline_order=0,
     )
     about_training = [setting for setting in config.settings if not setting.startswith(("model.", "data."))]
+    for setting in about_training:
+        name = setting.partition("=")[0].strip()
+        if name in DECIDED:
+            raise ConfigError(f"--set {setting}: a comparison is told so {DECIDED[name]}.")
     return override(recipe, about_training)
 
 
