@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from quatrain import cli
+from quatrain.api.comparing import Compared
 
 from .conftest import TINY, Type
 
@@ -312,3 +313,12 @@ def test_a_system_error_is_a_sentence(typed: Type, poems: Path, monkeypatch: pyt
     monkeypatch.setattr("quatrain.api.check_request", denied)
     done = typed("check", poems)
     assert (done.code, done.err) == (1, "quatrain: /some/file: Permission denied.\n")
+
+
+def test_a_comparison_without_any_result_has_failed(
+    typed: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = {"entrants": [], "ranking": [], "verdict": "No model has a result.", "data": {"kind": "text"}}
+    monkeypatch.setattr("quatrain.api.compare", lambda *data, **asked: Compared(tmp_path, result))
+    done = typed("compare", "poems.txt")
+    assert (done.code, done.out.splitlines()[1]) == (1, "No model has a result.")

@@ -107,3 +107,22 @@ def test_the_command_that_is_shown_asks_for_the_same(settings: dict[str, Any], m
     monkeypatch.setattr(comparing, "conduct", note)
     assert main(shlex.split(sys.modules[conduct.__module__]._command(config))[1:]) == 130
     assert asked == [config]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "search", "trial", "training"),
+    [
+        (3, (0.3, 1.0, 3.0), 1 / 3, 2 / 3),
+        (1, (0.3, 1.0, 3.0), 1 / 9, 2 / 3),
+        (1, (1.0,), 0.0, 1.0),
+        (12, (0.3, 1.0, 3.0), 0.8, 0.8),  # a third would be trials longer than trainings
+        (4, (0.5, 2.0), 2 / 3, 2 / 3),
+    ],
+)
+def test_trials_and_trainings_add_up_to_the_budget(
+    seeds: int, search: tuple[float, ...], trial: float, training: float
+) -> None:
+    config = CompareConfig(data=AnyB(), models=("lstm", "gru"), seeds=seeds, search=search)
+    assert config.shares == pytest.approx((trial, training))
+    n_trials = len(search) if len(search) > 1 else 0
+    assert n_trials * config.shares[0] + seeds * config.shares[1] == pytest.approx(seeds)

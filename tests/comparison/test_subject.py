@@ -27,3 +27,12 @@ def test_an_update_keeps_its_tokens_where_a_task_has_no_shorter_examples(task: T
     for _, n in stages(grow):
         batches = subject.data.batches(seed=0, batch_size=subject.batch_size * n, seq_len=subject.seq_len // n)
         assert batches.at(0).tokens.numel() == pytest.approx(TASK_TOKENS, rel=0.1)
+
+
+@pytest.mark.parametrize("word", ["transformer", "attention", "attention:n_layers=4", "conv+attention"])
+def test_a_model_is_natural_under_each_of_its_names(word: str) -> None:
+    task = AnyB(max_len=8)
+    subject = TaskSubject(task, TaskData.of(task, n_examined=2))
+    assert subject.natural(word)
+    assert subject.predicted(word, None) is True
+    assert not subject.natural("conv")

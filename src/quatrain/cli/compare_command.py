@@ -88,4 +88,4 @@ def run(
         _format.print_json({"run": str(compared.folder), "task": compared.result["data"]["kind"], **compared.result})
     else:
         print(compared.summary())
-    return 0
+    return 0 if compared.ranking else 1

@@ -76,14 +76,14 @@ class Comparison:
         factors = self.config.search
         if len(factors) == 1 or entrant.is_counted:
             return []
-        share = self.config.search_share * self.config.seeds / len(factors)
+        share, _ = self.config.shares
         return [
             self._training(
                 f"search/{entrant.place}-x{factor:g}",
                 f"{entrant.word}, rate x {factor:g}",
                 "search",
                 entrant,
-                entrant.with_rate(factor, seed=0, share=min(share, 1.0), n_validations=2),
+                entrant.with_rate(factor, seed=0, share=share, n_validations=2),
             )
             for factor in factors
         ]
@@ -112,7 +112,7 @@ class Comparison:
         factor = self._factor(entrant)
         if factor is None:
             return []
-        share = 1.0 if len(self.config.search) == 1 else 1 - self.config.search_share
+        _, share = self.config.shares
         return [
             self._training(
                 f"runs/{entrant.place}-{seed}",
@@ -166,7 +166,7 @@ class Comparison:
             "seeds": list(range(self.config.seeds)),
             "search": {
                 "factors": list(self.config.search),
-                "share": self.config.search_share,
+                "share": 1 - self.config.shares[1],
                 "sentence": search_sentence(self.config),
             },
             "machine": {
@@ -305,7 +305,8 @@ def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
         say(budget_sentence(config, field))
         if config.budget.of == "time":
             n_trained = sum(not entrant.is_counted for entrant in field.entrants)
-            total = n_trained * config.seeds * config.budget.amount / n_at_once
+            trials, trainings = (math.ceil(n_trained * n / n_at_once) for n in (len(config.search), config.seeds))
+            total = config.budget.amount * (trials * config.shares[0] + trainings * config.shares[1])
             say(f"That is about {duration(total)} of training in all, {n_at_once} at once.")
         for entrant in field.entrants:
             say(f"  {entrant.word}: " + ", ".join(f"{name} {value}" for name, value in entrant.solution.items()))

@@ -110,3 +110,12 @@ class CompareConfig(Config):
         if self.steps is not None and self.budget.of != "params":
             raise ValueError(f"steps={self.steps} needs a budget of parameters, as --budget params=250k.")
         return self
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """Of one seed's budget, the shares of a trial of a rate and of a training, which is never the shorter."""
+        if len(self.search) == 1:
+            return 0.0, 1.0
+        n_trials, n_seeds = len(self.search), self.seeds
+        trial = min(self.search_share * n_seeds / n_trials, n_seeds / (n_seeds + n_trials))
+        return trial, 1 - trial * n_trials / n_seeds

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from quatrain.data import AnyDataConfig, DataConfig, Task, TaskData, TextData, open_text
 from quatrain.models import NGramConfig
+from quatrain.models.presets import parts_of
 from quatrain.training.baseline import default_order
 from quatrain.training.plan import SIZES, Size, machine_flops, size_for
 
@@ -205,11 +206,11 @@ class TaskSubject(Subject):
 
     def natural(self, word: str) -> bool:
         """As the task says; a hybrid is natural where a part of it is."""
-        return bool(set(word.split(":")[0].split("+")) & set(self.config.natural))
+        return bool(set(parts_of(word.partition(":")[0])) & set(self.config.natural))
 
     def predicted(self, word: str, reach: int | None) -> bool | None:
         """As the task says."""
-        return self.config.predicts(word, reach)
+        return self.config.predicts("+".join(parts_of(word.partition(":")[0])), reach)
 
 
 def open_subject(config: AnyDataConfig, say: Callable[[str], None] = lambda _: None) -> Subject:

@@ -11,12 +11,13 @@ UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 def budget_sentence(config: CompareConfig, field: Field) -> str:
     """What was equal between the models."""
     size, amount, steps = field.target, config.budget.amount, field.entrants[0].recipe.train.steps
+    who = "Every trained model" if any(entrant.is_counted for entrant in field.entrants) else "Every model"
     if config.budget.of == "time":
-        return f"Every model has about {size:,.0f} parameters and {duration(amount)} a seed, the search included."
+        return f"{who} has about {size:,.0f} parameters and {duration(amount)} a seed, the search included."
     if config.budget.of == "params":
-        return f"Every model has about {size:,.0f} parameters and {steps:,} updates a seed, the search included."
+        return f"{who} has about {size:,.0f} parameters and {steps:,} updates a seed, the search included."
     return (
-        f"Every model has about {size:,.3g} operations a token and {amount:.3g} operations of training a seed "
+        f"{who} has about {size:,.3g} operations a token and {amount:.3g} operations of training a seed "
         f"({steps:,} updates), the search included."
     )
 
@@ -27,8 +28,8 @@ def search_sentence(config: CompareConfig) -> str:
         return f"Every rate is {config.search[0]:g} times the recipe's; none was searched."
     tried = ", ".join(f"{factor:g}" for factor in config.search)
     return (
-        f"Every model tried {tried} times the recipe's learning rate with seed 0, in {config.search_share:.0%} of its "
-        "budget together, and kept the one with the lowest validation loss."
+        f"Every trained model tried {tried} times the recipe's learning rate with seed 0, in "
+        f"{1 - config.shares[1]:.0%} of its budget together, and kept the one with the lowest validation loss."
     )
 
 

@@ -200,7 +200,7 @@ def architecture(word: str) -> Architecture:
     whole: dict[str, Architecture] = {**PRESETS, **WITHOUT_BLOCKS}
     if word in whole:
         return whole[word]
-    parts = [ALIASES.get(part, part) for part in word.replace(",", "+").split("+")]
+    parts = parts_of(word)
     unknown = [part for part in parts if part not in SEQUENCE_MIXERS]
     if unknown:
         known = [*SEQUENCE_MIXERS, *ALIASES] if len(parts) > 1 else [*whole, *SEQUENCE_MIXERS, "ngram"]
@@ -213,6 +213,16 @@ def architecture(word: str) -> Architecture:
         return plain(mixer, vocab_size, d_model, n_layers, max_seq_len)
 
     return build
+
+
+def parts_of(word: str) -> list[str]:
+    """The architectures in a word, each under the first of its names.
+
+    Example:
+        >>> parts_of("hyena+attention")
+        ['hyena', 'transformer']
+    """
+    return [ALIASES.get(part, part) for part in word.replace(",", "+").split("+")]
 
 
 def fitting_heads(d_model: int, d_head: int = 64) -> int:
