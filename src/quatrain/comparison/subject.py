@@ -146,7 +146,7 @@ class TextSubject(Subject):
 
 @dataclass(frozen=True)
 class TaskSubject(Subject):
-    """A task: the share of right answers on examples never trained on."""
+    """A task: the share of right answers on examples drawn apart from those of training."""
 
     config: Task
     data: TaskData

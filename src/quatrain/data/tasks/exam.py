@@ -1,4 +1,4 @@
-"""A task as data: endless batches to learn from, and an exam of examples that are never trained on."""
+"""A task as data: endless batches to learn from, and an exam drawn apart from them."""
 
 from __future__ import annotations
 
