@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 from quatrain.api._words import Say, silent
 from quatrain.comparison import Budget, CompareConfig, conduct
 from quatrain.comparison.conduct import RECIPE
+from quatrain.comparison.jobs import n_cores
 from quatrain.config import Config, override, read_toml
 from quatrain.data import DataConfig, task_of
 from quatrain.data.files import EMBEDDED
@@ -101,7 +101,7 @@ def compare(
     else:
         config = _asked(data, models, budget, seeds, size, steps, rates, settings)
         folder = Path(out) if out else _place(config, resume)
-    result = conduct(config, folder, resume=resume, n_at_once=jobs or os.cpu_count() or 1, say=say)
+    result = conduct(config, folder, resume=resume, n_at_once=jobs or n_cores(), say=say)
     write_compare_report(folder)
     return Compared(folder, result)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import math
-import os
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,7 @@ from quatrain import __version__
 from quatrain.comparison.config import CompareConfig
 from quatrain.comparison.cost import crossover
 from quatrain.comparison.entrants import REFERENCE, Entrant, Field, enter
-from quatrain.comparison.jobs import Job, cost_job, run_jobs, training_job
+from quatrain.comparison.jobs import Job, cost_job, n_cores, run_jobs, training_job
 from quatrain.comparison.solve import shape_of
 from quatrain.comparison.statistics import in_blocks, interval, paired_test
 from quatrain.comparison.subject import SOLVED, Subject, TextSubject, open_subject
@@ -58,7 +57,7 @@ class Comparison:
     @property
     def threads(self) -> int:
         """Of each training."""
-        return max((os.cpu_count() or 1) // self.n_at_once, 1)
+        return max(n_cores() // self.n_at_once, 1)
 
     def run(self) -> dict[str, Any]:
         """Whatever is not done yet; then the result."""
@@ -170,7 +169,7 @@ class Comparison:
                 "sentence": search_sentence(self.config),
             },
             "machine": {
-                "cpus": os.cpu_count(),
+                "cpus": n_cores(),
                 "threads": self.threads,
                 "jobs": self.n_at_once,
                 "torch": torch.__version__,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Literal, Self
 
@@ -101,8 +102,10 @@ class CompareConfig(Config):
             raise ValueError(f"models: {doubles[0]} is named twice.")
         if self.seeds < 1:
             raise ValueError(f"seeds={self.seeds} must be at least 1; 3 tell luck from skill.")
-        if not self.search or min(self.search) <= 0:
-            raise ValueError(f"search={list(self.search)} must name at least one factor above 0.")
+        if not self.search or not all(0 < factor < math.inf for factor in self.search):
+            raise ValueError(f"search={list(self.search)} must name at least one factor, each above 0 and finite.")
+        if len({f"{factor:g}" for factor in self.search}) < len(self.search):
+            raise ValueError(f"search={list(self.search)} names a factor twice.")
         if not 0 < self.search_share < 1:
             raise ValueError(f"search_share={self.search_share} must lie in (0, 1).")
         if self.steps is not None and self.steps < 1:

@@ -91,6 +91,11 @@ def _prepare(folder: Path, title: str, kind: str, model: ModelConfig, settings: 
     return Job(folder, title, kind)
 
 
+def n_cores() -> int:
+    """Cores that this process may use, which in a container or under taskset are not all there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def run_jobs(jobs: Sequence[Job], n_at_once: int, threads: int, on_end: Callable[[Job, int], None]) -> None:
     """Run what is not done yet; `on_end` hears of each with its exit code.
 
