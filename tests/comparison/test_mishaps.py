@@ -132,6 +132,15 @@ def test_two_comparisons_do_not_share_a_folder(tmp_path: Path, failing: set[str]
         pass
 
 
+def test_a_folder_with_other_runs_in_it_is_left_as_it_is(tmp_path: Path, failing: set[str]) -> None:
+    other = tmp_path / "runs/mlp-0/recipe.toml"
+    other.parent.mkdir(parents=True)
+    other.write_text("mine")
+    with pytest.raises(RunError, match=r"runs: stands there, and is not this comparison's\. Name another --out\."):
+        run(tmp_path, CONFIG)
+    assert other.read_text() == "mine"
+
+
 @pytest.mark.usefixtures("failing")
 def test_a_loss_that_is_no_number_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lost = SimpleNamespace(loss=math.nan, to_dict=dict)

@@ -39,6 +39,7 @@ RESULT = "compare.json"
 RECIPE = "compare.toml"
 DATA = "data.json"
 """Which data it was; other data under the same name ends it."""
+PARTS = ("runs", "search", "costs")
 LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096)
 """Lengths at which costs are measured."""
 
@@ -289,6 +290,8 @@ def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
         raise RunError(
             f"{folder}: a comparison is already there. Add --resume to go on with it, or name another --out."
         )
+    elif foreign := [part for part in PARTS if (folder / part).exists()]:
+        raise RunError(f"{folder / foreign[0]}: stands there, and is not this comparison's. Name another --out.")
     subject = open_subject(config.data, say)
     data = folder / DATA
     if resume and data.exists() and json.loads(data.read_text(encoding="utf-8")) != _identity(subject):
@@ -347,6 +350,8 @@ def _loss(job: Job) -> float:
 
 
 def _in_words(outcome: dict[str, Any]) -> str:
+    if "exponent" in outcome and not outcome["lengths"]:
+        return f"has fewer positions than the shortest length, {LENGTHS[0]}"
     if "exponent" in outcome:
         return f"{outcome['lengths'][-1]} positions trained in {outcome['training'][-1]:.3f} s"
     value = outcome["value"] if outcome["value"] is not None else outcome["loss"]

@@ -17,8 +17,8 @@ N_TRIALS = 3
 """The fastest of so many counts, after one to warm up."""
 LONGEST = 2.0
 """Seconds of a pass after which no longer one is tried."""
-TABLES = ("learned", "onehot")
-"""Positions that a model has only so many of."""
+LEARNED, ONE_HOT = "learned", "onehot"
+"""Positions of which a model has only so many: as many as it is given, or as it is wide."""
 N_TOKENS = 8
 """Tokens decoded at each position; the median counts."""
 
@@ -31,7 +31,7 @@ def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any
         lengths, forward, training (forward and backward), memory (bytes kept for the backward pass), decoding
         (seconds of one more token at that position), exponent (of training time, over the longer half).
     """
-    model = unbounded(config).build()
+    model = lengthened(config, max(lengths) + N_TOKENS).build()
     measured: dict[str, list[Any]] = {"lengths": [], "forward": [], "training": [], "memory": [], "decoding": []}
     for length in lengths:
         if model.max_seq_len is not None and length > model.max_seq_len - N_TOKENS:
@@ -47,11 +47,11 @@ def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any
     return {**measured, "exponent": exponent(measured["lengths"], measured["training"])}
 
 
-def unbounded(config: ModelConfig) -> ModelConfig:
-    """The same model without a bound on its length, where it needs none."""
-    if isinstance(config, CausalLMConfig) and config.position.kind not in TABLES:
-        return config.replace(max_seq_len=None)
-    return config
+def lengthened(config: ModelConfig, length: int) -> ModelConfig:
+    """The same model for sequences of such a length, where there is one."""
+    if not isinstance(config, CausalLMConfig) or config.position.kind == ONE_HOT:
+        return config
+    return config.replace(max_seq_len=length if config.position.kind == LEARNED else None)
 
 
 def fastest(call: Callable[[], object]) -> float:

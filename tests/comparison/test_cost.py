@@ -1,0 +1,50 @@
+"""Costs by length, and where they cross."""
+
+from __future__ import annotations
+
+import pytest
+
+from quatrain.comparison.cost import crossover, exponent, measure_cost
+from quatrain.models import CausalLMConfig
+from quatrain.models.presets import architecture
+from quatrain.positions import OneHotConfig
+
+
+@pytest.mark.parametrize("word", ["transformer", "gpt2", "gru", "hyena+conv", "dan", "bengio"])
+def test_every_length_is_measured_whatever_the_model_was_trained_on(word: str) -> None:
+    config = architecture(word)(5, 16, 1, 2, 8)
+    cost = measure_cost(config, (8, 16, 32))
+    assert cost["lengths"] == [8, 16, 32]
+    assert all(len(cost[name]) == 3 and min(cost[name]) > 0 for name in ("forward", "training", "memory", "decoding"))
+    assert cost["memory"][0] < cost["memory"][2]
+    assert isinstance(cost["exponent"], float)
+
+
+def test_a_model_that_has_only_so_many_positions_is_measured_as_far_as_it_goes() -> None:
+    config = architecture("gpt2")(5, 32, 1, 2, 32)
+    assert isinstance(config, CausalLMConfig)
+    assert measure_cost(config.replace(position=OneHotConfig()), (16, 32))["lengths"] == [16]
+
+
+def test_the_exponent_is_the_slope_over_the_longer_half() -> None:
+    assert exponent([1, 2, 4, 8], [7.0, 7.0, 1.0, 4.0]) == pytest.approx(2.0)
+    assert exponent([64], [1.0]) is None
+    assert exponent([], []) is None
+
+
+@pytest.mark.parametrize(
+    ("slow", "fast", "length"),
+    [
+        ([1.0, 4.0, 16.0], [2.0, 4.0, 8.0], 20.0),  # equal at 20, below from there
+        ([1.0, 4.0, 16.0], [0.5, 1.0, 2.0], 10.0),
+        ([1.0, 2.0, 4.0], [2.0, 4.0, 8.0], None),
+        ([1.0, 2.0, 8.0], [2.0, 4.0, 4.0], 20 * 2**0.5),
+        ([1.0, 4.0, 9.0], [2.0, 2.0], 10 * 2**0.5),  # the fast one was stopped early
+        ([], [], None),
+    ],
+)
+def test_a_crossover_is_where_the_faster_one_stays_below(
+    slow: list[float], fast: list[float], length: float | None
+) -> None:
+    found = crossover([10, 20, 40], slow, fast)
+    assert found == (None if length is None else pytest.approx(length))
