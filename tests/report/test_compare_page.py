@@ -142,9 +142,7 @@ def test_what_has_no_result_is_listed_with_its_reason(page_of):
     assert "Without a result delta: the loss was not finite at every rate tried" in text
     found = of_text()
     found["entrants"][-1]["failed"] = None
-    assert "delta: no result yet: the comparison was stopped; add --resume to go on" in said(
-        page_of(found)
-    )
+    assert "delta: no result yet: the comparison was stopped; add --resume to go on" in said(page_of(found))
 
 
 def test_a_comparison_without_any_result_still_has_a_page(page_of):
