@@ -157,7 +157,9 @@ class TaskSubject(Subject):
 
     @property
     def grow(self) -> int:
-        """From `SHORT`, or the shortest examples that the task has, to whole by doubling."""
+        """From `SHORT`, or the shortest examples that the task has, to whole by doubling; a fixed pool stays whole."""
+        if self.config.n_examples is not None:
+            return 1
         most = 1 << max(self.seq_len // SHORT, 1).bit_length() - 1
         while most > 1 and self.config.shorter(self.seq_len // most) == self.config:
             most //= 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -37,7 +38,9 @@ def work(path: Path) -> None:
         write_json(path / OUTCOME, measure_cost(model, tuple(job["lengths"])))
         return
     config = TrainConfig.from_dict(read_toml(RunFolder(path).recipe_path))
-    write_json(path / OUTCOME, _train(RunFolder(path), config, open_subject(config.data, _say), job["kind"]))
+    folder = RunFolder(path)
+    write_json(path / OUTCOME, _train(folder, config, open_subject(config.data, _say), job["kind"]))
+    shutil.rmtree(folder.checkpoints, ignore_errors=True)  # there is nothing left to go on with
 
 
 def _train(folder: RunFolder, config: TrainConfig, subject: Subject, kind: str) -> dict[str, object]:
