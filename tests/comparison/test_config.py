@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,8 @@ import pytest
 
 from quatrain.api import comparing
 from quatrain.cli import main
-from quatrain.comparison import Budget, CompareConfig, conduct
+from quatrain.comparison import Budget, CompareConfig
+from quatrain.comparison.words import command
 from quatrain.data import DataConfig
 from quatrain.data.tasks import AnyB
 from quatrain.errors import ConfigError
@@ -108,7 +108,7 @@ def test_the_command_that_is_shown_asks_for_the_same(settings: dict[str, Any], m
         raise KeyboardInterrupt
 
     monkeypatch.setattr(comparing, "conduct", note)
-    assert main(shlex.split(sys.modules[conduct.__module__]._command(config))[1:]) == 130
+    assert main(shlex.split(command(config))[1:]) == 130
     assert asked == [config]
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
 from quatrain.comparison.config import CompareConfig
 from quatrain.comparison.entrants import Field
+from quatrain.config import Config
+from quatrain.data import Task
 
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
@@ -46,3 +53,32 @@ def duration(seconds: float) -> str:
     """Seconds in the unit that suits them."""
     length, unit = next(((length, unit) for length, unit in UNITS if seconds >= length), UNITS[-1])
     return f"{seconds / length:.3g} {unit}"
+
+
+def command(config: CompareConfig) -> str:
+    """What to type for the same comparison."""
+    budget, data = config.budget, config.data
+    unit, size = ("s" if budget.of == "time" else ""), (f",params={budget.params:.15g}" if budget.params else "")
+    asked = ["--models", ",".join(config.models), "--budget", f"{budget.of}={budget.amount:.15g}{unit}{size}"]
+    asked += ["--seeds", str(config.seeds), "--rates", ",".join(f"{factor:g}" for factor in config.search)]
+    asked += ["--size", config.size] if config.size != "auto" else []
+    asked += ["--steps", str(config.steps)] if config.steps is not None else []
+    settings = list(config.settings)
+    if isinstance(data, Task):
+        changed = ",".join(f"{name}={value}" for name, value in _changed(data))
+        place = f"{data.kind}:{changed}" if changed else data.kind
+    else:
+        place = data.path
+        settings += [f"data.{name}={value}" for name, value in _changed(data) if name != "path"]
+    asked += [word for setting in settings for word in ("--set", setting)]
+    return shlex.join(["quatrain", "compare", place, *asked])
+
+
+def _changed(config: Config, where: str = "") -> Iterator[tuple[str, Any]]:
+    """The settings that are not their defaults, by dotted names."""
+    for name, field in type(config).model_fields.items():
+        value = getattr(config, name)
+        if isinstance(value, Config):
+            yield from _changed(value, f"{where}{name}.")
+        elif value != field.default:
+            yield f"{where}{name}", value if isinstance(value, str) else json.dumps(value)

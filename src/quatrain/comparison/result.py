@@ -1,0 +1,156 @@
+"""What came of a comparison: the content of compare.json."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from quatrain import __version__
+from quatrain.comparison.cost import crossover
+from quatrain.comparison.entrants import REFERENCE, Entrant
+from quatrain.comparison.jobs import Job, n_cores
+from quatrain.comparison.solve import shape_of
+from quatrain.comparison.statistics import interval, paired_test
+from quatrain.comparison.subject import SOLVED
+from quatrain.comparison.trainings import Trainings
+from quatrain.comparison.verdict import judge
+from quatrain.comparison.words import budget_sentence, command, search_sentence, test_sentence
+from quatrain.training.device import pick_device
+
+
+@dataclass(frozen=True)
+class Result:
+    """Reads the outcomes of all trainings."""
+
+    trainings: Trainings
+    n_at_once: int
+    threads: int
+
+    def to_dict(self, seconds: float) -> dict[str, Any]:
+        """The content of compare.json; `seconds` is what this sitting took."""
+        entrants = [self._entrant(entrant) for entrant in self.trainings.field.entrants]
+        sign = -1 if self.trainings.subject.higher_is_better else 1
+        ranked = sorted((e for e in entrants if e["value"] is not None), key=lambda e: sign * e["value"])
+        ranking = [e["word"] for e in ranked]
+        result = {
+            "format": 1,
+            "quatrain": __version__,
+            "seconds": seconds,
+            "command": command(self.trainings.config),
+            "data": self.trainings.subject.about() | {"seq_len": self.trainings.field.entrants[0].recipe.train.seq_len},
+            "budget": {
+                "kind": self.trainings.config.budget.of,
+                "amount": self.trainings.config.budget.amount,
+                "sentence": budget_sentence(self.trainings.config, self.trainings.field),
+                "size": self.trainings.field.target,
+                "steps": self.trainings.field.entrants[0].recipe.train.steps,
+            },
+            "seeds": list(range(self.trainings.config.seeds)),
+            "search": {
+                "factors": list(self.trainings.config.search),
+                "share": 1 - self.trainings.config.shares[1],
+                "sentence": search_sentence(self.trainings.config),
+            },
+            "machine": {
+                "cpus": n_cores(),
+                "threads": self.threads,
+                "jobs": self.n_at_once,
+                "torch": torch.__version__,
+                "device": str(pick_device(self.trainings.field.entrants[0].recipe.train.device)),
+            },
+            "entrants": entrants,
+            "ranking": ranking,
+            "test": self._test(ranking),
+            "crossovers": _crossovers(entrants),
+        }
+        return result | {"verdict": judge(result)}
+
+    def _entrant(self, entrant: Entrant) -> dict[str, Any]:
+        shape = shape_of(entrant.recipe.model)
+        seq_len = entrant.recipe.train.seq_len
+        finals = self.trainings.finals(entrant)
+        runs = [self._seed(job, seed) for seed, job in enumerate(finals) if job.is_done]
+        blocks = self.trainings.blocks(entrant, self.trainings.ended(entrant)) if runs else None
+        value = float(blocks.mean()) if blocks is not None else None
+        cost = None if entrant.is_counted else self.trainings.cost(entrant).outcome()
+        is_task = self.trainings.subject.higher_is_better
+        return {
+            "word": entrant.word,
+            "kind": entrant.recipe.model.kind,
+            "solution": entrant.solution,
+            "n_parameters": sum(weight.numel() for weight in shape.parameters()),
+            "flops_per_token": 3 * shape.flops(seq_len) // seq_len,
+            "reach": shape.reach,
+            "state_bytes": {str(length): shape.state_size(length) for length in self.trainings.lengths},
+            "search": self._tried(entrant),
+            "factor": None if entrant.is_counted else self.trainings.factor(entrant),
+            "runs": runs,
+            "value": value,
+            "interval": self._interval(blocks),
+            "solves": value >= SOLVED if is_task and value is not None else None,
+            "natural": self.trainings.subject.natural(entrant.word),
+            "predicted": self.trainings.subject.predicted(entrant.word, shape.reach),
+            "cost": cost,
+            "failed": None if runs else self._fault(entrant),
+        }
+
+    def _tried(self, entrant: Entrant) -> list[dict[str, Any]]:
+        lr = entrant.recipe.optim.lr
+        pairs = zip(self.trainings.config.search, self.trainings.searches(entrant), strict=False)
+        return [
+            {"factor": factor, "lr": lr * factor, "loss": (job.outcome() or {}).get("loss")} for factor, job in pairs
+        ]
+
+    def _seed(self, job: Job, seed: int) -> dict[str, Any]:
+        outcome = job.outcome() or {}
+        kept = {name: outcome[name] for name in ("value", "loss", "steps", "tokens", "seconds", "curve")}
+        return {"seed": seed, "folder": str(job.folder.relative_to(self.trainings.folder)), **kept}
+
+    def _interval(self, blocks: np.ndarray | None) -> list[float] | None:
+        if blocks is None:
+            return None
+        bounds = (0.0, 1.0) if self.trainings.subject.higher_is_better else (0.0, math.inf)
+        return [float(np.clip(end, *bounds)) for end in interval(blocks)]
+
+    def _test(self, ranking: list[str]) -> dict[str, Any] | None:
+        """The best two on the seeds that both have ended; a counted one stands for every seed."""
+        pair = [next(e for e in self.trainings.field.entrants if e.word == word) for word in ranking[:2]]
+        ended = [set(self.trainings.ended(entrant)) for entrant in pair if not entrant.is_counted]
+        seeds = sorted(set.intersection(*ended)) if ended else [0]
+        if len(pair) < 2 or not seeds:
+            return None
+        first, second = (self.trainings.blocks(entrant, [0] if entrant.is_counted else seeds) for entrant in pair)
+        paired = paired_test(first, second)
+        return {
+            "best": ranking[0],
+            "second": ranking[1],
+            **paired.to_dict(),
+            "seeds": seeds,
+            "significant": paired.p < 0.05,
+            "sentence": test_sentence(len(seeds), first.shape[1], self.trainings.subject.about()["items"]),
+        }
+
+    def _fault(self, entrant: Entrant) -> str:
+        jobs = self.trainings.finals(entrant) or self.trainings.searches(entrant)
+        return jobs[0].fault() if jobs else "nothing was run"
+
+
+def _crossovers(entrants: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Where each model's training becomes cheaper than the reference's."""
+    costs = {entrant["word"]: entrant["cost"] for entrant in entrants if entrant["cost"]}
+    if REFERENCE not in costs:
+        return []
+    slow = costs.pop(REFERENCE)
+    return [
+        {
+            "slow": REFERENCE,
+            "fast": word,
+            "length": crossover(slow["lengths"], slow["training"], cost["training"]),
+            "of": "training",
+        }
+        for word, cost in costs.items()
+    ]
