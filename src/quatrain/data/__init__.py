@@ -3,8 +3,9 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, TokenizerConfig
+from quatrain.data.config import AnyDataConfig, DataConfig, PairsConfig, TokenizerConfig
 from quatrain.data.corpus import TextData, encode_text, open_text
+from quatrain.data.pairs import PairBatch, PairBatches, PairData, Pairs, encode_pairs, looks_parallel, open_pairs
 from quatrain.data.readers import Document, read_documents
 from quatrain.data.tasks import Task, task_of
 from quatrain.data.tasks.exam import Exam, TaskData
@@ -20,13 +21,21 @@ __all__ = [
     "DataReport",
     "Document",
     "Exam",
+    "PairBatch",
+    "PairBatches",
+    "PairData",
+    "Pairs",
+    "PairsConfig",
     "Task",
     "TaskData",
     "TextData",
     "Tokenizer",
     "TokenizerConfig",
     "check_text",
+    "encode_pairs",
     "encode_text",
+    "looks_parallel",
+    "open_pairs",
     "open_text",
     "read_documents",
     "task_of",

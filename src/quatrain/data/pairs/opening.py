@@ -115,7 +115,9 @@ def open_pairs(
     )
 
 
-def encode_pairs(config: PairsConfig, tokenizers: tuple[Tokenizer, Tokenizer], say: Say = lambda _: None) -> dict[str, Pairs]:
+def encode_pairs(
+    config: PairsConfig, tokenizers: tuple[Tokenizer, Tokenizer], say: Say = lambda _: None
+) -> dict[str, Pairs]:
     """All of some parallel text, by part, for a model that is trained already.
 
     What is not divided into parts is one part, called `train` as in `open_pairs`.

@@ -90,9 +90,7 @@ class Pairs:
     def first(self, n: int) -> Pairs:
         """The first `n` pairs."""
         src_texts, tgt_texts = self.src_texts[:n], self.tgt_texts[:n]
-        return Pairs(
-            self.name, _first(self.source, src_texts), _first(self.target, tgt_texts), src_texts, tgt_texts
-        )
+        return Pairs(self.name, _first(self.source, src_texts), _first(self.target, tgt_texts), src_texts, tgt_texts)
 
 
 def _document(corpus: Corpus, index: int) -> list[int]:

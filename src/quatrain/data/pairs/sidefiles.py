@@ -60,9 +60,10 @@ def find_sides(config: PairsConfig, name: str, names: Iterable[str]) -> Sides | 
     if pair is None and len(known) == 1:
         if len(stems[known[0]]) == 1 and not wanted:
             return None  # one file says little about what it is
+        stem = stems[known[0]][0]
         raise DataError(
             f"{config.path}: all files with a language end in .{known[0]}, so there is one side only. Add the other "
-            f"one: beside {stems[known[0]][0]}.{known[0]} a file {stems[known[0]][0]}.xx whose line n translates line n."
+            f"one: beside {stem}.{known[0]} a file {stem}.xx whose line n translates line n."
         )
     if pair is None:
         listed = ", ".join(sorted(known))
@@ -70,7 +71,9 @@ def find_sides(config: PairsConfig, name: str, names: Iterable[str]) -> Sides | 
             f"{config.path}: there are {len(known)} languages, {listed}, and a pair has two. Say which: "
             f"--set data.source={sorted(known)[0]} --set data.target={sorted(known)[1]}."
         )
-    return Sides(pair, tuple(dict.fromkeys(stem for side in pair for stem in stems[side])), bool(wanted) or pair in KNOWN_PAIRS)
+    return Sides(
+        pair, tuple(dict.fromkeys(stem for side in pair for stem in stems[side])), bool(wanted) or pair in KNOWN_PAIRS
+    )
 
 
 def read_folder(config: PairsConfig, place: Place, layout: Sides, on_fault: OnFault, on_skip: OnSkip) -> Parallel:
@@ -102,7 +105,9 @@ def read_folder(config: PairsConfig, place: Place, layout: Sides, on_fault: OnFa
             advice = f"Add {stem}.{missing}, or take {stem}.{there} away."
             source = read.get((stem, there), (f"{stem}.{there}",))[0]
             on_fault(Fault(source, f"its other side, {stem}.{missing}, is not there", advice))
-    notes = (f"Left out {len(left_out):,} files that belong to no part: {', '.join(left_out[:3])}.",) if left_out else ()
+    notes = (
+        (f"Left out {len(left_out):,} files that belong to no part: {', '.join(left_out[:3])}.",) if left_out else ()
+    )
     direction = f"From {layout.sides[0]} to {layout.sides[1]}."
     if not layout.is_said:
         direction += (
@@ -184,9 +189,7 @@ def _lines(file: FoundFile, encoding: str, on_fault: OnFault) -> list[str]:
     return [line.removesuffix("\n").removesuffix("\r") for line in lines]
 
 
-def _side_by_side(
-    part: str, files: tuple[str, ...], sides: tuple[list[str], ...], on_fault: OnFault
-) -> Texts:
+def _side_by_side(part: str, files: tuple[str, ...], sides: tuple[list[str], ...], on_fault: OnFault) -> Texts:
     """Line n with line n; what has no partner is a fault."""
     n = min(map(len, sides))
     if len(sides[SOURCE]) != len(sides[TARGET]):
