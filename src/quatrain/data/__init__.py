@@ -5,7 +5,17 @@ from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
 from quatrain.data.config import AnyDataConfig, DataConfig, PairsConfig, TokenizerConfig
 from quatrain.data.corpus import TextData, encode_text, open_text
-from quatrain.data.pairs import PairBatch, PairBatches, PairData, Pairs, encode_pairs, looks_parallel, open_pairs
+from quatrain.data.pairs import (
+    PairBatch,
+    PairBatches,
+    PairData,
+    PairReport,
+    Pairs,
+    check_pairs,
+    encode_pairs,
+    looks_parallel,
+    open_pairs,
+)
 from quatrain.data.readers import Document, read_documents
 from quatrain.data.tasks import Task, task_of
 from quatrain.data.tasks.exam import Exam, TaskData
@@ -24,6 +34,7 @@ __all__ = [
     "PairBatch",
     "PairBatches",
     "PairData",
+    "PairReport",
     "Pairs",
     "PairsConfig",
     "Task",
@@ -31,6 +42,7 @@ __all__ = [
     "TextData",
     "Tokenizer",
     "TokenizerConfig",
+    "check_pairs",
     "check_text",
     "encode_pairs",
     "encode_text",

@@ -15,7 +15,7 @@ from quatrain.data.config import PairsConfig
 from quatrain.data.pairs.part import Pairs
 from quatrain.data.pairs.reading import read_parallel
 from quatrain.data.pairs.split import split_parts
-from quatrain.data.pairs.texts import SOURCE, TARGET, Texts
+from quatrain.data.pairs.texts import SOURCE, TARGET, Parallel, Texts
 from quatrain.data.pairs.vocabulary import learn_tokenizers
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
@@ -85,7 +85,17 @@ def open_pairs(
         ConfigError: the vocabulary asked for is too small.
         MissingExtra: a parquet file, and polars is not installed; or `dates`, and babel is not.
     """
-    read = read_parallel(config)
+    return open_read(config, read_parallel(config), tokenizers=tokenizers, say=say)
+
+
+def open_read(
+    config: PairsConfig,
+    read: Parallel,
+    *,
+    tokenizers: tuple[Tokenizer, Tokenizer] | None = None,
+    say: Say = lambda _: None,
+) -> PairData:
+    """`open_pairs`, from what was read already."""
     say(read.direction)
     filled, notes = {}, [read.direction, *read.notes]
     for name, texts in read.parts.items():
