@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -11,13 +10,11 @@ from pathlib import Path
 
 from quatrain import __version__
 from quatrain.api._words import Say, silent
+from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
 from quatrain.config import merge, override, read_toml
 from quatrain.data import DataConfig, TextData, open_text
 from quatrain.errors import ConfigError, RunError
-from quatrain.generate import SamplingConfig
-from quatrain.generate import generate as generate_texts
-from quatrain.models import SequenceModel
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
 from quatrain.training import Interrupted, Request, TrainConfig, data_config, fit, refuse_early
@@ -95,14 +92,12 @@ def train_request(
     say(f"{data.name}: {data.split}")
     progress = Progress() if show_progress else None
 
+    kind = RUNS[config.task]
+    write = kind.drafter(data, config.train.seed)
+
     def hooks(state: TrainState) -> list[Hook]:
         log = MetricsLog(folder, state.step)
         show = (lambda text: progress.say(_indented(text))) if progress else silent
-        sample = SamplingConfig(max_new_tokens=_sample_length(data), temperature=0.8, seed=config.train.seed)
-
-        def write(model: SequenceModel) -> str:
-            return generate_texts(model, data.tokenizer, [""], sample)[0][0].text
-
         listeners: list[Hook] = [log, Samples(write, config.train.n_samples, log, show, state.progress)]
         board = TensorBoardLog.if_installed(folder.path / "tensorboard")
         return [*([progress] if progress else []), *listeners, *([board] if board else [])]
@@ -122,8 +117,8 @@ def train_request(
             raise Interrupted(
                 f"Stopped; nothing that was saved is lost.\ngo on:   quatrain train --resume --out {folder.path}"
             ) from None
-    run = Run(folder, config.train.device)
-    _write_samples(run, config.train.seed, _sample_length(data))
+    run = kind(folder, config.train.device)
+    run.write_samples(data, config.train.seed)
     write_report(folder.path)
     write_model_card(folder.path)
     return run
@@ -175,8 +170,9 @@ def _start_folder(folder: RunFolder, config: TrainConfig, data: TextData) -> Non
     except OSError as error:
         raise RunError(f"{folder.path}: cannot be made: {error}. Name another folder with --out.") from None
     write_atomically(folder.recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
-    write_atomically(folder.path / "tokenizer.json", data.tokenizer.save)
-    folder.write_config(config.model, __version__)  # last: a folder with it can be resumed
+    for name, tokenizer in data.tokenizer_files().items():
+        write_atomically(folder.path / name, tokenizer.save)
+    folder.write_config(config.model, __version__, task=config.task)  # last: a folder with it can be resumed
 
 
 def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
@@ -205,24 +201,6 @@ def _text(config: TrainConfig) -> DataConfig:
     if not isinstance(config.data, DataConfig):
         raise ConfigError("this recipe trains on a task of a comparison. Go on with: quatrain compare --resume.")
     return config.data
-
-
-def _sample_length(data: TextData) -> int:
-    return 300 if data.tokenizer.name in {"char", "byte"} else 80
-
-
-def _write_samples(run: Run, seed: int, length: int) -> None:
-    """Three texts with the probability of every token."""
-    sampling = SamplingConfig(max_new_tokens=length, temperature=0.8, n=3, seed=seed)
-    lines = []
-    for generation in run.generations("", sampling):
-        tokens = [
-            {"text": run.tokenizer.token_text(token), "logprob": logprob}
-            for token, logprob in zip(generation.tokens, generation.logprobs, strict=True)
-        ]
-        lines.append(json.dumps({"prompt": "", "text": generation.text, "tokens": tokens}, ensure_ascii=False))
-    text = "\n".join(lines) + "\n"
-    write_atomically(run.folder.path / "samples.jsonl", lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def _indented(text: str) -> str:

@@ -46,7 +46,9 @@ def run(
     from quatrain import api
 
     opened = api.open_run(run, device=device)
-    result = opened.evaluate(data, part=part, context=context, stride=stride, settings=set_)
+    how = {name: value for name, value in (("context", context), ("stride", stride)) if value is not None}
+    opened.check_scoring(how)
+    result = opened.evaluate(data, part=part, settings=set_, **how)
     if json:
         _format.print_json(result)
     else:
