@@ -13,7 +13,7 @@ from quatrain.cli import _format
 def run(
     data: str | None = None,
     *,
-    task: str = "language",
+    task: str | None = None,
     model: str | None = None,
     size: str | None = None,
     out: Path | None = None,
