@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from quatrain.data import AnyDataConfig, DataConfig, Task, TaskData, TextData, open_text
+from quatrain.data import AnyDataConfig, DataConfig, PairsConfig, Task, TaskData, TextData, open_text
+from quatrain.errors import ConfigError
 from quatrain.models import NGramConfig
 from quatrain.models.presets import parts_of
 from quatrain.training.baseline import default_order
@@ -221,7 +222,13 @@ def open_subject(config: AnyDataConfig, say: Callable[[str], None] = lambda _: N
 
     Raises:
         DataError: the text cannot be read.
+        ConfigError: it is parallel text.
     """
     if isinstance(config, Task):
         return TaskSubject(config, TaskData.of(config))
+    if isinstance(config, PairsConfig):
+        raise ConfigError(
+            f"{config.path}: translations are not compared yet. Train two models and set them side by side: quatrain "
+            "train DATA --task translate --model NAME, then quatrain evaluate RUN."
+        )
     return TextSubject(config, open_text(config, say=say))

@@ -3,8 +3,19 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, TokenizerConfig
+from quatrain.data.config import AnyDataConfig, DataConfig, PairsConfig, TokenizerConfig
 from quatrain.data.corpus import TextData, encode_text, open_text
+from quatrain.data.pairs import (
+    PairBatch,
+    PairBatches,
+    PairData,
+    PairReport,
+    Pairs,
+    check_pairs,
+    encode_pairs,
+    looks_parallel,
+    open_pairs,
+)
 from quatrain.data.readers import Document, read_documents
 from quatrain.data.tasks import Task, task_of
 from quatrain.data.tasks.exam import Exam, TaskData
@@ -20,13 +31,23 @@ __all__ = [
     "DataReport",
     "Document",
     "Exam",
+    "PairBatch",
+    "PairBatches",
+    "PairData",
+    "PairReport",
+    "Pairs",
+    "PairsConfig",
     "Task",
     "TaskData",
     "TextData",
     "Tokenizer",
     "TokenizerConfig",
+    "check_pairs",
     "check_text",
+    "encode_pairs",
     "encode_text",
+    "looks_parallel",
+    "open_pairs",
     "open_text",
     "read_documents",
     "task_of",
