@@ -6,15 +6,18 @@ from quatrain.api.comparing import Compared, compare, list_tasks
 from quatrain.api.language import LanguageRun
 from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
-from quatrain.api.opening import open_language, open_run
+from quatrain.api.opening import open_language, open_run, open_translation
 from quatrain.api.run import Run
 from quatrain.api.training import lr_range, plan, train, train_request
+from quatrain.api.translation import AT_ONCE, TranslationRun
 
 __all__ = [
+    "AT_ONCE",
     "Checked",
     "Compared",
     "LanguageRun",
     "Run",
+    "TranslationRun",
     "check",
     "check_request",
     "compare",
@@ -25,6 +28,7 @@ __all__ = [
     "mix_runs",
     "open_language",
     "open_run",
+    "open_translation",
     "plan",
     "score_line",
     "train",

@@ -126,6 +126,12 @@ class LanguageRun(Run):
             return None
         return score_baseline(data.tokenizer, data.train, corpus, order).to_dict()
 
+    def score_lines(self, result: dict[str, Any]) -> list[str]:
+        """The loss, and the n-gram's beside it."""
+        baseline = result["baseline"]
+        beside_it = [f"beside it, the {baseline['name']}: {baseline['loss']:.4f} nats per token"] if baseline else []
+        return [score_line(result), *beside_it]
+
     @classmethod
     def drafter(cls, data: TextData, seed: int) -> Callable[[SequenceModel], str]:
         """Writes a text of its own."""

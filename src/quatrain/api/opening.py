@@ -6,10 +6,11 @@ from pathlib import Path
 
 from quatrain.api.language import LanguageRun
 from quatrain.api.run import Run
+from quatrain.api.translation import TranslationRun
 from quatrain.errors import RunError, suggest
 from quatrain.runs import RunFolder
 
-RUNS: dict[str, type[Run]] = {run.task: run for run in (LanguageRun,)}
+RUNS: dict[str, type[Run]] = {run.task: run for run in (LanguageRun, TranslationRun)}
 """What a run can do, by the task its model was trained for."""
 
 
@@ -32,4 +33,14 @@ def open_language(path: str | Path, device: str = "auto") -> LanguageRun:
         RunError: as `open_run`; or it was trained for something else.
     """
     run = open_run(path, device)
-    return run if isinstance(run, LanguageRun) else run._decline("generate")
+    return run if isinstance(run, LanguageRun) else run.decline("generate")
+
+
+def open_translation(path: str | Path, device: str = "auto") -> TranslationRun:
+    """A run that translates.
+
+    Raises:
+        RunError: as `open_run`; or it was trained for something else.
+    """
+    run = open_run(path, device)
+    return run if isinstance(run, TranslationRun) else run.decline("translate")

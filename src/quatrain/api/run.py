@@ -92,7 +92,7 @@ class Run(ABC):
         Raises:
             RunError: the run was trained for something else.
         """
-        self._decline("generate")
+        self.decline("generate")
 
     def translate(self, text: str, **decoding: Any) -> str:
         """A translation, of a run that translates.
@@ -100,9 +100,18 @@ class Run(ABC):
         Raises:
             RunError: the run was trained for something else.
         """
-        self._decline("translate")
+        self.decline("translate")
 
-    def _decline(self, verb: str) -> NoReturn:
+    @abstractmethod
+    def score_lines(self, result: dict[str, Any]) -> list[str]:
+        """What `evaluate` gave, for a person."""
+
+    def decline(self, verb: str) -> NoReturn:
+        """Say which command uses this run instead.
+
+        Raises:
+            RunError: always.
+        """
         raise RunError(
             f"{self.folder.path}: was trained for the task {self.task!r}, so it cannot {verb}. Use it with: "
             f"quatrain {VERBS[self.task]} {self.folder.path}"

@@ -13,13 +13,14 @@ from quatrain.api._words import Say, silent
 from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
 from quatrain.config import merge, override, read_toml
-from quatrain.data import DataConfig, TextData, open_text
+from quatrain.data import DataConfig, PairsConfig, open_data
 from quatrain.errors import ConfigError, RunError
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
 from quatrain.training import Interrupted, Request, TrainConfig, data_config, fit, refuse_early
 from quatrain.training import plan as plan_recipe
 from quatrain.training.checkpoint import TrainState
+from quatrain.training.fit import Data
 from quatrain.training.hooks import MetricsLog, Progress, Samples, TensorBoardLog
 from quatrain.training.loop import Hook
 from quatrain.training.lr_range import range_test
@@ -27,7 +28,9 @@ from quatrain.training.lr_range import range_test
 
 def train(
     data: str | Path,
+    target: str | Path | None = None,
     *,
+    task: str | None = None,
     model: str | None = None,
     size: str | None = None,
     out: str | Path | None = None,
@@ -40,10 +43,12 @@ def train(
     device: str | None = None,
     show_progress: bool = True,
 ) -> Run:
-    """Train a model on a file or folder of text.
+    """Train a model on a file or folder of text or parallel text.
 
     Args:
-        data: a path, or the name of an embedded text.
+        data: a path, or the name of embedded data.
+        target: the other side of a parallel text, where each side is a file.
+        task: language or translate; None: what the data looks like.
         model: modern (None), or any other word for a model, such as llama, lstm, hyena+transformer or ngram.
         size: auto (None), tiny, small, medium or large.
         out: the run folder; None: runs/NAME.
@@ -60,7 +65,7 @@ def train(
         QuatrainError: says what was wrong and what to do.
     """
     request = Request(
-        data=str(data), model=model, size=size, seconds=seconds, steps=steps,
+        data=str(data), target=None if target is None else str(target), task=task, model=model, size=size, seconds=seconds, steps=steps,
         recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
     )  # fmt: skip
     say = _to_stderr if show_progress else silent
@@ -81,11 +86,11 @@ def train_request(
     if resume:
         folder = RunFolder.open(out or _newest(request.data))
         config = _resumed_config(folder, request)
-        data = open_text(_text(config), say=say)
+        data = open_data(_text(config), say=say)
     else:
         asked = data_config(request)
         folder = _new_folder(out, asked.path)
-        data = open_text(asked, say=say)
+        data = open_data(asked, say=say)
         config = plan_recipe(request, data, asked)
         refuse_early(config, data)
         _start_folder(folder, config, data)
@@ -127,13 +132,13 @@ def train_request(
 def plan(request: Request, say: Say = silent) -> TrainConfig:
     """The complete recipe a request leads to; the data is read, nothing is trained."""
     asked = data_config(request)
-    return plan_recipe(request, open_text(asked, say=say), asked)
+    return plan_recipe(request, open_data(asked, say=say), asked)
 
 
 def lr_range(request: Request, say: Say = silent) -> str:
     """A learning-rate range test as a small table with a verdict."""
     asked = data_config(request)
-    data = open_text(asked, say=say)
+    data = open_data(asked, say=say)
     return str(range_test(plan_recipe(request, data, asked), data))
 
 
@@ -164,7 +169,7 @@ def _numbered(data: str | None) -> Iterator[Path]:
     yield from (base.with_name(f"{base.name}-{number}") for number in count(2))
 
 
-def _start_folder(folder: RunFolder, config: TrainConfig, data: TextData) -> None:
+def _start_folder(folder: RunFolder, config: TrainConfig, data: Data) -> None:
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -197,8 +202,8 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     return config
 
 
-def _text(config: TrainConfig) -> DataConfig:
-    if not isinstance(config.data, DataConfig):
+def _text(config: TrainConfig) -> DataConfig | PairsConfig:
+    if not isinstance(config.data, DataConfig | PairsConfig):
         raise ConfigError("this recipe trains on a task of a comparison. Go on with: quatrain compare --resume.")
     return config.data
 

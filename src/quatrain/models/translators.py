@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from quatrain.errors import ConfigError, suggest
 from quatrain.layers.embedding import EmbeddingConfig
 from quatrain.layers.feedforward import MLPConfig
 from quatrain.layers.heads import HeadConfig
@@ -108,3 +109,14 @@ TRANSLATORS: dict[str, Translator] = {
     "transformer-big": transformer_big,
 }
 """Words for `--model`; (vocab_size, src_vocab_size, d_model, n_layers, n_heads, max_seq_len) -> config."""
+
+
+def translator_of(word: str) -> Translator:
+    """What a word for `--model` stands for in translation.
+
+    Raises:
+        ConfigError: nothing is called that; the message names what is nearest.
+    """
+    if word not in TRANSLATORS:
+        raise ConfigError(f"no translator is called {word!r}. {suggest(word, TRANSLATORS)}")
+    return TRANSLATORS[word]

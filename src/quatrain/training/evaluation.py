@@ -26,7 +26,14 @@ BLOCK = 256
 """Neighbouring targets kept together in a resample: neighbours' losses are not independent."""
 
 
-class Quality(Protocol):
+class Mapped(Protocol):
+    """What can be written down."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+
+
+class Quality(Mapped, Protocol):
     """What every score tells the loop."""
 
     @property
@@ -41,17 +48,20 @@ class Quality(Protocol):
     def seconds(self) -> float:
         """Time the scoring took."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-
 
 @dataclass(frozen=True)
 class Scored:
     """A score with the value of every item, so that two models can be compared pair by pair."""
 
     name: str
-    score: Quality
-    values: np.ndarray
+    score: Mapped
+    values: np.ndarray | None
+    """(N,) float64; None where it was not scored on the items of the model."""
+
+    @property
+    def loss(self) -> float:
+        """Nats per target."""
+        return float(self.score.to_dict()["loss"])
 
     def to_dict(self) -> dict[str, Any]:
         """Name and score, for JSON."""

@@ -77,9 +77,11 @@ def refuse_early(config: TrainConfig, data: Data) -> None:
 
     Raises:
         ConfigError: the device is unknown or not there, or two settings of the model contradict each other.
+        MissingExtra: the result could not be scored.
         DataError: the training part is shorter than one row.
     """
     pick_device(config.train.device)
+    OBJECTIVES[config.task].require()
     with torch.device("meta"):  # shapes alone
         config.model.build()
     if not isinstance(config.model, NGramConfig):
@@ -135,7 +137,7 @@ def fit(
         **scored.score.to_dict(),
         "baseline": baseline.to_dict() if baseline else None,
         "difference": _difference(scored, baseline),
-        **beside,
+        **{key: {**other.to_dict(), "difference": _difference(scored, other)} for key, other in beside.items()},
         "steps": state.step,
         "best_step": state.best_step,
         "n_parameters": sum(weight.numel() for weight in model.parameters()),
@@ -228,7 +230,7 @@ def _horizon(config: TrainConfig, spent: float) -> Horizon:
 
 def _difference(model: Scored, baseline: Scored | None) -> dict[str, Any] | None:
     """Model minus baseline, target by target: negative is better than the baseline."""
-    if baseline is None:
+    if baseline is None or baseline.values is None or model.values is None:
         return None
     differences = model.values - baseline.values
     return {"mean": float(differences.mean()), "interval": list(bootstrap(differences))}

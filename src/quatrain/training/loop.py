@@ -176,12 +176,13 @@ class Trainer:
         self._plan_the_end(score)
 
     def _plan_the_end(self, score: Quality) -> None:
-        """Keep back the time the last, whole scoring will take: every target in two windows, forward only."""
+        """Keep back the time the last, whole scoring will take: forward only."""
         if isinstance(self.horizon, TimeHorizon):
             speed = FORWARD_SPEED * self.state.tokens / max(self.state.seconds, 1e-9)
             if score.n_targets >= ENOUGH_TO_TIME:
                 speed = score.n_targets / score.seconds
-            self.horizon.reserve = 2 * self.n_scored_after / speed + AFTER_SCORING if self.n_scored_after else 0.0
+            scoring = self.objective.passes * self.n_scored_after / speed
+            self.horizon.reserve = scoring + AFTER_SCORING if self.n_scored_after else 0.0
             self.horizon.pause()
 
     def save(self) -> None:

@@ -3,7 +3,8 @@
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
 from quatrain.training.objectives.language import Language
+from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
-OBJECTIVES: dict[str, Objective] = {"language": Language(), "answers": Answers()}
+OBJECTIVES: dict[str, Objective] = {"language": Language(), "answers": Answers(), "translate": Translate()}
 
-__all__ = ["OBJECTIVES", "Answers", "Language", "Marks", "Objective"]
+__all__ = ["OBJECTIVES", "Answers", "Language", "Marks", "Objective", "Translate", "TranslationScore", "score_pairs"]

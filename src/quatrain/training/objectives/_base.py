@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from torch import Tensor
@@ -19,6 +19,16 @@ Say = Callable[[str], None]
 
 class Objective(ABC):
     """The loss that is learned from, and the scores that suit it."""
+
+    passes: ClassVar[float] = 2.0
+    """What scoring a target at the end costs, in validations of one: a time budget keeps it back."""
+
+    def require(self) -> None:
+        """Find out before a training whether its result could be scored.
+
+        Raises:
+            MissingExtra: a package is not installed.
+        """
 
     @abstractmethod
     def loss_sum(self, model: Any, batch: Any) -> Tensor:
@@ -36,7 +46,7 @@ class Objective(ABC):
         """The honest comparison: a model that is counted, scored on the same items as the model will be."""
         return None
 
-    def beside(self, config: TrainConfig, data: Any, say: Say) -> Mapping[str, Any]:
+    def beside(self, config: TrainConfig, data: Any, say: Say) -> Mapping[str, Scored]:
         """Other scores that belong beside the model's, by their key in result.json."""
         return {}
 

@@ -40,7 +40,7 @@ class Language(Objective):
         started = time.perf_counter()
         scored = score_baseline(data.tokenizer, data.train, data.val, config.baseline_order)
         say(
-            f"baseline: {scored.name} {scored.score.loss:.4f} nats per token "
+            f"baseline: {scored.name} {scored.loss:.4f} nats per token "
             f"({time.perf_counter() - started:.1f} s to count and score)"
         )
         return scored

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from quatrain.config import merge, override, read_toml
+from quatrain.data.pairs import looks_parallel
 from quatrain.errors import ConfigError, suggest
 from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
+from quatrain.training.planning.translation import TranslationPlanner
 
 __all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan"]
 
-PLANNERS: dict[str, Planner] = {planner.task: planner for planner in (LanguagePlanner(),)}
+PLANNERS: dict[str, Planner] = {planner.task: planner for planner in (LanguagePlanner(), TranslationPlanner())}
 """Words for tasks -> what follows from a request for one."""
 
 
@@ -54,11 +56,16 @@ def plan(request: Request, data: Any, config: Any) -> TrainConfig:
 
 
 def _planner(request: Request, recipe: dict[str, Any]) -> Planner:
-    """Of the task that is asked for, or that the recipe says."""
-    task = request.task or recipe.get("task", "language")
+    """Of the task that is asked for, or that the recipe says; else of the one that the data looks like."""
+    task = request.task or recipe.get("task") or _guess(request)
     if task not in PLANNERS:
         raise ConfigError(f"--task {task}: there is no such task. {suggest(str(task), PLANNERS)}")
     return PLANNERS[task]
+
+
+def _guess(request: Request) -> str:
+    is_pairs = request.data is not None and looks_parallel(request.data, request.target)
+    return TranslationPlanner.task if is_pairs else LanguagePlanner.task
 
 
 def _check_lengths(config: TrainConfig) -> TrainConfig:
