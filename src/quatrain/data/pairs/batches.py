@@ -44,10 +44,10 @@ class PairBatches:
         longer = np.maximum(src_len, tgt_len)
         pairs = np.flatnonzero(longer <= seq_len)
         if not len(pairs):
-            shortest = f"; the shortest has {longer.min()} on its longer side" if len(longer) else ""
+            shortest = int(longer.min()) if len(longer) else seq_len
             raise DataError(
-                f"none of the {len(longer):,} pairs fits into seq_len={seq_len} tokens{shortest}. "
-                f"Allow longer ones: --set train.seq_len={longer.min(initial=seq_len)}."
+                f"none of the {len(longer):,} pairs fits into seq_len={seq_len} tokens; the shortest has {shortest} on "
+                f"its longer side. Allow longer ones: --set train.seq_len={shortest}."
             )
         self.n_left_out = len(longer) - len(pairs)
         """Pairs with a side longer than `seq_len`."""

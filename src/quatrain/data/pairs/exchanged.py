@@ -45,6 +45,8 @@ def exchanged_pairs(src: Sequence[str], tgt: Sequence[str]) -> Bool[np.ndarray, 
     What each side looks like is learned from the pairs themselves: the logarithm of how many times more often a
     stretch of three characters is found in sources than in targets, averaged over a text.
     """
+    if not src:
+        return np.zeros(0, bool)
     counts = np.zeros((2, BUCKETS))
     for side, texts in enumerate((src, tgt)):
         for stretches, _ in _stretches(texts):
@@ -79,7 +81,7 @@ def _means(texts: Sequence[str], odds: Float[np.ndarray, " buckets"]) -> Float[n
     for stretches, owners in _stretches(texts):
         n = int(owners[-1]) + 1
         means.append(np.bincount(owners, odds[stretches], n) / np.bincount(owners, minlength=n))
-    return np.concatenate([np.empty(0), *means])
+    return np.concatenate(means)
 
 
 def _stretches(texts: Sequence[str]) -> Iterator[tuple[Int[np.ndarray, " stretches"], Int[np.ndarray, " stretches"]]]:

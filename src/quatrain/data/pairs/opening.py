@@ -216,10 +216,10 @@ def _without_empty(texts: Texts) -> tuple[Texts, list[str]]:
         return texts, []
     places = [texts.place(int(row), SOURCE if empty[SOURCE][row] else TARGET) for row in rows[:3]]
     more = f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
-    pairs = "1 pair has" if len(rows) == 1 else f"{len(rows):,} pairs have"
-    return texts.keep(~is_left_out), [
-        f"{texts.name}: {pairs} an empty side and stay out of training and scores: {', '.join(places)}{more}."
-    ]
+    pairs = (
+        "1 pair has an empty side and stays" if len(rows) == 1 else f"{len(rows):,} pairs have an empty side and stay"
+    )
+    return texts.keep(~is_left_out), [f"{texts.name}: {pairs} out of training and scores: {', '.join(places)}{more}."]
 
 
 def _about_vocabulary(source: Tokenizer, target: Tokenizer) -> str:
