@@ -12,7 +12,8 @@ from quatrain.errors import ConfigError
 from quatrain.models import NGramConfig
 from quatrain.models.presets import parts_of
 from quatrain.training.baseline import default_order
-from quatrain.training.plan import SIZES, Size, machine_flops, size_for
+from quatrain.training.machine import machine_flops
+from quatrain.training.planning.language import SIZES, Size, size_for
 
 TEXT_BLOCK = 256
 """Neighbouring tokens whose losses count as one observation."""

@@ -5,6 +5,8 @@ from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
 from quatrain.data.config import AnyDataConfig, DataConfig, PairsConfig, TokenizerConfig
 from quatrain.data.corpus import TextData, encode_text, open_text
+from quatrain.data.lines import NOT_TEXT, read_lines
+from quatrain.data.opening import check_data, open_data
 from quatrain.data.pairs import (
     PairBatch,
     PairBatches,
@@ -23,6 +25,7 @@ from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
 
 __all__ = [
     "END_OF_TEXT",
+    "NOT_TEXT",
     "AnyDataConfig",
     "Batch",
     "Batches",
@@ -42,14 +45,17 @@ __all__ = [
     "TextData",
     "Tokenizer",
     "TokenizerConfig",
+    "check_data",
     "check_pairs",
     "check_text",
     "encode_pairs",
     "encode_text",
     "looks_parallel",
+    "open_data",
     "open_pairs",
     "open_text",
     "read_documents",
+    "read_lines",
     "task_of",
     "windows",
 ]

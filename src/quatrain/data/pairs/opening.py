@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from quatrain.errors import DataError
 
 __all__ = ["PairData", "encode_pairs", "open_pairs"]
 
+SOURCE_TOKENIZER = "source_tokenizer.json"
+"""The file of the tokenizer of the source, where it has one of its own."""
 ENCODED_AT_ONCE = 100_000
 """Texts given to a tokenizer together."""
 Say = Callable[[str], None]
@@ -57,10 +60,27 @@ class PairData:
         """What models count before their first update: the targets of the training part."""
         return self.train.target
 
-    @property
-    def test(self) -> Pairs | None:
-        """The first test part."""
-        return next(iter(self.tests.values()), None)
+    def about(self) -> dict[str, Any]:
+        """What result.json says of it."""
+        sides = [side for part in self.parts.values() for side in (part.source, part.target)]
+        return {
+            "name": self.name,
+            "split": self.split,
+            "sides": list(self.sides),
+            "n_documents": sum(map(len, self.parts.values())),
+            "n_bytes": sum(side.n_bytes for side in sides),
+            "n_chars": sum(side.n_chars for side in sides),
+            "train_tokens": self.train.n_targets,
+            "val_tokens": self.val.n_targets,
+            "vocab_size": self.tokenizer.vocab_size,
+            "tokenizer": self.tokenizer.name,
+            "faults": [{"what": note, "where": self.name, "count": 1} for note in self.notes],
+        }
+
+    def tokenizer_files(self) -> dict[str, Tokenizer]:
+        """What a run folder keeps to turn text into tokens: file name -> tokenizer."""
+        own = {} if self.src_tokenizer is self.tokenizer else {SOURCE_TOKENIZER: self.src_tokenizer}
+        return {"tokenizer.json": self.tokenizer, **own}
 
     @property
     def parts(self) -> dict[str, Pairs]:
@@ -160,7 +180,7 @@ def encode(texts: Texts, src_tokenizer: Tokenizer, tokenizer: Tokenizer) -> Pair
     """
     source = _stream(texts, texts.src, SOURCE, src_tokenizer)
     target = _stream(texts, texts.tgt, TARGET, tokenizer)
-    return Pairs(texts.name, source, target, texts.src, texts.tgt)
+    return Pairs(texts.name, source, target, texts.src, texts.tgt, src_tokenizer, tokenizer)
 
 
 def _stream(texts: Texts, side: list[str], which: int, tokenizer: Tokenizer) -> Corpus:

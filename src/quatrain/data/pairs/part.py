@@ -12,6 +12,7 @@ from jaxtyping import Int
 from quatrain.data._types import Corpus
 from quatrain.data.pairs.batch import PairBatch, lengths_of, pad
 from quatrain.data.pairs.batches import PairBatches
+from quatrain.data.tokenizers import Tokenizer
 
 __all__ = ["Pairs"]
 
@@ -30,6 +31,9 @@ class Pairs:
     target: Corpus
     src_texts: list[str]
     tgt_texts: list[str]
+    src_tokenizer: Tokenizer
+    tokenizer: Tokenizer
+    """Of the target."""
 
     def __len__(self) -> int:
         return len(self.src_texts)
@@ -73,14 +77,19 @@ class Pairs:
         """Some pairs, in this order."""
         return pad(self.source, self.target, rows)
 
-    def in_order(self, batch_tokens: int) -> Iterator[tuple[Int[np.ndarray, " batch"], PairBatch]]:
+    def in_order(
+        self, batch_tokens: int, some: Int[np.ndarray, " some"] | None = None
+    ) -> Iterator[tuple[Int[np.ndarray, " batch"], PairBatch]]:
         """Every pair once for scoring, with its place here: the longest first, about equally long ones together.
 
         Args:
             batch_tokens: tokens of the longer side in a batch, padding included; a longer pair stands alone.
+            some: the places of the pairs that are wanted; None: all.
         """
         longer = np.maximum(self.src_lengths, self.tgt_lengths)
         order = np.lexsort((self.tgt_lengths - self.src_lengths, -longer))
+        if some is not None:
+            order = order[np.isin(order, some)]
         start = 0
         while start < len(order):
             rows = order[start : start + max(batch_tokens // int(longer[order[start]]), 1)]
@@ -90,7 +99,8 @@ class Pairs:
     def first(self, n: int) -> Pairs:
         """The first `n` pairs."""
         src_texts, tgt_texts = self.src_texts[:n], self.tgt_texts[:n]
-        return Pairs(self.name, _first(self.source, src_texts), _first(self.target, tgt_texts), src_texts, tgt_texts)
+        source, target = _first(self.source, src_texts), _first(self.target, tgt_texts)
+        return Pairs(self.name, source, target, src_texts, tgt_texts, self.src_tokenizer, self.tokenizer)
 
 
 def _document(corpus: Corpus, index: int) -> list[int]:
