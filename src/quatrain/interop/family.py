@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-import torch
+from torch import Tensor
 
 from quatrain.config import Config
 from quatrain.errors import ConfigError, ConversionError
-from quatrain.interop.maps import KeyMap
+from quatrain.interop.kind import ConfigT, Kind
+from quatrain.interop.maps import KeyMap, Weights
 from quatrain.interop.settings import Settings
 from quatrain.layers.feedforward import ACTIVATIONS
-from quatrain.mixers import AttentionConfig
-from quatrain.models import CausalLM, CausalLMConfig
 
 PartT = TypeVar("PartT", bound=Config)
 
@@ -70,45 +69,54 @@ IGNORED_SETTINGS = (
 """What changes nothing a trained model computes; dropout acts in training only, where a recipe sets it."""
 
 
-@dataclass(frozen=True)
-class Family:
+@dataclass(frozen=True, kw_only=True)
+class Family(Generic[ConfigT]):
     """One `model_type` of `transformers`."""
 
     model_type: str
     architecture: str
     """The class named in config.json."""
+    kind: Kind[ConfigT]
     prefix: str
     """What old files leave out in front of every name but the head's."""
-    key_map: KeyMap
-    ignored_weights: tuple[str, ...]
-    """Patterns of stored tensors that are constants, not weights."""
-    read: Callable[[Settings], CausalLMConfig]
+    key_map: Callable[[ConfigT], KeyMap]
+    """Our names to theirs, for the model of a settled config."""
+    copies: Callable[[ConfigT], Mapping[str, str]]
+    """Tensors that files may store although they are another one: its name."""
+    constants: Callable[[ConfigT], Mapping[str, Tensor]] = lambda _: {}
+    """Tensors that files may store although they are computed: their values."""
+    ignored_weights: tuple[str, ...] = ()
+    """Patterns of stored tensors that change nothing."""
+    read: Callable[[Settings], ConfigT]
     """Their settings to ours; refuses what we have no part for."""
-    write: Callable[[CausalLMConfig, AttentionConfig], dict[str, Any]]
+    write: Callable[[ConfigT], dict[str, Any]]
     """Our settings, settled, to theirs; what they have no word for is left out."""
+    remarks: Callable[[ConfigT], list[str]] = lambda _: []
+    """What someone who exports such a model should be told."""
 
-    def config(self, values: Mapping[str, Any], source: str) -> CausalLMConfig:
+    def config(self, values: Mapping[str, Any], source: str, weights: Weights | None = None) -> ConfigT:
         """Our config for a config.json, settled.
 
+        Args:
+            weights: what lies beside it, for what only they tell; None: as if they were what it says.
         Raises:
             ConversionError: a setting cannot be carried over.
         """
-        settings = Settings(values, source)
-        settings.insist("is_encoder_decoder", False)
+        settings = Settings(values, source, weights)
+        settings.insist("is_encoder_decoder", self.kind.is_encoder_decoder)
         try:
-            config = settled(self.read(settings))
+            config = self.kind.settled(self.read(settings))
         except ConfigError as error:
             raise ConversionError(f"{source}: these settings fit no model: {error}") from None
         settings.finish(IGNORED_SETTINGS)
         return config
 
-    def settings(self, config: CausalLMConfig) -> dict[str, Any]:
+    def settings(self, config: ConfigT) -> dict[str, Any]:
         """The config.json of a config; `obstacles` says whether it stands for the same model."""
-        assert isinstance(config.mixer, AttentionConfig)
         common = {"architectures": [self.architecture], "model_type": self.model_type, "dtype": "float32"}
-        return common | self.write(config, config.mixer)
+        return common | self.write(config)
 
-    def obstacles(self, config: CausalLMConfig) -> list[str]:
+    def obstacles(self, config: ConfigT) -> list[str]:
         """What of a settled config this family has no words for: the settings that do not survive the way
         there and back. A gain or bias that only the family has is none: ones and zeros stand for it.
         """
@@ -121,36 +129,6 @@ class Family:
             for name, mine, theirs in _differences(config.to_dict(), back.to_dict())
             if not (name.endswith((".affine", ".bias")) and theirs is True)
         ]
-
-
-def blank_model(config: CausalLMConfig) -> CausalLM:
-    """The model without memory for its weights: shapes only."""
-    with torch.device("meta"):
-        return config.build()
-
-
-def shapes(config: CausalLMConfig) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of a model's weights, a shared one once."""
-    return {name: tuple(weight.shape) for name, weight in blank_model(config).named_parameters()}
-
-
-def settled(config: CausalLMConfig) -> CausalLMConfig:
-    """The same trained model with every derived width written out and what acts in training only at rest."""
-    d_ff = shapes(config)["blocks.0.ffn.down_proj.weight"][1]
-    mixer = config.mixer
-    if isinstance(mixer, AttentionConfig):
-        mixer = mixer.replace(
-            n_kv_heads=mixer.n_kv_heads or mixer.n_heads,
-            d_head=mixer.d_head or config.d_model // mixer.n_heads,
-            dropout=0.0,
-        )
-    return config.replace(mixer=mixer, ffn=config.ffn.replace(d_ff=d_ff), dropout=0.0, zero_init=False)
-
-
-def row_sizes(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
-    """The rows that the words of key maps stand for, read off the first block's shapes."""
-    q, ff = shapes["blocks.0.mixer.out_proj.weight"][1], shapes["blocks.0.ffn.down_proj.weight"][1]
-    return {"q": q, "kv": (shapes["blocks.0.mixer.qkv_proj.weight"][0] - q) // 2, "ff": ff}
 
 
 def as_kind(part: Config, kind: type[PartT]) -> PartT:
