@@ -10,12 +10,17 @@ from quatrain.interop.gpt2 import GPT2
 from quatrain.interop.kind import Kind
 from quatrain.interop.language import LANGUAGE
 from quatrain.interop.llama import LLAMA, MISTRAL, QWEN3
+from quatrain.interop.marian import MARIAN, PEGASUS
+from quatrain.interop.t5 import T5
+from quatrain.interop.translation import TRANSLATION
 from quatrain.models import ModelConfig
 
-FAMILIES: dict[str, Family[Any]] = {family.model_type: family for family in (GPT2, LLAMA, MISTRAL, QWEN3)}
+FAMILIES: dict[str, Family[Any]] = {
+    family.model_type: family for family in (GPT2, LLAMA, MISTRAL, QWEN3, MARIAN, PEGASUS, T5)
+}
 """Their `model_type` -> family; an export takes the first that can hold the model."""
 
-KINDS: tuple[Kind[Any], ...] = (LANGUAGE,)
+KINDS: tuple[Kind[Any], ...] = (LANGUAGE, TRANSLATION)
 
 
 def family_of(settings: dict[str, Any], source: str) -> Family[Any]:
@@ -52,7 +57,7 @@ def expressible(config: ModelConfig) -> tuple[Family[Any], Any]:
             f"{'; '.join(obstacles[nearest])}. {_advice(kind)}"
         )
     family = FAMILIES[nearest]
-    return family, family.config(family.settings(plain), nearest)
+    return family, family.respelt(plain)
 
 
 def _families(kind: Kind[Any]) -> list[Family[Any]]:

@@ -31,24 +31,47 @@ THEIR_ACTIVATIONS = {
 
 IGNORED_SETTINGS = (
     "_name_or_path",
+    "_num_labels",
+    "activation_dropout",
+    "add_bias_logits",
     "architectures",
     "attention_dropout",
     "attn_pdrop",
     "bos_token_id",
     "chunk_size_feed_forward",
+    "classif_dropout",
+    "classifier_dropout",
+    "decoder_layerdrop",
+    "do_sample",
+    "dropout",
+    "dropout_rate",
     "dtype",
+    "early_stopping",
     "embd_pdrop",
+    "encoder_layerdrop",
     "eos_token_id",
+    "extra_pos_embeddings",
+    "force_bos_token_to_be_generated",
+    "forced_eos_token_id",
     "gradient_checkpointing",
     "id2label",
+    "init_std",
+    "initializer_factor",
     "is_llama_config",
     "label2id",
+    "length_penalty",
+    "max_length",
+    "min_length",
     "model_type",
     "n_ctx",
+    "no_repeat_ngram_size",
+    "num_beams",
     "num_labels",
     "output_attentions",
     "output_hidden_states",
+    "output_past",
     "pad_token_id",
+    "prefix",
     "pretraining_tp",
     "problem_type",
     "reorder_and_upcast_attn",
@@ -60,13 +83,15 @@ IGNORED_SETTINGS = (
     "summary_type",
     "summary_use_proj",
     "task_specific_params",
+    "tokenizer_class",
     "torch_dtype",
     "torchscript",
     "transformers.js_config",
     "transformers_version",
     "use_cache",
 )
-"""What changes nothing a trained model computes; dropout acts in training only, where a recipe sets it."""
+"""What changes nothing a trained model computes; dropout acts in training only, where a recipe sets it, and beams and
+lengths are chosen when a text is written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +146,7 @@ class Family(Generic[ConfigT]):
         there and back. A gain or bias that only the family has is none: ones and zeros stand for it.
         """
         try:
-            back = self.config(self.settings(config), self.model_type)
+            back = self.respelt(config)
         except ConversionError as error:
             return [str(error)]
         return [
@@ -129,6 +154,15 @@ class Family(Generic[ConfigT]):
             for name, mine, theirs in _differences(config.to_dict(), back.to_dict())
             if not (name.endswith((".affine", ".bias")) and theirs is True)
         ]
+
+    def respelt(self, config: ConfigT) -> ConfigT:
+        """A settled config on the way there and back.
+
+        Raises:
+            ConversionError: what the family makes of it fits no model.
+        """
+        eos_id = -1  # no tokenizer is at hand, and no other token may be taken for it
+        return self.config(self.settings(config) | self.kind.generation_settings(config, eos_id), self.model_type)
 
 
 def as_kind(part: Config, kind: type[PartT]) -> PartT:

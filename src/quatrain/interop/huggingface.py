@@ -32,6 +32,9 @@ def import_hf(folder: Path) -> tuple[ModelConfig, Weights, dict[str, str]]:
     """
     settings, source = read_json(folder / "config.json"), str(folder / "config.json")
     family = family_of(settings, source)
+    if family.kind.generation_words and (folder / "generation_config.json").exists():
+        generation = read_json(folder / "generation_config.json")
+        settings |= {word: generation[word] for word in family.kind.generation_words if word in generation}
     theirs = _whole_names(read_weights(folder, family.kind.auto_class), family.prefix)
     config = family.config(settings, source, theirs)
     end = end_of_text(folder)
@@ -100,11 +103,11 @@ def export_hf(run: RunFolder, out: Path) -> list[str]:
     needed = family.kind.shapes(config)
     weights = _completed(weights_of(run.load_model()), needed)
     theirs = to_theirs(weights, family.key_map(config), family.kind.row_sizes(needed))
-    tokens = family.kind.token_settings(config, run.load_tokenizer())
+    eos_id = run.load_tokenizer().eos_id
     write_tokenizers(run, family.kind, config, out)
-    write_json(out / "generation_config.json", tokens)
+    write_json(out / "generation_config.json", family.kind.generation_settings(config, eos_id))
     write_tensors(out / "model.safetensors", theirs)
-    write_json(out / "config.json", family.settings(config) | tokens)
+    write_json(out / "config.json", family.settings(config) | family.kind.token_settings(config, eos_id))
     return family.remarks(config)
 
 

@@ -44,6 +44,8 @@ class Kind(ABC, Generic[ConfigT]):
     """The command that trains a preset, up to the preset's word."""
     adds_eos: bool
     """Whether their tokenizer ends every text with the end-of-text token."""
+    generation_words: tuple[str, ...] = ()
+    """Settings of their generation_config.json that a model's meaning depends on."""
 
     @abstractmethod
     def settled(self, config: ConfigT) -> ConfigT:
@@ -70,8 +72,12 @@ class Kind(ABC, Generic[ConfigT]):
         """What their tokenizer_config.json says beyond how to read tokenizer.json."""
 
     @abstractmethod
-    def token_settings(self, config: ConfigT, tokenizer: Tokenizer) -> dict[str, Any]:
-        """What their config.json and generation_config.json say about tokens."""
+    def token_settings(self, config: ConfigT, eos_id: int) -> dict[str, Any]:
+        """What their config.json says about tokens."""
+
+    @abstractmethod
+    def generation_settings(self, config: ConfigT, eos_id: int) -> dict[str, Any]:
+        """Their generation_config.json."""
 
     @abstractmethod
     def logits(self, model: nn.Module, theirs: nn.Module, generator: torch.Generator) -> tuple[Tensor, Tensor]:
