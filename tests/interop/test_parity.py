@@ -11,7 +11,8 @@ from quatrain.interop.maps import to_theirs
 from quatrain.models import CausalLM
 from quatrain.runs import load_weights
 
-from .conftest import VARIANTS, VOCAB, Save
+from .conftest import VARIANTS, Save
+from .sizes import VOCAB
 
 EXACT = 1e-9
 """GPT-2 computes wholly in the type of its weights."""

@@ -22,7 +22,8 @@ from quatrain.models import CausalLMConfig
 from quatrain.models.presets import PRESETS
 from quatrain.runs import RunFolder
 
-from .conftest import END, LETTERS, VARIANTS, VOCAB, Save
+from .conftest import VARIANTS, Save
+from .sizes import END, LETTERS, VOCAB
 
 MakeRun = Callable[[CausalLMConfig], RunFolder]
 

@@ -181,7 +181,7 @@ def _read_marian(settings: Settings) -> EncoderDecoderConfig:
     tgt_vocab_size = settings.take("decoder_vocab_size", int, config.vocab_size)
     if is_shared and (not tied or tgt_vocab_size != config.vocab_size):
         raise settings.refusal(
-            f"share_encoder_decoder_embeddings=True with tie_word_embeddings={tied}, vocab_size={config.vocab_size} and "
+            f"share_encoder_decoder_embeddings=True with tie_word_embeddings={tied}, vocab_size={config.vocab_size}, "
             f"decoder_vocab_size={tgt_vocab_size}",
             "a vocabulary that is shared has one table for source, target and head",
         )
@@ -202,7 +202,8 @@ def _read_marian_start(settings: Settings, config: EncoderDecoderConfig) -> Enco
     is_zero = config.src_vocab_size is None and not any(bool(part.any()) for part in zeros)
     if never != [[last]] or getattr(start, "token", None) != last or not is_zero:
         raise settings.refusal(
-            f"bad_words_ids={never!r}", "it can leave out the last token alone, where its vector is zero and starts targets"
+            f"bad_words_ids={never!r}",
+            "it can leave out the last token alone, where its vector is zero and starts targets",
         )
     return config.replace(vocab_size=last, start=ZeroStartConfig())
 

@@ -102,7 +102,9 @@ def _read_ffn(settings: Settings) -> FeedForwardConfig:
     settings.insist("dense_act_fn", derived)
     settings.insist("is_gated_act", gate == ["gated"])
     if derived not in THEIR_ACTIVATIONS or gate not in ([], ["gated"]):
-        raise settings.refusal(f"feed_forward_proj={words!r}", f"it knows {', '.join(THEIR_ACTIVATIONS)}, gated- or not")
+        raise settings.refusal(
+            f"feed_forward_proj={words!r}", f"it knows {', '.join(THEIR_ACTIVATIONS)}, gated- or not"
+        )
     return (GatedConfig if gate else MLPConfig)(d_ff=settings.take("d_ff", int), activation=THEIR_ACTIVATIONS[derived])
 
 

@@ -35,7 +35,13 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
     is_encoder_decoder = True
     train = "quatrain train DATA --task translate --model"
     adds_eos = True
-    generation_words = ("decoder_start_token_id", "pad_token_id", "eos_token_id", "bad_words_ids", "forced_bos_token_id")
+    generation_words = (
+        "decoder_start_token_id",
+        "pad_token_id",
+        "eos_token_id",
+        "bad_words_ids",
+        "forced_bos_token_id",
+    )
 
     def settled(self, config: EncoderDecoderConfig) -> EncoderDecoderConfig:
         """With all widths written out, as it starts and trains by default, and one bound for both sides.
