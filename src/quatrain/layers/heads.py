@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
+from pydantic import model_validator
 from torch import Tensor, nn
 
 from quatrain.config import Config
@@ -16,20 +17,36 @@ ROWS = 1024
 
 
 class SoftmaxHead(nn.Linear):
-    """A linear map to one logit a token, and a softmax over all of them."""
+    """A linear map to one logit a token, and a softmax over all of them.
 
-    def __init__(self, d_model: int, vocab_size: int, *, bias: bool) -> None:
+    Args:
+        bias: add a learned number to each logit.
+        scale: what vectors are multiplied by first; T5 with a tied table: d_model**-0.5.
+        label_smoothing: while training, share of the target's probability that is spread evenly over all tokens, the
+            target included: Szegedy et al. 2016, section 7, https://arxiv.org/abs/1512.00567. In evaluation mode
+            losses are those of the target alone.
+    """
+
+    def __init__(
+        self, d_model: int, vocab_size: int, *, bias: bool, scale: float = 1.0, label_smoothing: float = 0.0
+    ) -> None:
         super().__init__(d_model, vocab_size, bias=bias)
+        self.scale, self.label_smoothing = scale, label_smoothing
+
+    def forward(self, h: Float[Tensor, "*rows d_model"]) -> Float[Tensor, "*rows vocab"]:
+        """All logits."""
+        return super().forward(h if self.scale == 1.0 else h * self.scale)
 
     def losses(self, h: Float[Tensor, "rows d_model"], targets: Int[Tensor, " rows"]) -> Float[Tensor, " rows"]:
-        """Nats paid for each target; softmax in float32 or wider."""
+        """Nats paid for each target, smoothed while training; softmax in float32 or wider."""
         if torch.is_grad_enabled():
             return self._losses(h, targets)
         parts = zip(h.split(ROWS), targets.split(ROWS), strict=True)
         return torch.cat([self._losses(*part) for part in parts])
 
     def _losses(self, h: Tensor, targets: Tensor) -> Tensor:
-        return F.cross_entropy(_wide(self(h)), targets, reduction="none")
+        smoothing = self.label_smoothing if self.training else 0.0
+        return F.cross_entropy(_wide(self(h)), targets, reduction="none", label_smoothing=smoothing)
 
     @torch.no_grad()
     def observe(self, tokens: Int[Tensor, " n"]) -> None:
@@ -50,8 +67,10 @@ class SampledSoftmaxHead(SoftmaxHead):
         n_sampled: how many others to expect in it, drawn by the root of their frequency.
     """
 
-    def __init__(self, d_model: int, vocab_size: int, *, bias: bool, n_frequent: int, n_sampled: int) -> None:
-        super().__init__(d_model, vocab_size, bias=bias)
+    def __init__(
+        self, d_model: int, vocab_size: int, *, bias: bool, scale: float = 1.0, n_frequent: int, n_sampled: int
+    ) -> None:
+        super().__init__(d_model, vocab_size, bias=bias, scale=scale)
         self.n_frequent, self.n_sampled = n_frequent, n_sampled
         self.register_buffer("frequencies", torch.full((vocab_size,), 1 / vocab_size))
         self.frequencies: Tensor
@@ -74,6 +93,7 @@ class SampledSoftmaxHead(SoftmaxHead):
         here = 1 - (1 - chances[sample]) * torch.exp(len(targets) * torch.log1p(-self.frequencies[sample]))
         correction = here.log()  # of the chance to be in the sample, drawn or as some row's target
         bias = -correction if self.bias is None else self.bias[sample] - correction
+        h = h if self.scale == 1.0 else h * self.scale
         logits = _wide(torch.addmm(bias.to(h.dtype), h, self.weight[sample].to(h.dtype).T))
         own = place[targets].unsqueeze(1)
         logits = logits.scatter_add(1, own, correction[own].to(logits.dtype))  # a row's own target is there for certain
@@ -105,10 +125,20 @@ class HeadConfig(Config):
 
     bias: bool = False
     """A bias a token, which starts at the log-frequency in the training text."""
+    scale: float = 1.0
+    """What vectors are multiplied by before they become logits; T5: d_model**-0.5."""
+    label_smoothing: float = 0.0
+    """While training, share of the target's probability that is spread evenly over all tokens."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not 0 <= self.label_smoothing < 1:
+            raise ValueError(f"label_smoothing={self.label_smoothing} must lie in [0, 1); 0.1 is usual.")
+        return self
 
     def build(self, d_model: int, vocab_size: int) -> SoftmaxHead:
         """The layer."""
-        return SoftmaxHead(d_model, vocab_size, bias=self.bias)
+        return SoftmaxHead(d_model, vocab_size, bias=self.bias, scale=self.scale, label_smoothing=self.label_smoothing)
 
 
 class SampledHeadConfig(HeadConfig):
@@ -123,10 +153,24 @@ class SampledHeadConfig(HeadConfig):
     n_sampled: int = 1500
     """How many others to expect in it."""
 
+    @model_validator(mode="after")
+    def _check_smoothing(self) -> Self:
+        if self.label_smoothing:
+            raise ValueError(
+                f"label_smoothing={self.label_smoothing} spreads over all tokens, and a sampled head sees a sample. "
+                "Set label_smoothing=0, or use head=softmax."
+            )
+        return self
+
     def build(self, d_model: int, vocab_size: int) -> SampledSoftmaxHead:
         """The layer."""
         return SampledSoftmaxHead(
-            d_model, vocab_size, bias=self.bias, n_frequent=self.n_frequent, n_sampled=self.n_sampled
+            d_model,
+            vocab_size,
+            bias=self.bias,
+            scale=self.scale,
+            n_frequent=self.n_frequent,
+            n_sampled=self.n_sampled,
         )
 
 

@@ -5,11 +5,13 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from quatrain.config import one_of
-from quatrain.mixers._base import AlignedMixer, Mixer, MixerConfig
+from quatrain.mixers._base import AlignedMixer, CrossMixer, CrossMixerConfig, Memory, Mixer, MixerConfig
 from quatrain.mixers.attention import Attention, AttentionConfig
 from quatrain.mixers.convolution import Convolution, ConvolutionConfig
+from quatrain.mixers.cross_attention import CrossAttention, CrossAttentionConfig
 from quatrain.mixers.cycle import CycleConfig, pattern
 from quatrain.mixers.delta import GatedDelta, GatedDeltaConfig
+from quatrain.mixers.fixed import FixedVector, FixedVectorConfig
 from quatrain.mixers.hyena import Hyena, HyenaConfig
 from quatrain.mixers.linear_attention import LinearAttention, LinearAttentionConfig
 from quatrain.mixers.pointwise import Pointwise, PointwiseConfig
@@ -30,18 +32,34 @@ MIXERS: dict[str, type[MixerConfig]] = {
     "cycle": CycleConfig,
 }
 
+CROSS_MIXERS: dict[str, type[CrossMixerConfig]] = {
+    "attention": CrossAttentionConfig,
+    "fixed": FixedVectorConfig,
+}
+"""What moves information from a source to a target."""
+
 AnyMixer = Annotated[MixerConfig, one_of(lambda: MIXERS), BeforeValidator(pattern)]
 """A mixer as a setting: a config, a word, a table with `kind`, or a pattern of words."""
+AnyCrossMixer = Annotated[CrossMixerConfig, one_of(lambda: CROSS_MIXERS)]
+"""A cross mixer as a setting: a config, a word, or a table with `kind`."""
 
 __all__ = [
+    "CROSS_MIXERS",
     "MIXERS",
     "AlignedMixer",
+    "AnyCrossMixer",
     "AnyMixer",
     "Attention",
     "AttentionConfig",
     "Convolution",
     "ConvolutionConfig",
+    "CrossAttention",
+    "CrossAttentionConfig",
+    "CrossMixer",
+    "CrossMixerConfig",
     "CycleConfig",
+    "FixedVector",
+    "FixedVectorConfig",
     "GRUConfig",
     "GatedDelta",
     "GatedDeltaConfig",
@@ -50,6 +68,7 @@ __all__ = [
     "LSTMConfig",
     "LinearAttention",
     "LinearAttentionConfig",
+    "Memory",
     "Mixer",
     "MixerConfig",
     "Pointwise",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -12,7 +13,7 @@ from quatrain.config import Config
 from quatrain.errors import ConfigError
 from quatrain.ops.flops import matrix_flops
 from quatrain.ops.segments import find_segments, left_aligned, put_back
-from quatrain.ops.state import State
+from quatrain.ops.state import Shared, State
 
 
 class Mixer(nn.Module, ABC):
@@ -125,6 +126,64 @@ class AlignedMixer(Mixer):
         rows = left_aligned(token_mask)
         y, state = self.extend(x.flatten(0, 1)[rows.places], state, rows.lengths)
         return put_back([(rows, y)], *token_mask.shape), state
+
+
+class Memory(NamedTuple):
+    """What an encoder made of a batch of sources."""
+
+    vectors: Float[Tensor, "batch src d_model"]
+    token_mask: Bool[Tensor, "batch src"] | None = None
+    """True where a position is real; None: all are."""
+
+
+class CrossMixer(nn.Module, ABC):
+    """Moves information from a memory to every position of another sequence, to each by itself.
+
+    What it needs of the memory is worked out once (`remember`) and read as often as positions come (`read`).
+    """
+
+    def forward(self, x: Float[Tensor, "batch seq d_model"], memory: Memory) -> Float[Tensor, "batch seq d_model"]:
+        """Read a memory from every position."""
+        return self.read(x, self.remember(memory))
+
+    @abstractmethod
+    def remember(self, memory: Memory) -> State:
+        """What is read of a memory: a tree of tensors, sources first."""
+
+    @abstractmethod
+    def read(self, x: Float[Tensor, "batch new d_model"], remembered: State) -> Float[Tensor, "batch new d_model"]:
+        """Read it from new positions; what one of them reads does not depend on the others."""
+
+    def read_shared(
+        self, x: Float[Tensor, "rows new d_model"], remembered: Shared
+    ) -> Float[Tensor, "rows new d_model"]:
+        """Read what rows share: where the rows of a source stand side by side, as one sequence of positions.
+
+        So the beams of a sentence read its keys and values together, and nothing is copied.
+        """
+        n_each = remembered.rows_each
+        if n_each is None:
+            return self.read(x, remembered.spread())
+        if n_each == 1:
+            return self.read(x, remembered.values)
+        together = x.unflatten(0, (-1, n_each)).flatten(1, 2)  # (owners, rows each * T, D)
+        return self.read(together, remembered.values).unflatten(1, (n_each, x.shape[1])).flatten(0, 1)
+
+    @abstractmethod
+    def state_size(self, src_len: int) -> int:
+        """Bytes remembered of one source of this length, without padding."""
+
+    @abstractmethod
+    def flops(self, seq_len: int, src_len: int) -> int:
+        """Floating-point operations of `forward` over one pair, a multiply-add being two."""
+
+
+class CrossMixerConfig(Config):
+    """Base of the settings of a cross mixer."""
+
+    def build(self, d_model: int) -> CrossMixer:
+        """A freshly initialised one, as wide as the stream and the memory."""
+        raise NotImplementedError
 
 
 class MixerConfig(Config):

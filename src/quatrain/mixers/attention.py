@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from quatrain.config import one_of
 from quatrain.errors import ConfigError
+from quatrain.layers.tap import Tap
 from quatrain.masks import MaskRule, all_of, causal, everything, visible, within
 from quatrain.mixers._base import Mixer, MixerConfig
-from quatrain.mixers.scores import SCORES, Score, ScoreConfig
+from quatrain.mixers.scores import AnyScore, Score, ScoreConfig
 from quatrain.ops.attention import attend
 from quatrain.ops.flops import matrix_flops
 from quatrain.ops.state import empty_rows
@@ -33,7 +34,49 @@ class AttentionState(NamedTuple):
     """Real positions so far, those out of the window included."""
 
 
-class Attention(Mixer):
+class MultiHead(nn.Module):
+    """What attention to oneself and to another sequence share: heads that compare, read and are put together.
+
+    Args:
+        n_heads: query heads.
+        n_kv_heads: key and value heads, each shared by n_heads / n_kv_heads query heads.
+        d_head: width of a head.
+        hard: read only the best-scoring positions (their plain mean) instead of a softmax.
+        dropout: probability of dropping an attention weight.
+    """
+
+    out_proj: nn.Linear
+    """From the heads to the residual stream."""
+    score: Score
+    """How a query is compared with a key."""
+
+    def __init__(self, *, n_heads: int, n_kv_heads: int, d_head: int, hard: bool, dropout: float) -> None:
+        super().__init__()
+        self.n_heads, self.n_kv_heads, self.d_head = n_heads, n_kv_heads, d_head
+        self.hard, self.dropout = hard, dropout
+        self.pattern = Tap()
+        """The weights (B, H, T, S) of all reading, while someone listens."""
+
+    def read_heads(
+        self, q: Tensor, k: Tensor, v: Tensor, *, visible: Tensor | None, causal: bool, bias: Tensor | None
+    ) -> Float[Tensor, "batch new d_model"]:
+        """What queries (B, T, H, K) read of keys and values (B, S, H, K), projected; the rest as in `attend`."""
+        y, weights = attend(
+            q, k, v,
+            visible=visible,
+            causal=causal,
+            bias=bias,
+            scale=self.score.scale,
+            hard=self.hard,
+            dropout=self.dropout if self.training else 0.0,
+            want_weights=self.pattern.is_heard,
+        )  # fmt: skip
+        if weights is not None:
+            self.pattern(weights)
+        return self.out_proj(y.flatten(-2))  # (B, T, D)
+
+
+class Attention(MultiHead, Mixer):
     """Multi-head attention with the query, key, position and mask rules passed in as parts.
 
     Vaswani et al. 2017, eq. 1 and section 3.2.2, https://arxiv.org/abs/1706.03762; grouped and multi-query
@@ -68,13 +111,12 @@ class Attention(Mixer):
         bias: bool = False,
         dropout: float = 0.0,
     ) -> None:
-        super().__init__()
-        self.n_heads, self.n_kv_heads, self.d_head = n_heads, n_kv_heads, d_head
+        super().__init__(n_heads=n_heads, n_kv_heads=n_kv_heads, d_head=d_head, hard=hard, dropout=dropout)
         self.qkv_proj = nn.Linear(d_model, (n_heads + 2 * n_kv_heads) * d_head, bias=bias)
         self.out_proj = nn.Linear(n_heads * d_head, d_model, bias=bias)
         self.qkv_proj.weight.fused = (n_heads * d_head, n_kv_heads * d_head, n_kv_heads * d_head)  # type: ignore[attr-defined]
         self.position, self.score = position, score
-        self.is_causal, self.window, self.hard, self.dropout = is_causal, window, hard, dropout
+        self.is_causal, self.window = is_causal, window
         self.rule = _rule(is_causal, window)
 
     def forward(
@@ -87,10 +129,12 @@ class Attention(Mixer):
         seq_len = x.shape[1]
         positions = _positions(token_mask, torch.zeros((), dtype=torch.long, device=x.device), seq_len)
         q, k, v = self._project(x, positions)
-        if self.window and token_mask is None and 2 * self.window < seq_len:
+        if self.window and token_mask is None and 2 * self.window < seq_len and not self.pattern.is_heard:
             return self._read_windows(q, k, v, positions, documents)
         seen = None
-        if token_mask is not None or documents is not None or (self.window or seq_len) < seq_len:
+        if not self.is_causal and not self.window and documents is None:
+            seen = None if token_mask is None else token_mask[:, None]  # (B, 1, S): the same for every query
+        elif token_mask is not None or documents is not None or (self.window or seq_len) < seq_len:
             where = positions.expand(x.shape[0], seq_len)
             seen = visible(self.rule, where, where, documents, documents)
         return self._read(q, k, v, seen, positions, positions)
@@ -146,7 +190,7 @@ class Attention(Mixer):
     def _project(self, x: Tensor, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         heads = self.qkv_proj(x).unflatten(-1, (self.n_heads + 2 * self.n_kv_heads, self.d_head))
         q, k, v = heads.split([self.n_heads, self.n_kv_heads, self.n_kv_heads], dim=2)  # (B, T, H, K)
-        q, k = self.score(q, k)
+        q, k = self.score.queries(q), self.score.keys(k)
         return self.position.rotate(q, positions), self.position.rotate(k, positions), v
 
     def _read_windows(self, q: Tensor, k: Tensor, v: Tensor, positions: Tensor, documents: Tensor | None) -> Tensor:
@@ -168,16 +212,8 @@ class Attention(Mixer):
     def _read(
         self, q: Tensor, k: Tensor, v: Tensor, seen: Tensor | None, q_positions: Tensor, k_positions: Tensor
     ) -> Tensor:
-        y, _ = attend(
-            q, k, v,
-            visible=seen,
-            causal=self.is_causal,
-            bias=self.position.bias(q_positions, k_positions),
-            scale=self.score.scale,
-            hard=self.hard,
-            dropout=self.dropout if self.training else 0.0,
-        )  # fmt: skip
-        return self.out_proj(y.flatten(-2))  # (B, T, D)
+        bias = self.position.bias(q_positions, k_positions)
+        return self.read_heads(q, k, v, visible=seen, causal=self.is_causal, bias=bias)
 
 
 def _rule(is_causal: bool, window: int | None) -> MaskRule:
@@ -213,8 +249,8 @@ class AttentionConfig(MixerConfig):
     """Width of a head; null: d_model / n_heads."""
     position: Annotated[AttentionPositionConfig, one_of(lambda: ATTENTION_POSITIONS)] = RotaryConfig()
     """How order enters the scores: none, rotary, alibi, t5 or relative."""
-    score: Annotated[ScoreConfig, one_of(lambda: SCORES)] = ScoreConfig()
-    """How a query is compared with a key: scaled_dot, cosine or qk_norm."""
+    score: AnyScore = ScoreConfig()
+    """How a query is compared with a key: scaled_dot, dot, cosine or qk_norm."""
     causal: bool = True
     """Hide the future."""
     window: int | None = None
@@ -228,10 +264,7 @@ class AttentionConfig(MixerConfig):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.n_heads < 1:
-            raise ValueError(f"n_heads={self.n_heads} must be at least 1.")
-        if self.n_kv_heads is not None and (self.n_kv_heads < 1 or self.n_heads % self.n_kv_heads):
-            raise ValueError(f"n_kv_heads={self.n_kv_heads} must divide n_heads={self.n_heads}.")
+        check_heads(self.n_heads, self.n_kv_heads)
         if self.window is not None and self.window < 1:
             raise ValueError(f"window={self.window} must be at least 1, or null for the whole past.")
         return self
@@ -256,6 +289,14 @@ class AttentionConfig(MixerConfig):
             bias=self.bias,
             dropout=self.dropout,
         )
+
+
+def check_heads(n_heads: int, n_kv_heads: int | None) -> None:
+    """That there are heads, and that keys and values can be dealt out to them."""
+    if n_heads < 1:
+        raise ValueError(f"n_heads={n_heads} must be at least 1.")
+    if n_kv_heads is not None and (n_kv_heads < 1 or n_heads % n_kv_heads):
+        raise ValueError(f"n_kv_heads={n_kv_heads} must divide n_heads={n_heads}.")
 
 
 def exact_division(d_model: int, n_heads: int) -> int:

@@ -14,17 +14,27 @@ from quatrain.layers.norms import NORMS, NormConfig, RMSNormConfig
 
 
 class Score(nn.Module):
-    """The scaled dot product of Vaswani et al. 2017, eq. 1: queries and keys as they are."""
+    """The dot product of queries and keys as they are.
 
-    def __init__(self, d_head: int) -> None:
+    Args:
+        scale: what it is multiplied by: d_head**-0.5 in Vaswani et al. 2017, eq. 1.
+    """
+
+    def __init__(self, scale: float) -> None:
         super().__init__()
-        self.scale = d_head**-0.5
+        self.scale = scale
 
-    def forward(
-        self, q: Float[Tensor, "batch new heads d_head"], k: Float[Tensor, "batch new kv_heads d_head"]
-    ) -> tuple[Tensor, Tensor]:
-        """Queries and keys whose dot product times `scale` is the score."""
-        return q, k
+    def queries(self, q: Float[Tensor, "batch new heads d_head"]) -> Float[Tensor, "batch new heads d_head"]:
+        """Queries whose dot product with the keys, times `scale`, is the score."""
+        return q
+
+    def keys(self, k: Float[Tensor, "batch seq kv_heads d_head"]) -> Float[Tensor, "batch seq kv_heads d_head"]:
+        """Such keys."""
+        return k
+
+    def forward(self, q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
+        """Both."""
+        return self.queries(q), self.keys(k)
 
 
 class CosineScore(Score):
@@ -33,31 +43,39 @@ class CosineScore(Score):
     Henry et al. 2020, "Query-Key Normalization for Transformers", eq. 4; lecture 004 draws it.
     """
 
-    def __init__(self, d_head: int, n_heads: int) -> None:
-        super().__init__(d_head)
-        self.scale = 1.0
+    def __init__(self, n_heads: int) -> None:
+        super().__init__(1.0)
         self.temperature = nn.Parameter(torch.full((n_heads, 1), 10.0))
 
-    def forward(self, q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
-        """Unit keys, and unit queries times the temperature of their head."""
-        return F.normalize(q, dim=-1) * self.temperature, F.normalize(k, dim=-1)
+    def queries(self, q: Tensor) -> Tensor:
+        """Of length 1, times the temperature of their head."""
+        return F.normalize(q, dim=-1) * self.temperature
+
+    def keys(self, k: Tensor) -> Tensor:
+        """Of length 1."""
+        return F.normalize(k, dim=-1)
 
 
 class NormedScore(Score):
     """The scaled dot product of normed queries and keys (Dehghani et al. 2023; Qwen3, Gemma 3).
 
     Args:
+        scale: what the dot product is multiplied by.
         q_norm: over the coordinates of a head.
         k_norm: the same for keys.
     """
 
-    def __init__(self, d_head: int, q_norm: nn.Module, k_norm: nn.Module) -> None:
-        super().__init__(d_head)
+    def __init__(self, scale: float, q_norm: nn.Module, k_norm: nn.Module) -> None:
+        super().__init__(scale)
         self.q_norm, self.k_norm = q_norm, k_norm
 
-    def forward(self, q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
-        """Normed queries and keys."""
-        return self.q_norm(q), self.k_norm(k)
+    def queries(self, q: Tensor) -> Tensor:
+        """Normed."""
+        return self.q_norm(q)
+
+    def keys(self, k: Tensor) -> Tensor:
+        """Normed."""
+        return self.k_norm(k)
 
 
 class ScoreConfig(Config):
@@ -67,7 +85,17 @@ class ScoreConfig(Config):
 
     def build(self, d_head: int, n_heads: int) -> Score:
         """The part for heads this wide."""
-        return Score(d_head)
+        return Score(d_head**-0.5)
+
+
+class DotScoreConfig(ScoreConfig):
+    """Dot product, not scaled: T5's, whose weights start smaller instead."""
+
+    kind: ClassVar[str] = "dot"
+
+    def build(self, d_head: int, n_heads: int) -> Score:
+        """The part for heads of any width."""
+        return Score(1.0)
 
 
 class CosineScoreConfig(ScoreConfig):
@@ -77,7 +105,7 @@ class CosineScoreConfig(ScoreConfig):
 
     def build(self, d_head: int, n_heads: int) -> Score:
         """The part for heads this wide."""
-        return CosineScore(d_head, n_heads)
+        return CosineScore(n_heads)
 
 
 class NormedScoreConfig(ScoreConfig):
@@ -90,11 +118,15 @@ class NormedScoreConfig(ScoreConfig):
 
     def build(self, d_head: int, n_heads: int) -> Score:
         """The part for heads this wide."""
-        return NormedScore(d_head, self.norm.build(d_head), self.norm.build(d_head))
+        return NormedScore(d_head**-0.5, self.norm.build(d_head), self.norm.build(d_head))
 
 
 SCORES: dict[str, type[ScoreConfig]] = {
     "scaled_dot": ScoreConfig,
+    "dot": DotScoreConfig,
     "cosine": CosineScoreConfig,
     "qk_norm": NormedScoreConfig,
 }
+
+AnyScore = Annotated[ScoreConfig, one_of(lambda: SCORES)]
+"""A score as a setting."""

@@ -1,7 +1,8 @@
 """Assemblies, one file a family; `MODELS` is the table of words for files."""
 
-from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
+from quatrain.models._base import IGNORE, ConditionalModel, ModelConfig, SequenceModel
 from quatrain.models.causal_lm import CausalLM, CausalLMConfig
+from quatrain.models.encoder_decoder import DecoderConfig, EncoderConfig, EncoderDecoder, EncoderDecoderConfig
 from quatrain.models.feedforward_lm import FeedForwardLM, FeedForwardLMConfig
 from quatrain.models.mixture import Mixture, MixtureConfig
 from quatrain.models.ngram import NGram, NGramConfig
@@ -11,6 +12,7 @@ MODELS: dict[str, type[ModelConfig]] = {
     "feedforward_lm": FeedForwardLMConfig,
     "ngram": NGramConfig,
     "mixture": MixtureConfig,
+    "encoder_decoder": EncoderDecoderConfig,
 }
 
 __all__ = [
@@ -18,6 +20,11 @@ __all__ = [
     "MODELS",
     "CausalLM",
     "CausalLMConfig",
+    "ConditionalModel",
+    "DecoderConfig",
+    "EncoderConfig",
+    "EncoderDecoder",
+    "EncoderDecoderConfig",
     "FeedForwardLM",
     "FeedForwardLMConfig",
     "Mixture",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -10,6 +11,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from quatrain.config import Config
+from quatrain.layers.heads import SoftmaxHead
+from quatrain.mixers import Memory
 from quatrain.ops.flops import matrix_flops
 from quatrain.ops.state import State
 
@@ -94,12 +97,91 @@ class SequenceModel(nn.Module, ABC):
         return seq_len * matrix_flops(self)
 
 
+class ConditionalModel(nn.Module, ABC):
+    """Predicts the next token of a target from the target's past and the whole of a source.
+
+    `src_mask` is True where a source token is real; padding stands on the right and changes nothing. A target that
+    is padded on the right needs no mask: its past is real, and what the padding predicts is nowhere a target.
+    """
+
+    vocab_size: int
+    """Tokens of the target."""
+    src_vocab_size: int
+    """Tokens of the source."""
+    max_seq_len: int | None
+    """Most positions of a target; None where there is no bound."""
+    max_src_len: int | None
+    """Most positions of a source; None where there is no bound."""
+
+    @abstractmethod
+    def forward(
+        self,
+        src: Int[Tensor, "batch src"],
+        tgt: Int[Tensor, "batch seq"],
+        src_mask: Bool[Tensor, "batch src"] | None = None,
+    ) -> Float[Tensor, "batch seq vocab"]:
+        """Logits of the target's token after each position."""
+
+    @abstractmethod
+    def token_losses(
+        self,
+        src: Int[Tensor, "batch src"],
+        tgt: Int[Tensor, "batch seq"],
+        targets: Int[Tensor, "batch seq"],
+        src_mask: Bool[Tensor, "batch src"] | None = None,
+    ) -> Float[Tensor, "batch seq"]:
+        """Nats paid for each target, smoothed while training where the head smooths; 0 where it is `IGNORE`."""
+
+    def observe(
+        self, tokens: Int[Tensor, " n"], document_starts: Int[Tensor, " documents"], generator: torch.Generator
+    ) -> None:
+        """Take from the target side of the training part what is counted rather than learned; as `SequenceModel`."""
+
+    @abstractmethod
+    def encode(self, src: Int[Tensor, "batch src"], src_mask: Bool[Tensor, "batch src"] | None = None) -> Memory:
+        """What the target reads of its source."""
+
+    @abstractmethod
+    def init_state(self, memory: Memory) -> State:
+        """What is remembered before the first token of the target: a row a source."""
+
+    @abstractmethod
+    def advance(
+        self,
+        tokens: Int[Tensor, "batch new"],
+        state: State,
+        token_mask: Bool[Tensor, "batch new"] | None = None,
+    ) -> tuple[Float[Tensor, "batch new vocab"], State]:
+        """Logits after each of one or more new tokens of the target, and the state to go on from."""
+
+    @abstractmethod
+    def state_size(self, seq_len: int, src_len: int) -> int:
+        """Bytes remembered for one pair after `seq_len` tokens of the target, neither side padded."""
+
+    @abstractmethod
+    def flops(self, seq_len: int, src_len: int) -> int:
+        """Floating-point operations of `forward` over one pair, a multiply-add being two; training takes thrice."""
+
+    @abstractmethod
+    def given(self, memory: Memory) -> SequenceModel:
+        """A model of targets alone, these sources given: what decodes any language model decodes it."""
+
+
+def losses_of(
+    head: SoftmaxHead, h: Float[Tensor, "batch seq d_model"], targets: Int[Tensor, "batch seq"]
+) -> Float[Tensor, "batch seq"]:
+    """Nats paid for each target by a head that reads h; 0 where it is `IGNORE`, of which no logits are taken."""
+    scored = (targets != IGNORE).flatten().nonzero().squeeze(1)  # (N,)
+    losses = head.losses(h.flatten(0, 1).index_select(0, scored), targets.flatten()[scored])
+    return losses.new_zeros(targets.numel()).index_copy(0, scored, losses).view_as(targets)
+
+
 class ModelConfig(Config):
     """Base of the settings of a model: complete, so that `build` needs nothing else."""
 
     vocab_size: int
     """Tokens known."""
 
-    def build(self) -> SequenceModel:
-        """A freshly initialised model."""
+    def build(self) -> Any:
+        """A freshly initialised model: a `SequenceModel`, or a `ConditionalModel` where there is a source."""
         raise NotImplementedError

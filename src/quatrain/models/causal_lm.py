@@ -18,7 +18,8 @@ from quatrain.layers.heads import HEADS, HeadConfig, SoftmaxHead
 from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
 from quatrain.layers.residual import RESIDUALS
 from quatrain.mixers import AnyMixer, AttentionConfig
-from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
+from quatrain.models._base import ModelConfig, SequenceModel, losses_of
+from quatrain.models._start import draw_start, is_last
 from quatrain.models.block import Block
 from quatrain.ops.cooccurrence import cooccurrence_vectors
 from quatrain.ops.flops import matrix_flops
@@ -114,10 +115,7 @@ class CausalLM(SequenceModel):
         documents: Int[Tensor, "batch seq"] | None = None,
     ) -> Float[Tensor, "batch seq"]:
         """Nats paid for each target; 0 where the target is `IGNORE`."""
-        h = self.features(tokens, token_mask, documents)
-        scored = targets != IGNORE
-        losses = self.lm_head.losses(h[scored], targets[scored])
-        return torch.zeros_like(targets, dtype=losses.dtype).masked_scatter(scored, losses)
+        return losses_of(self.lm_head, self.features(tokens, token_mask, documents), targets)
 
     @torch.no_grad()
     def observe(
@@ -259,7 +257,7 @@ class CausalLMConfig(ModelConfig):
             max_seq_len=self.max_seq_len,
             dropout=self.dropout,
         )
-        self._initialise(model)
+        draw_start(model, self._start)
         return model
 
     def _block(self, layer: int) -> Block:
@@ -271,18 +269,12 @@ class CausalLMConfig(ModelConfig):
             around(self.norm.build(self.d_model), self.dropout),
         )
 
-    def _initialise(self, model: CausalLM) -> None:
+    def _start(self, name: str) -> float | None:
         """GPT-2's start: N(0, std), branches' last projections smaller so that the stream keeps its scale."""
-        for name, module in model.named_modules():
-            if self.tied and name == "lm_head":
-                continue  # its weight is the embedding's, its bias is counted
-            if isinstance(module, nn.Linear | nn.Embedding):
-                last = name.endswith(("out_proj", "down_proj"))
-                std = self.init_std * ((2 * self.n_layers) ** -0.5 if last else 1.0)
-                if name == "embedding.table":
-                    std = self.embedding.std
-                if name == "embedding.ngrams" or (self.zero_init and (last or name == "lm_head")):
-                    std = 0.0
-                nn.init.normal_(module.weight, std=std)
-            if isinstance(module, nn.Linear) and module.bias is not None:
-                nn.init.zeros_(module.bias)
+        if self.tied and name == "lm_head":
+            return None  # its weight is the embedding's, its bias is counted
+        if name == "embedding.table":
+            return self.embedding.std
+        if name == "embedding.ngrams" or (self.zero_init and (is_last(name) or name == "lm_head")):
+            return 0.0
+        return self.init_std * ((2 * self.n_layers) ** -0.5 if is_last(name) else 1.0)

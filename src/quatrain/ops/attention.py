@@ -18,7 +18,7 @@ def attend(
     k: Float[Tensor, "batch seq kv_heads d_head"],
     v: Float[Tensor, "batch seq kv_heads d_head"],
     *,
-    visible: Bool[Tensor, "#batch new seq"] | None,
+    visible: Bool[Tensor, "#batch #new seq"] | None,
     causal: bool,
     bias: Float[Tensor, "#batch heads new seq"] | None,
     scale: float,
@@ -35,7 +35,8 @@ def attend(
         q: queries. Query head h reads key and value head h // (heads / kv_heads).
         k: keys.
         v: values.
-        visible: True where a key may be seen. It has the last word: with it, `causal` is not read.
+        visible: True where a key may be seen; one row of it may stand for all queries. It has the last word: with
+            it, `causal` is not read.
         causal: without `visible`, query t sees keys 0 .. t; queries and keys are then of equal number.
         bias: added to the scaled scores.
         scale: what dot products are multiplied by.
@@ -109,8 +110,8 @@ def _fused(
     """
     mask, blind = bias, None
     if visible is not None:
-        blind = ~visible.any(dim=-1)  # (B|1, T)
-        mask = (visible | blind[..., None])[:, None]  # (B|1, 1, T, S)
+        blind = ~visible.any(dim=-1)  # (B|1, T|1)
+        mask = (visible | blind[..., None])[:, None]  # (B|1, 1, T|1, S)
         mask = mask if bias is None else bias.masked_fill(~mask, -torch.inf)
     if mask is not None and mask.is_floating_point():
         mask = mask.to(q.dtype)
@@ -124,4 +125,9 @@ def _fused(
         scale=scale,
         enable_gqa=q.shape[2] != k.shape[2],
     ).transpose(1, 2)  # (B, T, H, K)
-    return y if blind is None else y.masked_fill(blind[..., None, None], 0.0)
+    return y if blind is None or _is_none(blind) else y.masked_fill(blind[..., None, None], 0.0)
+
+
+def _is_none(blind: Tensor) -> bool:
+    """Whether it is known, where knowing costs less than a pass over the answers, that every query sees something."""
+    return blind.device.type == "cpu" and not torch.compiler.is_compiling() and not bool(blind.any())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float, Int
@@ -39,20 +39,22 @@ class Sinusoidal(InputPosition):
     Args:
         d_model: width of the input; even.
         base: the longest wavelength is just under 2 pi base positions.
+        axis: of the pairs of waves, along which they are laid out: -1, a sine beside its cosine; -2, all sines
+            before all cosines, as Marian has them.
     Raises:
         ConfigError: d_model is odd, or base is not positive.
     """
 
-    def __init__(self, d_model: int, *, base: float = 10_000.0) -> None:
+    def __init__(self, d_model: int, *, base: float = 10_000.0, axis: int = -1) -> None:
         super().__init__()
-        self.n_pairs, self.base = _pairs(d_model, "sinusoidal"), base
+        self.n_pairs, self.base, self.axis = _pairs(d_model, "sinusoidal"), base, axis
         if base <= 0:
             raise ConfigError(f"base={base} must be positive; Vaswani et al. use 10000.")
 
     def forward(self, x: Tensor, positions: Tensor) -> Tensor:
-        """x_i + (sin, cos, sin, cos, ...)."""
+        """x_i + (sin, cos, sin, cos, ...), or x_i + (sin, sin, ..., cos, cos, ...)."""
         angles = geometric_angles(positions, self.n_pairs, self.base, x.dtype)  # (..., T, D/2)
-        return x + torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(-2).to(x.dtype)
+        return x + torch.stack((angles.sin(), angles.cos()), dim=self.axis).flatten(-2).to(x.dtype)
 
 
 class LectureSinusoidal(InputPosition):
@@ -191,10 +193,12 @@ class SinusoidalConfig(InputPositionConfig):
 
     base: float = 10_000.0
     """The longest wavelength is just under 2 pi times this, in positions."""
+    layout: Literal["interleaved", "halves"] = "interleaved"
+    """A sine beside its cosine, as in the paper, or all sines before all cosines, as Marian has them."""
 
     def build(self, d_model: int, max_seq_len: int | None) -> Sinusoidal:
         """The part for an input this wide."""
-        return Sinusoidal(d_model, base=self.base)
+        return Sinusoidal(d_model, base=self.base, axis=-1 if self.layout == "interleaved" else -2)
 
 
 class LectureSinusoidalConfig(InputPositionConfig):
