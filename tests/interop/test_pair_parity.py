@@ -39,6 +39,9 @@ def both(folder: Path) -> tuple[EncoderDecoder, Any]:
     theirs = AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float64).eval()
     if hasattr(theirs, "final_logits_bias"):
         place_positions(theirs)
+    for part in theirs.modules():
+        if isinstance(part, torch.nn.Embedding) and theirs.config.pad_token_id < ours.vocab_size:
+            part.padding_idx = None  # which keeps a token from learning where it is read, not from being read
     return ours.double().eval(), theirs
 
 
