@@ -6,7 +6,9 @@ from pydantic import BeforeValidator
 
 from quatrain.config import one_of
 from quatrain.mixers._base import AlignedMixer, CrossMixer, CrossMixerConfig, Memory, Mixer, MixerConfig
+from quatrain.mixers.additive_attention import AdditiveAttention, AdditiveAttentionConfig
 from quatrain.mixers.attention import Attention, AttentionConfig
+from quatrain.mixers.both_ways import BothWays, BothWaysConfig
 from quatrain.mixers.convolution import Convolution, ConvolutionConfig
 from quatrain.mixers.cross_attention import CrossAttention, CrossAttentionConfig
 from quatrain.mixers.cycle import CycleConfig, pattern
@@ -29,11 +31,13 @@ MIXERS: dict[str, type[MixerConfig]] = {
     "linear": LinearAttentionConfig,
     "delta": GatedDeltaConfig,
     "pointwise": PointwiseConfig,
+    "both_ways": BothWaysConfig,
     "cycle": CycleConfig,
 }
 
 CROSS_MIXERS: dict[str, type[CrossMixerConfig]] = {
     "attention": CrossAttentionConfig,
+    "additive": AdditiveAttentionConfig,
     "fixed": FixedVectorConfig,
 }
 """What moves information from a source to a target."""
@@ -46,11 +50,15 @@ AnyCrossMixer = Annotated[CrossMixerConfig, one_of(lambda: CROSS_MIXERS)]
 __all__ = [
     "CROSS_MIXERS",
     "MIXERS",
+    "AdditiveAttention",
+    "AdditiveAttentionConfig",
     "AlignedMixer",
     "AnyCrossMixer",
     "AnyMixer",
     "Attention",
     "AttentionConfig",
+    "BothWays",
+    "BothWaysConfig",
     "Convolution",
     "ConvolutionConfig",
     "CrossAttention",

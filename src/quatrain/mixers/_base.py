@@ -201,3 +201,11 @@ class MixerConfig(Config):
     def at(self, layer: int) -> MixerConfig:
         """The settings of a layer, from 0: the same in all, unless a pattern says otherwise."""
         return self
+
+    def ahead(self) -> MixerConfig:
+        """The same mixer for a sequence that may be seen as a whole: by its own setting, or else read both ways."""
+        if "causal" in type(self).model_fields:
+            return self.replace(causal=False)
+        from quatrain.mixers.both_ways import BothWaysConfig  # which is a mixer itself
+
+        return BothWaysConfig(mixer=self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Annotated, ClassVar, NamedTuple, Self
 
@@ -214,6 +215,13 @@ class Attention(MultiHead, Mixer):
     ) -> Tensor:
         bias = self.position.bias(q_positions, k_positions)
         return self.read_heads(q, k, v, visible=seen, causal=self.is_causal, bias=bias)
+
+
+def share_positions(mixers: Iterable[nn.Module]) -> None:
+    """Give the attention of a stack's layers the first one's position, where it is meant for all."""
+    layers = [mixer for mixer in mixers if isinstance(mixer, Attention) and mixer.position.is_shared]
+    for layer in layers[1:]:
+        layer.position = layers[0].position
 
 
 def _rule(is_causal: bool, window: int | None) -> MaskRule:

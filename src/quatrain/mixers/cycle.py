@@ -46,6 +46,10 @@ class CycleConfig(MixerConfig):
         """The mixer of the first layer."""
         return self.at(0).build(d_model)
 
+    def ahead(self) -> CycleConfig:
+        """The pattern of what each becomes."""
+        return CycleConfig(mixers=tuple(mixer.ahead() for mixer in self.mixers))
+
 
 def pattern(value: Any) -> Any:
     """`hyena,hyena,attention` (or joined by `+`) as a cycle; anything else as it is."""

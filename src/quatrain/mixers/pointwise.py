@@ -63,3 +63,7 @@ class PointwiseConfig(MixerConfig):
     def build(self, d_model: int) -> Pointwise:
         """A map as wide as the residual stream."""
         return Pointwise(d_model)
+
+    def ahead(self) -> PointwiseConfig:
+        """Itself: it sees nothing but the position."""
+        return self

@@ -11,7 +11,9 @@ from pydantic import model_validator
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from quatrain.errors import ConfigError
 from quatrain.mixers._base import AlignedMixer, MixerConfig
+from quatrain.mixers.both_ways import BothWays
 from quatrain.ops.state import empty_rows, state_bytes
 
 RecurrentState = tuple[Tensor, ...]
@@ -101,9 +103,11 @@ class RecurrentConfig(MixerConfig):
     cell: ClassVar[Callable[..., nn.RNNBase]]
 
     d_hidden: int | None = None
-    """Width of the state; null: d_model."""
+    """Width of the state, of both directions together; null: d_model."""
     bptt: int | None = None
     """Positions the gradient flows back through the state; null: the whole sequence."""
+    causal: bool = True
+    """Hide the future; false: half of the state reads the sequence backwards."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -113,9 +117,24 @@ class RecurrentConfig(MixerConfig):
                 raise ValueError(f"{name}={value} must be at least 1, or null.")
         return self
 
-    def build(self, d_model: int) -> Recurrent:
+    def build(self, d_model: int) -> Recurrent | BothWays:
+        """One direction, or two of half the width each.
+
+        Raises:
+            ConfigError: there are two directions, and the width cannot be halved.
+        """
+        d_hidden = self.d_hidden or d_model
+        if self.causal:
+            return self._direction(d_model, d_hidden)
+        if d_hidden % 2:
+            raise ConfigError(
+                f"d_hidden={d_hidden} cannot be shared by two directions. Make it even, or set causal=true."
+            )
+        return BothWays(self._direction(d_model, d_hidden // 2), self._direction(d_model, d_hidden // 2))
+
+    def _direction(self, d_model: int, d_hidden: int) -> Recurrent:
         """The cell, each gate's recurrent matrix orthogonal, its input matrix Xavier's, its biases 0."""
-        cell = self.cell(d_model, self.d_hidden or d_model, batch_first=True)
+        cell = self.cell(d_model, d_hidden, batch_first=True)
         for name, weight in cell.named_parameters():
             start = nn.init.orthogonal_ if "hh" in name else nn.init.xavier_uniform_
             for gate in weight.detach().split(cell.hidden_size):
@@ -146,9 +165,9 @@ class LSTMConfig(RecurrentConfig):
     kind: ClassVar[str] = "lstm"
     cell: ClassVar[Callable[..., nn.RNNBase]] = nn.LSTM
 
-    def build(self, d_model: int) -> Recurrent:
+    def _direction(self, d_model: int, d_hidden: int) -> Recurrent:
         """As every cell, but what is remembered is kept at the start: the forget gate's bias is 1."""
-        mixer = super().build(d_model)
+        mixer = super()._direction(d_model, d_hidden)
         _, forget, _, _ = mixer.cell.get_parameter("bias_ih_l0").detach().chunk(4)
         nn.init.ones_(forget)  # torch adds a second bias, which stays 0
         return mixer

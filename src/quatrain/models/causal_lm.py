@@ -18,6 +18,7 @@ from quatrain.layers.heads import HEADS, HeadConfig, SoftmaxHead
 from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
 from quatrain.layers.residual import RESIDUALS
 from quatrain.mixers import AnyMixer, AttentionConfig
+from quatrain.mixers.attention import share_positions
 from quatrain.models._base import ModelConfig, SequenceModel, losses_of
 from quatrain.models._start import draw_start, is_last
 from quatrain.models.block import Block
@@ -239,6 +240,7 @@ class CausalLMConfig(ModelConfig):
             ConfigError: a mixer looks ahead, or two settings contradict each other.
         """
         blocks = [self._block(layer) for layer in range(self.n_layers)]
+        share_positions(block.mixer for block in blocks)
         for layer, block in enumerate(blocks):
             if not block.mixer.is_causal:
                 raise ConfigError(

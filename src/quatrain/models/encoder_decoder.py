@@ -19,6 +19,7 @@ from quatrain.layers.residual import RESIDUALS, Residual
 from quatrain.layers.start import STARTS, GivenStartConfig, Start, StartConfig
 from quatrain.layers.tap import record
 from quatrain.mixers import AnyCrossMixer, AnyMixer, AttentionConfig, CrossAttentionConfig, Memory
+from quatrain.mixers.attention import share_positions
 from quatrain.models._base import ConditionalModel, ModelConfig, losses_of
 from quatrain.models._start import draw_start, is_last
 from quatrain.models.block import Block, CrossBlock
@@ -343,10 +344,12 @@ class EncoderDecoderConfig(ModelConfig):
             )
             for layer in range(parts.n_layers)
         ]
+        share_positions(block.mixer for block in blocks)
         return Encoder(self.position.build(self.d_model, self.max_src_len), *self._around(blocks))
 
     def _decoder(self) -> Decoder:
         blocks = [self._cross_block(layer) for layer in range(self.decoder.n_layers)]
+        share_positions(block.mixer for block in blocks)
         return Decoder(self.position.build(self.d_model, self.max_seq_len), *self._around(blocks))
 
     def _cross_block(self, layer: int) -> CrossBlock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from quatrain.errors import ConfigError, suggest
 from quatrain.layers.embedding import EmbeddingConfig, NGramEmbeddingConfig
@@ -200,17 +200,33 @@ def architecture(word: str) -> Architecture:
     whole: dict[str, Architecture] = {**PRESETS, **WITHOUT_BLOCKS}
     if word in whole:
         return whole[word]
+    mixer = mixers_of(word, [*whole, "ngram"])
+
+    def build(vocab_size: int, d_model: int, n_layers: int, n_heads: int, max_seq_len: int) -> CausalLMConfig:
+        return plain(mixer(n_heads, max_seq_len), vocab_size, d_model, n_layers, max_seq_len)
+
+    return build
+
+
+def mixers_of(word: str, whole: Iterable[str]) -> Mixed:
+    """What a word of `SEQUENCE_MIXERS`, or several joined by `+`, stand for: a mixer, or a pattern of them.
+
+    Args:
+        whole: words that stand for whole models, which could have been meant.
+
+    Raises:
+        ConfigError: nothing is called that; the message names what is nearest.
+    """
     parts = parts_of(word)
     unknown = [part for part in parts if part not in SEQUENCE_MIXERS]
     if unknown:
-        known = [*SEQUENCE_MIXERS, *ALIASES] if len(parts) > 1 else [*whole, *SEQUENCE_MIXERS, "ngram"]
+        known = [*SEQUENCE_MIXERS, *ALIASES] if len(parts) > 1 else [*whole, *SEQUENCE_MIXERS]
         where = f" in the pattern {word}" if len(parts) > 1 else ""
         raise ConfigError(f"no model is called {unknown[0]!r}{where}. {suggest(unknown[0], known)}")
 
-    def build(vocab_size: int, d_model: int, n_layers: int, n_heads: int, max_seq_len: int) -> CausalLMConfig:
+    def build(n_heads: int, max_seq_len: int) -> MixerConfig:
         mixers = tuple(SEQUENCE_MIXERS[part](n_heads, max_seq_len) for part in parts)
-        mixer = mixers[0] if len(mixers) == 1 else CycleConfig(mixers=mixers)
-        return plain(mixer, vocab_size, d_model, n_layers, max_seq_len)
+        return mixers[0] if len(mixers) == 1 else CycleConfig(mixers=mixers)
 
     return build
 

@@ -17,6 +17,9 @@ from quatrain.positions._angles import geometric_angles
 class AttentionPosition(nn.Module):
     """Turns queries and keys (`rotate`), biases scores (`bias`), or does one of the two."""
 
+    is_shared: bool = False
+    """Whether all layers of a stack use one, that of the first."""
+
     def rotate(
         self,
         x: Float[Tensor, "batch seq heads d_head"],
@@ -105,20 +108,23 @@ class T5Relative(AttentionPosition):
     """Adds a learned number a head for the bucket an offset falls into: near ones exact, far ones shared.
 
     Raffel et al. 2020, section 2.1, https://arxiv.org/abs/1910.10683. T5 does not divide scores by
-    sqrt(d_head); here the two are independent.
+    sqrt(d_head); here that is another part, the score.
 
     Args:
         n_heads: query heads.
         n_buckets: learned numbers a head; half of them (a quarter a side without `causal`) are exact.
         max_distance: positions from which on all offsets share the last bucket.
         causal: all buckets look back; otherwise half of them look ahead.
+        is_shared: all layers of a stack use one table, as in the paper.
     Raises:
         ConfigError: the buckets cannot be dealt out.
     """
 
-    def __init__(self, n_heads: int, *, n_buckets: int = 32, max_distance: int = 128, causal: bool) -> None:
+    def __init__(
+        self, n_heads: int, *, n_buckets: int = 32, max_distance: int = 128, causal: bool, is_shared: bool = False
+    ) -> None:
         super().__init__()
-        self.causal, self.max_distance = causal, max_distance
+        self.causal, self.max_distance, self.is_shared = causal, max_distance, is_shared
         self.n_per_side = n_buckets if causal else n_buckets // 2
         n_exact = self.n_per_side // 2
         if n_exact < 1 or max_distance <= n_exact:
@@ -242,10 +248,14 @@ class T5RelativeConfig(AttentionPositionConfig):
     """Learned numbers a head."""
     max_distance: int = 128
     """Positions from which on all offsets share a bucket."""
+    shared: bool = False
+    """One table for all layers of a stack, as in T5; else one for each."""
 
     def build(self, n_heads: int, d_head: int, causal: bool) -> T5Relative:
         """The part for this many heads."""
-        return T5Relative(n_heads, n_buckets=self.n_buckets, max_distance=self.max_distance, causal=causal)
+        return T5Relative(
+            n_heads, n_buckets=self.n_buckets, max_distance=self.max_distance, causal=causal, is_shared=self.shared
+        )
 
 
 class RelativeOneHotConfig(AttentionPositionConfig):

@@ -128,7 +128,7 @@ class MuonConfig(AdamWConfig):
         matrices: list[nn.Parameter] = []
         rest: list[nn.Parameter] = []
         for name, weight in model.named_parameters():
-            inside = name.startswith("blocks.") and weight.ndim == 2 and not hasattr(weight, "lr_factor")
+            inside = "blocks" in name.split(".") and weight.ndim == 2 and not hasattr(weight, "lr_factor")
             (matrices if inside else rest).append(weight)
         muon = [Muon(matrices, self.muon_lr, self.momentum, self.muon_weight_decay)] if matrices else []
         return Optimisers([*muon, self._adamw(rest)])
