@@ -31,7 +31,7 @@ from quatrain.positions import (
 )
 from quatrain.training import TrainConfig
 from quatrain.training.optim import OPTIMISERS, OptimConfig
-from quatrain.training.plan import SIZES, Size
+from quatrain.training.planning.language import SIZES, Size
 from quatrain.training.schedules import SCHEDULES, ScheduleConfig
 
 UNIONS = (Union, types.UnionType)

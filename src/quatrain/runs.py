@@ -169,9 +169,16 @@ class RunFolder:
             )
         return config
 
-    def write_config(self, model: ModelConfig, version: str, eos_token: str = END_OF_TEXT) -> None:
+    @property
+    def task(self) -> str:
+        """What the model was trained for."""
+        return str(self.config().get("task", "language"))
+
+    def write_config(
+        self, model: ModelConfig, version: str, eos_token: str = END_OF_TEXT, task: str = "language"
+    ) -> None:
         """Write config.json; `eos_token` is the token of the tokenizer that starts and ends documents."""
-        about = {"format": FORMAT, "quatrain": version, "eos_token": eos_token, "model": model.to_dict()}
+        about = {"format": FORMAT, "quatrain": version, "task": task, "eos_token": eos_token, "model": model.to_dict()}
         write_json(self.path / "config.json", about)
 
     def model_config(self) -> ModelConfig:
@@ -201,8 +208,11 @@ class RunFolder:
         load_weights(model, weights, self.weights_path)
         return model.to(device).eval()
 
-    def load_tokenizer(self) -> Tokenizer:
-        """The tokenizer of the run.
+    def load_tokenizer(self, name: str = "tokenizer.json") -> Tokenizer:
+        """The tokenizer of the run; of a translation with two vocabularies, that of the target.
+
+        Args:
+            name: the file; `source_tokenizer.json` is that of the source, where it has one of its own.
 
         Raises:
             RunError: it has none, as a model of a task with known answers.
@@ -212,7 +222,7 @@ class RunFolder:
                 f"{self.path}: learned a task with known answers, not text: quatrain compare has scored it, and its "
                 "score stands in compare.json."
             )
-        return Tokenizer.load(self.path / "tokenizer.json", self.config().get("eos_token", END_OF_TEXT))
+        return Tokenizer.load(self.path / name, self.config().get("eos_token", END_OF_TEXT))
 
     def metrics(self) -> Iterator[dict[str, Any]]:
         """The records of metrics.jsonl; a last line cut short by a crash is passed over."""

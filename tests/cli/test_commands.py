@@ -299,7 +299,7 @@ def test_ctrl_c_ends_with_130(typed: Type, poems: Path, tmp_path: Path, monkeypa
         reading = typed("train", poems, "--out", tmp_path / "run", *TINY)
         assert (reading.code, reading.err) == (130, "Stopped.\n")
     with monkeypatch.context() as patch:
-        patch.setattr(sys.modules["quatrain.training.fit"], "evaluate", interrupted)
+        patch.setattr(sys.modules["quatrain.training.objectives.language"], "evaluate", interrupted)
         scoring = typed("train", poems, "--out", tmp_path / "run", "--steps", 3, "--quiet", *TINY)
     assert scoring.code == 130
     assert scoring.err.endswith(f"go on:   quatrain train --resume --out {tmp_path / 'run'}\n")

@@ -15,7 +15,7 @@ from quatrain.comparison import conduct
 from quatrain.comparison.jobs import Job
 from quatrain.comparison.worker import work
 from quatrain.mixers import MIXERS
-from quatrain.training.plan import SIZES
+from quatrain.training.planning.language import SIZES
 
 SONNET = """\
 Shall I compare thee to a summer's day?

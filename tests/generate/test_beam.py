@@ -102,9 +102,9 @@ def test_a_beam_as_wide_as_all_texts_finds_the_likeliest_of_them():
         length = tokens.index(0) + 1 if 0 in tokens else 4
         path = (1, *tokens[:length])
         best[path[1:]] = sum(float(logprobs[a, b]) for a, b in itertools.pairwise(path))
-    expected = sorted(best.items(), key=lambda item: -item[1])[:5]
+    expected = sorted(best.items(), key=lambda item: -item[1])[:4]  # the fifth and the sixth are equally likely
 
-    config = SamplingConfig(beam_size=200, n=5, max_new_tokens=4, length_penalty=0.0)
+    config = SamplingConfig(beam_size=200, n=4, max_new_tokens=4, length_penalty=0.0)
     letters = Letters()
     letters.vocab_size = 4
     [texts] = generate(Bigram(table), letters, ["a"], config)

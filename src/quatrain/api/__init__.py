@@ -3,15 +3,21 @@
 from quatrain.api._words import score_line
 from quatrain.api.checking import Checked, check, check_request
 from quatrain.api.comparing import Compared, compare, list_tasks
+from quatrain.api.language import LanguageRun
 from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
-from quatrain.api.run import Run, open_run
+from quatrain.api.opening import open_language, open_run, open_translation
+from quatrain.api.run import Run
 from quatrain.api.training import lr_range, plan, train, train_request
+from quatrain.api.translation import AT_ONCE, TranslationRun
 
 __all__ = [
+    "AT_ONCE",
     "Checked",
     "Compared",
+    "LanguageRun",
     "Run",
+    "TranslationRun",
     "check",
     "check_request",
     "compare",
@@ -20,7 +26,9 @@ __all__ = [
     "list_tasks",
     "lr_range",
     "mix_runs",
+    "open_language",
     "open_run",
+    "open_translation",
     "plan",
     "score_line",
     "train",

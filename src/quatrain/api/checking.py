@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from quatrain.data import DataReport, check_text, open_text
+from quatrain.data import DataReport, PairReport, check_data, open_data
 from quatrain.training import Request, data_config
 from quatrain.training import plan as plan_recipe
 from quatrain.training.cost import Cost, estimate_cost
@@ -19,7 +19,7 @@ Say = Callable[[str], None]
 class Checked:
     """The data report, and what the training it leads to would cost."""
 
-    report: DataReport
+    report: DataReport | PairReport
     cost: Cost | None
     """None where the data cannot be used as it is."""
 
@@ -49,9 +49,9 @@ def check(data: str | Path, *, seconds: float | None = None, settings: Sequence[
 def check_request(request: Request) -> Checked:
     """`check`, from a request."""
     asked = data_config(request)
-    report = check_text(asked)
+    report = check_data(asked)
     if not report.is_usable:
         return Checked(report, None)
-    data = open_text(asked)
+    data = open_data(asked)
     recipe = plan_recipe(request, data, asked)
-    return Checked(check_text(asked, seq_len=recipe.train.seq_len), estimate_cost(recipe, data))
+    return Checked(check_data(asked, seq_len=recipe.train.seq_len), estimate_cost(recipe, data))

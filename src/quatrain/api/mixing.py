@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from quatrain import __version__
+from quatrain.api.language import LanguageRun
 from quatrain.api.run import Run
 from quatrain.config import Config, read_toml
 from quatrain.data import DataConfig
@@ -60,4 +61,4 @@ def mix_runs(runs: Sequence[str | Path], out: str | Path) -> Run:
         write_atomically(target.recipe_path, lambda path: path.write_text(Origin(data=data).to_toml()))
     write_tensors(target.weights_path, weights)
     target.write_config(config, __version__, first.eos_token)
-    return Run(target)
+    return LanguageRun(target)

@@ -1,38 +1,34 @@
-"""A trained model in its folder, and what can be done with it."""
+"""A trained model in its folder: what all runs can do, whatever they were trained for."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import time
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
-from quatrain.api._words import Say, beside, score_line
 from quatrain.config import read_toml
-from quatrain.data import Corpus, DataConfig, TextData, Tokenizer, encode_text, open_text
-from quatrain.errors import ConfigError, DataError, RunError, suggest
-from quatrain.generate import Generation, SamplingConfig
-from quatrain.generate import generate as generate_texts
-from quatrain.generate import stream as stream_text
-from quatrain.models import NGramConfig, SequenceModel
-from quatrain.runs import RunFolder
-from quatrain.training import Request, data_config, evaluate
-from quatrain.training.baseline import score_baseline
+from quatrain.errors import ConfigError, RunError
+from quatrain.runs import RunFolder, write_atomically
 from quatrain.training.device import pick_device
 
-PARTS = ("train", "val", "test")
+VERBS = {"language": "generate", "translate": "translate"}
+"""The command that uses a run of each task."""
 
 
-class Run:
+class Run(ABC):
     """A trained model in its folder.
 
     Args:
         folder: the run folder.
         device: auto, cpu, cuda or mps.
     """
+
+    task: ClassVar[str]
+    """What the model was trained for."""
+    scoring: ClassVar[tuple[str, ...]]
+    """The options of `evaluate` that belong to the task."""
 
     def __init__(self, folder: RunFolder, device: str = "auto") -> None:
         self.folder, self.device = folder, pick_device(device)
@@ -41,56 +37,9 @@ class Run:
         return f"Run({str(self.folder.path)!r})"
 
     @cached_property
-    def model(self) -> SequenceModel:
+    def model(self) -> Any:
         """The model with its best weights, in evaluation mode."""
         return self.folder.load_model(str(self.device))
-
-    @cached_property
-    def tokenizer(self) -> Tokenizer:
-        """The tokenizer."""
-        return self.folder.load_tokenizer()
-
-    def generate(self, prompt: str = "", **sampling: Any) -> str:
-        """Text after a prompt; the settings are those of `SamplingConfig` (temperature, top_k, seed, ...)."""
-        return self.generations(prompt, SamplingConfig(**sampling))[0].text
-
-    def generations(self, prompt: str, sampling: SamplingConfig, say: Say | None = None) -> list[Generation]:
-        """`sampling.n` texts with their tokens and log-probabilities."""
-        return generate_texts(self.model, self.tokenizer, [prompt], sampling, say=say)[0]
-
-    def stream(self, prompt: str, sampling: SamplingConfig, say: Say | None = None) -> Iterator[str]:
-        """One text, piece by piece as it is made."""
-        return stream_text(self.model, self.tokenizer, prompt, sampling, say=say)
-
-    def evaluate(
-        self,
-        data: str | Path | None = None,
-        *,
-        part: str = "val",
-        context: int | None = None,
-        stride: int | None = None,
-        settings: Sequence[str] = (),
-    ) -> dict[str, Any]:
-        """Score every token of a part once.
-
-        Args:
-            data: other text; None: the data of the run.
-            part: train, val or test of the run's data.
-            context: tokens in a window; None: what the model accepts.
-            stride: tokens a window advances; None: half the context.
-            settings: how other text is read, such as `data.encoding=latin-1`.
-
-        Raises:
-            DataError: the text cannot be read, or is not what the run was trained on.
-            ConfigError: there is no such part.
-            RunError: the run keeps no recipe that says where its data was.
-        """
-        started = time.perf_counter()
-        corpus = self._other_text(str(data), settings) if data is not None else self._own_part(part)
-        score, _ = evaluate(self.model, corpus, context=context, stride=stride)
-        about = {"run": str(self.folder.path), "task": "language", "data": str(data or part)}
-        baseline = self._baseline(corpus)
-        return {**about, **score.to_dict(), "baseline": baseline, "seconds": time.perf_counter() - started}
 
     def result(self) -> dict[str, Any]:
         """What training ended with: scores, baseline, cost.
@@ -107,84 +56,83 @@ class Run:
             ) from None
         return result
 
+    @abstractmethod
     def summary(self) -> str:
         """What a person wants to know when training ends, and what to type next."""
-        result, path = self.result(), self.folder.path
-        samples = [json.loads(line)["text"] for line in _lines(path / "samples.jsonl")]
-        return "\n".join(
-            [
-                *(f"\n{text.strip()}\n" for text in samples[:1]),
-                score_line(result),
-                beside(result),
-                f"\nreport:    {path / 'report.html'}",
-                f'go on:     quatrain generate {path} "..."    quatrain evaluate {path}',
-                "your own:  quatrain train FILE_OR_FOLDER --for 10m",
-            ]
+
+    @abstractmethod
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The scores of the task on a part of the run's data, or on other data."""
+
+    def check_scoring(self, options: Iterable[str]) -> None:
+        """Refuse an option of scoring that means nothing for this task.
+
+        Raises:
+            ConfigError: it belongs to another task.
+        """
+        for name in options:
+            if name not in self.scoring:
+                known = ", ".join(_flag(option) for option in self.scoring)
+                raise ConfigError(
+                    f"{_flag(name)} means nothing for a run of the task {self.task!r}. What it takes: {known}."
+                )
+
+    @classmethod
+    @abstractmethod
+    def drafter(cls, data: Any, seed: int) -> Callable[[Any], str]:
+        """Shows in a few lines what a model can do, while it is trained."""
+
+    @abstractmethod
+    def write_samples(self, data: Any, seed: int) -> None:
+        """Write samples.jsonl: what the trained model does, for people to see."""
+
+    def generate(self, prompt: str = "", **sampling: Any) -> str:
+        """Text after a prompt, of a language model.
+
+        Raises:
+            RunError: the run was trained for something else.
+        """
+        self.decline("generate")
+
+    def translate(self, text: str, **decoding: Any) -> str:
+        """A translation, of a run that translates.
+
+        Raises:
+            RunError: the run was trained for something else.
+        """
+        self.decline("translate")
+
+    @abstractmethod
+    def score_lines(self, result: dict[str, Any]) -> list[str]:
+        """What `evaluate` gave, for a person."""
+
+    def decline(self, verb: str) -> NoReturn:
+        """Say which command uses this run instead.
+
+        Raises:
+            RunError: always.
+        """
+        raise RunError(
+            f"{self.folder.path}: was trained for the task {self.task!r}, so it cannot {verb}. Use it with: "
+            f"quatrain {VERBS[self.task]} {self.folder.path}"
         )
 
-    def generate_json(self, prompt: str, sampling: SamplingConfig, started: float) -> dict[str, Any]:
-        """The JSON object of `quatrain generate`."""
-        texts = [dataclasses.asdict(generation) for generation in self.generations(prompt, sampling)]
-        about = {"run": str(self.folder.path), "task": "language", "prompt": prompt}
-        return {**about, **texts[0], "generations": texts, "seconds": time.perf_counter() - started}
-
-    def logprob_lines(self, prompt: str, sampling: SamplingConfig) -> Iterator[str]:
-        """Every token with its log-probability, a line each; a blank line between texts."""
-        for generation in self.generations(prompt, sampling):
-            tokens = [*generation.prompt_tokens, *generation.tokens]
-            logprobs = [*generation.prompt_logprobs, *generation.logprobs]
-            for token, logprob in zip(tokens, logprobs, strict=True):
-                number = "         " if logprob is None else f"{logprob:9.4f}"
-                yield f"{number}  {self.tokenizer.token_text(token)!r}"
-            yield ""
-
-    def _other_text(self, data: str, settings: Sequence[str]) -> Corpus:
-        return encode_text(data_config(Request(data=data, settings=tuple(settings))), self.tokenizer)
-
-    def _own_part(self, part: str) -> Corpus:
-        if part not in PARTS:
-            raise ConfigError(f"--part {part}: unknown. {suggest(part, PARTS)}")
-        found: Corpus | None = getattr(self._own_data(), part)
-        if found is None:
-            raise ConfigError(f"--part {part}: this data has no such part. Try --part val.")
-        return found
-
-    def _own_data(self) -> TextData:
+    def _recipe(self) -> dict[str, Any]:
         if not self.folder.recipe_path.exists():
             raise RunError(
                 f"{self.folder.path}: keeps no recipe.toml, so its data is unknown. "
-                f"Name the text to score: quatrain evaluate {self.folder.path} DATA"
+                f"Name the data to score: quatrain evaluate {self.folder.path} DATA"
             )
-        tokenizer = self.tokenizer
-        asked = DataConfig.from_dict(read_toml(self.folder.recipe_path)["data"], "data")
-        data = open_text(asked)
-        if data.tokenizer.backend.to_str() != tokenizer.backend.to_str():
-            raise DataError(
-                f"{asked.path}: has changed since {self.folder.path} was trained on it. To score all of it as it is "
-                f"now: quatrain evaluate {self.folder.path} {asked.path}"
-            )
-        return data
+        return read_toml(self.folder.recipe_path)
 
-    def _baseline(self, corpus: Corpus) -> dict[str, Any] | None:
-        """The score of the n-gram of the same training text; None where that text cannot be had any more."""
-        try:
-            data = self._own_data()
-        except (DataError, RunError):
-            return None
-        order = read_toml(self.folder.recipe_path).get("baseline_order")
-        if order == 0 or isinstance(self.folder.model_config(), NGramConfig):
-            return None
-        return score_baseline(data, corpus, order).to_dict()
+    def _save_samples(self, samples: Iterable[dict[str, Any]]) -> None:
+        text = "".join(json.dumps(sample, ensure_ascii=False) + "\n" for sample in samples)
+        write_atomically(self.folder.path / "samples.jsonl", lambda path: path.write_text(text, encoding="utf-8"))
+
+    def _samples(self) -> Iterator[dict[str, Any]]:
+        path = self.folder.path / "samples.jsonl"
+        yield from map(json.loads, path.read_text(encoding="utf-8").splitlines() if path.exists() else [])
 
 
-def open_run(path: str | Path, device: str = "auto") -> Run:
-    """A run folder written by `train` or `import_run`.
-
-    Raises:
-        RunError: there is no run there, or it has another version.
-    """
-    return Run(RunFolder.open(path), device)
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

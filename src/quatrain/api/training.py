@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -11,18 +10,17 @@ from pathlib import Path
 
 from quatrain import __version__
 from quatrain.api._words import Say, silent
+from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
 from quatrain.config import merge, override, read_toml
-from quatrain.data import DataConfig, TextData, open_text
+from quatrain.data import DataConfig, PairsConfig, open_data
 from quatrain.errors import ConfigError, RunError
-from quatrain.generate import SamplingConfig
-from quatrain.generate import generate as generate_texts
-from quatrain.models import SequenceModel
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
 from quatrain.training import Interrupted, Request, TrainConfig, data_config, fit, refuse_early
 from quatrain.training import plan as plan_recipe
 from quatrain.training.checkpoint import TrainState
+from quatrain.training.fit import Data
 from quatrain.training.hooks import MetricsLog, Progress, Samples, TensorBoardLog
 from quatrain.training.loop import Hook
 from quatrain.training.lr_range import range_test
@@ -30,7 +28,9 @@ from quatrain.training.lr_range import range_test
 
 def train(
     data: str | Path,
+    target: str | Path | None = None,
     *,
+    task: str | None = None,
     model: str | None = None,
     size: str | None = None,
     out: str | Path | None = None,
@@ -43,10 +43,12 @@ def train(
     device: str | None = None,
     show_progress: bool = True,
 ) -> Run:
-    """Train a model on a file or folder of text.
+    """Train a model on a file or folder of text or parallel text.
 
     Args:
-        data: a path, or the name of an embedded text.
+        data: a path, or the name of embedded data.
+        target: the other side of a parallel text, where each side is a file.
+        task: language or translate; None: what the data looks like.
         model: modern (None), or any other word for a model, such as llama, lstm, hyena+transformer or ngram.
         size: auto (None), tiny, small, medium or large.
         out: the run folder; None: runs/NAME.
@@ -63,7 +65,8 @@ def train(
         QuatrainError: says what was wrong and what to do.
     """
     request = Request(
-        data=str(data), model=model, size=size, seconds=seconds, steps=steps,
+        data=str(data), target=None if target is None else str(target), task=task,
+        model=model, size=size, seconds=seconds, steps=steps,
         recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
     )  # fmt: skip
     say = _to_stderr if show_progress else silent
@@ -84,25 +87,23 @@ def train_request(
     if resume:
         folder = RunFolder.open(out or _newest(request.data))
         config = _resumed_config(folder, request)
-        data = open_text(_text(config), say=say)
+        data = open_data(_text(config), say=say)
     else:
         asked = data_config(request)
         folder = _new_folder(out, asked.path)
-        data = open_text(asked, say=say)
+        data = open_data(asked, say=say)
         config = plan_recipe(request, data, asked)
         refuse_early(config, data)
         _start_folder(folder, config, data)
     say(f"{data.name}: {data.split}")
     progress = Progress() if show_progress else None
 
+    kind = RUNS[config.task]
+    write = kind.drafter(data, config.train.seed)
+
     def hooks(state: TrainState) -> list[Hook]:
         log = MetricsLog(folder, state.step)
         show = (lambda text: progress.say(_indented(text))) if progress else silent
-        sample = SamplingConfig(max_new_tokens=_sample_length(data), temperature=0.8, seed=config.train.seed)
-
-        def write(model: SequenceModel) -> str:
-            return generate_texts(model, data.tokenizer, [""], sample)[0][0].text
-
         listeners: list[Hook] = [log, Samples(write, config.train.n_samples, log, show, state.progress)]
         board = TensorBoardLog.if_installed(folder.path / "tensorboard")
         return [*([progress] if progress else []), *listeners, *([board] if board else [])]
@@ -122,8 +123,8 @@ def train_request(
             raise Interrupted(
                 f"Stopped; nothing that was saved is lost.\ngo on:   quatrain train --resume --out {folder.path}"
             ) from None
-    run = Run(folder, config.train.device)
-    _write_samples(run, config.train.seed, _sample_length(data))
+    run = kind(folder, config.train.device)
+    run.write_samples(data, config.train.seed)
     write_report(folder.path)
     write_model_card(folder.path)
     return run
@@ -132,13 +133,13 @@ def train_request(
 def plan(request: Request, say: Say = silent) -> TrainConfig:
     """The complete recipe a request leads to; the data is read, nothing is trained."""
     asked = data_config(request)
-    return plan_recipe(request, open_text(asked, say=say), asked)
+    return plan_recipe(request, open_data(asked, say=say), asked)
 
 
 def lr_range(request: Request, say: Say = silent) -> str:
     """A learning-rate range test as a small table with a verdict."""
     asked = data_config(request)
-    data = open_text(asked, say=say)
+    data = open_data(asked, say=say)
     return str(range_test(plan_recipe(request, data, asked), data))
 
 
@@ -169,14 +170,15 @@ def _numbered(data: str | None) -> Iterator[Path]:
     yield from (base.with_name(f"{base.name}-{number}") for number in count(2))
 
 
-def _start_folder(folder: RunFolder, config: TrainConfig, data: TextData) -> None:
+def _start_folder(folder: RunFolder, config: TrainConfig, data: Data) -> None:
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{folder.path}: cannot be made: {error}. Name another folder with --out.") from None
     write_atomically(folder.recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
-    write_atomically(folder.path / "tokenizer.json", data.tokenizer.save)
-    folder.write_config(config.model, __version__)  # last: a folder with it can be resumed
+    for name, tokenizer in data.tokenizer_files().items():
+        write_atomically(folder.path / name, tokenizer.save)
+    folder.write_config(config.model, __version__, task=config.task)  # last: a folder with it can be resumed
 
 
 def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
@@ -201,28 +203,10 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     return config
 
 
-def _text(config: TrainConfig) -> DataConfig:
-    if not isinstance(config.data, DataConfig):
+def _text(config: TrainConfig) -> DataConfig | PairsConfig:
+    if not isinstance(config.data, DataConfig | PairsConfig):
         raise ConfigError("this recipe trains on a task of a comparison. Go on with: quatrain compare --resume.")
     return config.data
-
-
-def _sample_length(data: TextData) -> int:
-    return 300 if data.tokenizer.name in {"char", "byte"} else 80
-
-
-def _write_samples(run: Run, seed: int, length: int) -> None:
-    """Three texts with the probability of every token."""
-    sampling = SamplingConfig(max_new_tokens=length, temperature=0.8, n=3, seed=seed)
-    lines = []
-    for generation in run.generations("", sampling):
-        tokens = [
-            {"text": run.tokenizer.token_text(token), "logprob": logprob}
-            for token, logprob in zip(generation.tokens, generation.logprobs, strict=True)
-        ]
-        lines.append(json.dumps({"prompt": "", "text": generation.text, "tokens": tokens}, ensure_ascii=False))
-    text = "\n".join(lines) + "\n"
-    write_atomically(run.folder.path / "samples.jsonl", lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def _indented(text: str) -> str:

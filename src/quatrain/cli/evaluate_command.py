@@ -17,25 +17,37 @@ def run(
     part: str = "val",
     context: int | None = None,
     stride: int | None = None,
+    beam_size: int | None = None,
+    length_penalty: float | None = None,
+    lowercase: Annotated[bool, Parameter(negative="")] = False,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     device: str = "auto",
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
-    """Score every token of a part once: nats per token, perplexity, bits per byte, with 95 % intervals.
+    """Score a trained model on a whole part of its data, with 95 % intervals.
+
+    A language model by nats per token, perplexity and bits per byte, every token scored once; a translation by BLEU
+    and chrF, as sacrebleu counts them, by length of the source, too.
 
     Parameters
     ----------
     run
         A run folder.
     data
-        Other text to score; the data of the run if not given.
+        Other text, or parallel text, to score; the data of the run if not given.
     part
-        train, val or test of the run's data.
+        train, val or test of the run's data; where there are several test parts, their names.
     context
         Tokens in a window; what the model accepts if not given.
     stride
         Tokens a window advances, half the context if not given: each target but the first window's has at
         least context - stride tokens before it.
+    beam_size
+        Of a translation: targets kept side by side, 5 if not given.
+    length_penalty
+        Of a translation: how much longer targets are favoured, 0.6 if not given.
+    lowercase
+        Of a translation: compare in lower case, to set the score beside those published so.
     set_
         One setting of how DATA is read, such as data.encoding=latin-1; may be given many times.
     device
@@ -46,11 +58,15 @@ def run(
     from quatrain import api
 
     opened = api.open_run(run, device=device)
-    result = opened.evaluate(data, part=part, context=context, stride=stride, settings=set_)
+    said = {
+        "context": context, "stride": stride, "beam_size": beam_size, "length_penalty": length_penalty,
+        "lowercase": lowercase or None,
+    }  # fmt: skip
+    how = {name: value for name, value in said.items() if value is not None}
+    opened.check_scoring(how)
+    result = opened.evaluate(data, part=part, settings=set_, **how)
     if json:
         _format.print_json(result)
     else:
-        print(api.score_line(result))
-        if baseline := result["baseline"]:
-            print(f"beside it, the {baseline['name']}: {baseline['loss']:.4f} nats per token")
+        print("\n".join(opened.score_lines(result)))
     return 0

@@ -39,7 +39,7 @@ def run(
     from quatrain import api
 
     sampling = sampling or SamplingConfig()
-    opened = api.open_run(run, device=device)
+    opened = api.open_language(run, device=device)
     text = sys.stdin.read() if prompt == "-" else prompt or ""
     if json:
         _format.print_json(opened.generate_json(text, sampling, started=_format.STARTED))

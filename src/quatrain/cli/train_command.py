@@ -12,8 +12,9 @@ from quatrain.cli import _format
 
 def run(
     data: str | None = None,
+    target: str | None = None,
     *,
-    task: str = "language",
+    task: str | None = None,
     model: str | None = None,
     size: str | None = None,
     out: Path | None = None,
@@ -34,9 +35,13 @@ def run(
     Parameters
     ----------
     data
-        A file, a folder, an archive, or `python` (text every Python installation carries).
+        A file, a folder, an archive, `python` (text every Python installation carries), or parallel text: a table of
+        two columns, a folder of train.en, train.de, ..., or `dates` (dates in many languages, to be written alike).
+    target
+        The other side of a parallel text, where each side is a file: line n of DATA pairs with line n of it.
     task
-        What the model learns: language (the next token).
+        What the model learns: language (the next token) or translate (a target from its source); if not given, what
+        the data looks like.
     model
         modern (if not given), gpt2, llama, qwen3, ngram, dan, bengio, or what mixes in blocks: transformer, window,
         rnn, lstm, gru, conv, hyena, pool, linear, delta, mlp, or several joined by +, such as hyena+hyena+transformer.
@@ -72,6 +77,7 @@ def run(
 
     request = Request(
         data=data,
+        target=target,
         task=task,
         model=model,
         size=size,

@@ -16,7 +16,7 @@ from quatrain.models import CausalLMConfig, FeedForwardLMConfig, ModelConfig, NG
 from quatrain.models.presets import architecture, fitting_heads
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import MuonConfig
-from quatrain.training.plan import SIZES
+from quatrain.training.planning.language import SIZES
 from quatrain.training.schedules import TrapezoidConfig
 
 COUNTED = "ngram"

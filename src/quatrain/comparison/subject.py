@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from quatrain.data import AnyDataConfig, DataConfig, Task, TaskData, TextData, open_text
+from quatrain.data import AnyDataConfig, DataConfig, PairsConfig, Task, TaskData, TextData, open_text
+from quatrain.errors import ConfigError
 from quatrain.models import NGramConfig
 from quatrain.models.presets import parts_of
 from quatrain.training.baseline import default_order
-from quatrain.training.plan import SIZES, Size, machine_flops, size_for
+from quatrain.training.machine import machine_flops
+from quatrain.training.planning.language import SIZES, Size, size_for
 
 TEXT_BLOCK = 256
 """Neighbouring tokens whose losses count as one observation."""
@@ -220,7 +222,13 @@ def open_subject(config: AnyDataConfig, say: Callable[[str], None] = lambda _: N
 
     Raises:
         DataError: the text cannot be read.
+        ConfigError: it is parallel text.
     """
     if isinstance(config, Task):
         return TaskSubject(config, TaskData.of(config))
+    if isinstance(config, PairsConfig):
+        raise ConfigError(
+            f"{config.path}: translations are not compared yet. Train two models and set them side by side: quatrain "
+            "train DATA --task translate --model NAME, then quatrain evaluate RUN."
+        )
     return TextSubject(config, open_text(config, say=say))

@@ -3,8 +3,21 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, TokenizerConfig
+from quatrain.data.config import AnyDataConfig, DataConfig, PairsConfig, TokenizerConfig
 from quatrain.data.corpus import TextData, encode_text, open_text
+from quatrain.data.lines import NOT_TEXT, read_lines
+from quatrain.data.opening import check_data, open_data
+from quatrain.data.pairs import (
+    PairBatch,
+    PairBatches,
+    PairData,
+    PairReport,
+    Pairs,
+    check_pairs,
+    encode_pairs,
+    looks_parallel,
+    open_pairs,
+)
 from quatrain.data.readers import Document, read_documents
 from quatrain.data.tasks import Task, task_of
 from quatrain.data.tasks.exam import Exam, TaskData
@@ -12,6 +25,7 @@ from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
 
 __all__ = [
     "END_OF_TEXT",
+    "NOT_TEXT",
     "AnyDataConfig",
     "Batch",
     "Batches",
@@ -20,15 +34,28 @@ __all__ = [
     "DataReport",
     "Document",
     "Exam",
+    "PairBatch",
+    "PairBatches",
+    "PairData",
+    "PairReport",
+    "Pairs",
+    "PairsConfig",
     "Task",
     "TaskData",
     "TextData",
     "Tokenizer",
     "TokenizerConfig",
+    "check_data",
+    "check_pairs",
     "check_text",
+    "encode_pairs",
     "encode_text",
+    "looks_parallel",
+    "open_data",
+    "open_pairs",
     "open_text",
     "read_documents",
+    "read_lines",
     "task_of",
     "windows",
 ]

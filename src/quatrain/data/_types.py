@@ -58,6 +58,11 @@ class Batch:
         """Targets that count."""
         return int((self.targets != -100).sum())
 
+    @property
+    def n_rows(self) -> int:
+        """Sequences."""
+        return len(self.tokens)
+
     def to(self, device: torch.device) -> Batch:
         """The same batch on a device."""
         documents = None if self.documents is None else self.documents.to(device)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,31 @@ class TextData:
     def counted(self) -> Corpus:
         """What models count before their first update: the training part."""
         return self.train
+
+    @property
+    def tests(self) -> dict[str, Corpus]:
+        """The test parts, by name."""
+        return {} if self.test is None else {"test": self.test}
+
+    def about(self) -> dict[str, Any]:
+        """What result.json says of it."""
+        parts = [self.train, self.val, *self.tests.values()]
+        return {
+            "name": self.name,
+            "split": self.split,
+            "n_documents": sum(len(part.document_starts) for part in parts),
+            "n_bytes": sum(part.n_bytes for part in parts),
+            "n_chars": sum(part.n_chars for part in parts),
+            "train_tokens": len(self.train.tokens),
+            "val_tokens": len(self.val.tokens),
+            "vocab_size": self.tokenizer.vocab_size,
+            "tokenizer": self.tokenizer.name,
+            "faults": [{"what": note, "where": self.name, "count": 1} for note in self.notes],
+        }
+
+    def tokenizer_files(self) -> dict[str, Tokenizer]:
+        """What a run folder keeps to turn text into tokens: file name -> tokenizer."""
+        return {"tokenizer.json": self.tokenizer}
 
 
 def open_text(

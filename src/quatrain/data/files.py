@@ -15,7 +15,7 @@ import sysconfig
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -78,8 +78,11 @@ class FoundFile:
     """The file itself, where it lies on disk unpacked."""
 
 
-def locate(path: str) -> Place:
+def locate(path: str, always_there: Sequence[str] = ()) -> Place:
     """Find a file, a folder, or an embedded text; what lies on disk comes first.
+
+    Args:
+        always_there: what else to name in the error; nothing: the embedded texts.
 
     Raises:
         DataError: nothing has this name.
@@ -94,11 +97,12 @@ def locate(path: str) -> Place:
     if path in EMBEDDED:
         return EMBEDDED[path]()
     beside = [item.name for item in root.parent.iterdir()] if root.parent.is_dir() else []
-    near = difflib.get_close_matches(root.name, [*sorted(beside), *EMBEDDED], n=1)
+    always_there = always_there or tuple(EMBEDDED)
+    near = difflib.get_close_matches(root.name, [*sorted(beside), *always_there], n=1)
     guess = f"Did you mean {str(root.with_name(near[0]) if near[0] in beside else near[0])!r}? " if near else ""
     raise DataError(
         f"{path}: there is no such file or folder. {guess}"
-        f"A text that is always there can be named instead: {', '.join(EMBEDDED)}."
+        f"What is always there can be named instead: {', '.join(always_there)}."
     )
 
 

@@ -14,7 +14,17 @@ from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate, reporting_damage
 from quatrain.data.tables import TABLES, choose_column
 
-__all__ = ["Document", "Part", "Piece", "given_parts", "read_documents", "read_pieces"]
+__all__ = [
+    "HALF_PAIR",
+    "Document",
+    "Part",
+    "Piece",
+    "given_parts",
+    "head_of",
+    "part_of",
+    "read_documents",
+    "read_pieces",
+]
 
 Part = Literal["train", "val", "test"]
 
@@ -95,7 +105,7 @@ def read_pieces(config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip 
         if parts and part is None:
             on_skip(file.source, "outside the given split")
             continue
-        head = _head(file, told)
+        head = head_of(file, told)
         if head is None:
             continue
         ending = PurePosixPath(file.name).suffix
@@ -127,7 +137,7 @@ def given_parts(place: Place) -> dict[str, Part] | None:
         return None
     parts: dict[str, Part] = {}
     for file in find_files(place, lambda _: None, ignore_skip):
-        part = _part_of(file.name)
+        part = part_of(file.name)
         if part is not None:
             parts[file.name] = part
         elif not PurePosixPath(file.name).name.startswith(ABOUT_THE_DATA):
@@ -135,7 +145,7 @@ def given_parts(place: Place) -> dict[str, Part] | None:
     return parts if "train" in parts.values() and len({*parts.values()}) > 1 else None
 
 
-def _part_of(name: str) -> Part | None:
+def part_of(name: str) -> Part | None:
     """The part named by the file, or else by the nearest folder."""
     for component in reversed(PurePosixPath(name).parts):
         for word in re.split(r"[\W_]+", component):
@@ -144,7 +154,7 @@ def _part_of(name: str) -> Part | None:
     return None
 
 
-def _head(file: FoundFile, on_fault: OnFault) -> bytes | None:
+def head_of(file: FoundFile, on_fault: OnFault) -> bytes | None:
     """The first bytes of a file, which stay to be read; None where it cannot be."""
     with reporting_damage(file.source, on_fault):
         return file.stream.peek(HEAD)[:HEAD]

@@ -7,7 +7,7 @@ import io
 import itertools
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from quatrain.data.decoding import decoded_lines
@@ -15,10 +15,12 @@ from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
 from quatrain.errors import MissingExtra
 
-__all__ = ["TABLES", "Row", "choose_column"]
+__all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "is_text", "named"]
 
 Row = tuple[int, Mapping[str, Any]]
 """Line in the file (row in a parquet file), from 1, and the values by column."""
+Values = tuple[int, list[str]]
+"""Line in the file, from 1, and the values of a row in the order of the columns."""
 TEXT_COLUMNS = ("text", "content", "body", "sentence")
 SAMPLE = 100  # rows looked at to tell columns of text from others
 PARQUET_ROWS = 10_000  # rows held at once
@@ -44,17 +46,27 @@ def json_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row
             on_fault(Fault(file.source, problem, 'Write {"text": "..."} on each line.', number))
 
 
-def csv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
-    """Comma-separated values with a header line; quoted fields may hold commas and newlines."""
+def csv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Values]:
+    """Comma-separated values; quoted fields may hold commas and newlines."""
     csv.field_size_limit(sys.maxsize)  # Python's own bound, 131,072 characters, is less than a long article
-    return _separated(csv.reader(decoded_lines(file.stream, file.source, encoding, on_fault)), file.source, on_fault)
+    return _values(csv.reader(decoded_lines(file.stream, file.source, encoding, on_fault)), file.source, on_fault)
+
+
+def tsv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Values]:
+    """Tab-separated values; quotes are plain characters."""
+    csv.field_size_limit(sys.maxsize)
+    lines = decoded_lines(file.stream, file.source, encoding, on_fault)
+    return _values(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), file.source, on_fault)
+
+
+def csv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
+    """Comma-separated values with a header line."""
+    return _below_header(csv_values(file, encoding, on_fault), file.source, on_fault)
 
 
 def tsv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
-    """Tab-separated values with a header line; quotes are plain characters."""
-    csv.field_size_limit(sys.maxsize)
-    lines = decoded_lines(file.stream, file.source, encoding, on_fault)
-    return _separated(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), file.source, on_fault)
+    """Tab-separated values with a header line."""
+    return _below_header(tsv_values(file, encoding, on_fault), file.source, on_fault)
 
 
 def parquet_rows(file: FoundFile, _encoding: str, on_fault: OnFault) -> Iterator[Row]:
@@ -83,6 +95,9 @@ def parquet_rows(file: FoundFile, _encoding: str, on_fault: OnFault) -> Iterator
         on_fault(Fault(file.source, problem, "Write it again, or leave it out."))
 
 
+SEPARATED: dict[str, Callable[[FoundFile, str, OnFault], Iterator[Values]]] = {".csv": csv_values, ".tsv": tsv_values}
+"""Endings of tables that may come without a header line."""
+
 TABLES: dict[str, Reader] = {
     ".jsonl": json_rows,
     ".ndjson": json_rows,
@@ -93,8 +108,7 @@ TABLES: dict[str, Reader] = {
 """Endings of files that are tables."""
 
 
-def _separated(reader: Any, source: str, on_fault: OnFault) -> Iterator[Row]:
-    header: list[str] | None = None
+def _values(reader: Any, source: str, on_fault: OnFault) -> Iterator[Values]:
     while True:
         start = reader.line_num + 1
         try:
@@ -104,13 +118,22 @@ def _separated(reader: Any, source: str, on_fault: OnFault) -> Iterator[Row]:
         except csv.Error as error:
             on_fault(Fault(source, f"this is not a row ({error})", "Mend the quotes or line ends here.", start))
             continue
-        if header is None:
-            header = values
-        elif len(values) == len(header):
-            yield start, dict(zip(header, values, strict=True))
-        elif values:
-            problem = f"{len(values)} values stand under {len(header)} columns"
-            on_fault(Fault(source, problem, "Mend the row; a value that holds a comma needs quotes.", start))
+        yield start, values
+
+
+def _below_header(values: Iterator[Values], source: str, on_fault: OnFault) -> Iterator[Row]:
+    for _, header in values:
+        yield from named(values, header, source, on_fault)
+
+
+def named(values: Iterable[Values], columns: Sequence[str], source: str, on_fault: OnFault) -> Iterator[Row]:
+    """Values under the names of their columns; blank lines are passed over."""
+    for line, row in values:
+        if len(row) == len(columns):
+            yield line, dict(zip(columns, row, strict=True))
+        elif row:
+            problem = f"{len(row)} values stand under {len(columns)} columns"
+            on_fault(Fault(source, problem, "Mend the row; a value that holds a comma needs quotes.", line))
 
 
 def choose_column(
@@ -125,7 +148,7 @@ def choose_column(
     sample = list(itertools.islice(rows, SAMPLE))
     rows = itertools.chain(sample, rows)
     columns = list(dict.fromkeys(name for _, row in sample for name in row))
-    texts = [name for name in columns if any(_is_text(row.get(name)) for _, row in sample)]
+    texts = [name for name in columns if any(is_text(row.get(name)) for _, row in sample)]
     name = wanted or next((usual for usual in TEXT_COLUMNS if usual in texts), None)
     if name is None and len(texts) == 1:
         name = texts[0]
@@ -140,7 +163,7 @@ def choose_column(
     return None, rows
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
     """Whether a value is a non-empty string that is no number."""
     if not isinstance(value, str) or not value.strip():
         return False

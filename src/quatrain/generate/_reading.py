@@ -8,7 +8,7 @@ from itertools import chain
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from quatrain.errors import QuatrainError, ShapeError
 from quatrain.generate.generation import Tokenizer
@@ -52,7 +52,7 @@ class Reading:
         longest = max(map(len, prompts))
         n_padding = [longest - len(prompt) for prompt in prompts]
         rows = [[0] * n + list(prompt) for n, prompt in zip(n_padding, prompts, strict=True)]
-        self.tokens = torch.tensor(rows, device=_device_of(model) if device is None else device)
+        self.tokens = torch.tensor(rows, device=device_of(model) if device is None else device)
         self._n_padding = torch.tensor(n_padding, device=self.tokens.device)
         self._first = self._n_padding  # (B,): the column from which the state has read each row
         logits = self._read_afresh()  # (B, T, V)
@@ -65,8 +65,15 @@ class Reading:
         columns = torch.arange(self.tokens.shape[1], device=self.tokens.device)
         return History(self.tokens, columns >= self._n_padding[:, None], self.n_new)
 
-    def append(self, tokens: Int[Tensor, " batch"]) -> None:
-        """Read one new token in each row."""
+    @property
+    def new_tokens(self) -> Int[Tensor, "batch new"]:
+        """What was appended to each row."""
+        return self.tokens[:, self.tokens.shape[1] - self.n_new :]
+
+    def append(self, tokens: Int[Tensor, " batch"], rows: Int[Tensor, " batch"] | None = None) -> None:
+        """Read one new token in each row; with `rows`, after these: reordered, repeated or dropped."""
+        if rows is not None and not _is_all(rows, len(self.tokens)):
+            self._select(rows)
         self.tokens = torch.cat([self.tokens, tokens[:, None]], dim=1)
         self.n_new += 1
         max_seq_len = self._model.max_seq_len
@@ -80,8 +87,12 @@ class Reading:
 
     def select(self, rows: Int[Tensor, " rows"]) -> None:
         """Go on with these rows: reordered, repeated or dropped."""
-        self.tokens, self.logits, self._n_padding, self._first, self._state = select_rows(
-            (self.tokens, self.logits, self._n_padding, self._first, self._state), rows
+        self._select(rows)
+        self.logits = self.logits[rows]
+
+    def _select(self, rows: Tensor) -> None:
+        self.tokens, self._n_padding, self._first, self._state = select_rows(
+            (self.tokens, self._n_padding, self._first, self._state), rows
         )
 
     def _forget(self, max_seq_len: int) -> None:
@@ -139,7 +150,7 @@ def encode_prompts(
 
 
 @contextmanager
-def evaluating(model: SequenceModel) -> Iterator[None]:
+def evaluating(model: nn.Module) -> Iterator[None]:
     """Without dropout inside the block; every part is left as it was found."""
     training = [part for part in model.modules() if part.training]
     model.eval()
@@ -150,7 +161,8 @@ def evaluating(model: SequenceModel) -> Iterator[None]:
             part.training = True
 
 
-def _device_of(model: SequenceModel) -> torch.device:
+def device_of(model: nn.Module) -> torch.device:
+    """Where its weights are."""
     tensor = next(chain(model.parameters(), model.buffers()), None)
     return torch.device("cpu") if tensor is None else tensor.device
 
@@ -169,12 +181,16 @@ def logprobs_of(logits: Float[Tensor, "*batch vocab"], tokens: Int[Tensor, "*bat
     return logits.gather(-1, tokens[..., None]).squeeze(-1) - logits.logsumexp(-1)
 
 
+def _is_all(rows: Tensor, n: int) -> bool:
+    return len(rows) == n and torch.equal(rows, torch.arange(n, device=rows.device))
+
+
 def _widened(logits: Tensor) -> Tensor:
     return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 
 def _checked(logits: Tensor) -> Tensor:
-    if bool(logits.isnan().any()):
+    if bool(logits.max().isnan()):  # which has passed on any NaN, in a fraction of the time of asking each
         raise QuatrainError(
             "The model's logits are not numbers (NaN), so there is nothing to write. Its weights are damaged "
             "or its training diverged: use an earlier checkpoint, or try float32 where it ran in float16."

@@ -50,26 +50,26 @@ class SamplingConfig(Config):
 
     @model_validator(mode="after")
     def _check_ranges(self) -> Self:
-        _need(self.max_new_tokens >= 0, "max_new_tokens", "0 or more", self.max_new_tokens)
-        _need(self.temperature >= 0, "temperature", "0 (always the likeliest token) or more", self.temperature)
-        _need(self.top_k is None or self.top_k >= 1, "top_k", "1 or more", self.top_k)
-        _need(self.top_p is None or 0 < self.top_p <= 1, "top_p", "above 0 and at most 1", self.top_p)
-        _need(self.min_p is None or 0 <= self.min_p <= 1, "min_p", "from 0 to 1", self.min_p)
-        _need(
+        need(self.max_new_tokens >= 0, "max_new_tokens", "0 or more", self.max_new_tokens)
+        need(self.temperature >= 0, "temperature", "0 (always the likeliest token) or more", self.temperature)
+        need(self.top_k is None or self.top_k >= 1, "top_k", "1 or more", self.top_k)
+        need(self.top_p is None or 0 < self.top_p <= 1, "top_p", "above 0 and at most 1", self.top_p)
+        need(self.min_p is None or 0 <= self.min_p <= 1, "min_p", "from 0 to 1", self.min_p)
+        need(
             self.repetition_penalty > 0,
             "repetition_penalty",
             "above 0 (1 changes nothing)",
             self.repetition_penalty,
         )
-        _need(
+        need(
             self.no_repeat_ngram is None or self.no_repeat_ngram >= 1,
             "no_repeat_ngram",
             "1 or more",
             self.no_repeat_ngram,
         )
-        _need(all(self.stop), "stop", "strings of at least one character", self.stop)
-        _need(self.n >= 1, "n", "1 or more", self.n)
-        _need(self.beam_size >= 1, "beam_size", "1 (no search) or more", self.beam_size)
+        need(all(self.stop), "stop", "strings of at least one character", self.stop)
+        need(self.n >= 1, "n", "1 or more", self.n)
+        need(self.beam_size >= 1, "beam_size", "1 (no search) or more", self.beam_size)
         return self
 
     @model_validator(mode="after")
@@ -100,6 +100,7 @@ class SamplingConfig(Config):
         return self
 
 
-def _need(holds: bool, name: str, range_: str, value: object) -> None:
+def need(holds: bool, name: str, range_: str, value: object) -> None:
+    """Raises ConfigError where a setting is out of its range."""
     if not holds:
         raise ConfigError(f"{name}: must be {range_}, got {value!r}.")

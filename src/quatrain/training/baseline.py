@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import torch
 
-from quatrain.data import Corpus, TextData, Tokenizer
+from quatrain.data import Corpus, Tokenizer
 from quatrain.models import NGramConfig, SequenceModel
-from quatrain.training.evaluation import Score, evaluate
+from quatrain.training.evaluation import Scored, evaluate
 
 MOST_TOKENS = 20_000_000
 """What is counted is counted on at most so many tokens, from the start of the text."""
 SMALL_UNITS = frozenset({"char", "byte"})
 
 
-@dataclass(frozen=True)
-class Scored:
-    """A model's score with the loss of every target, so that two models can be compared pair by pair."""
-
-    name: str
-    score: Score
-    losses: np.ndarray
-
-    def to_dict(self) -> dict[str, Any]:
-        """Name and score, for JSON."""
-        return {"name": self.name, **self.score.to_dict()}
-
-
-def score_baseline(data: TextData, corpus: Corpus, order: int | None = None) -> Scored:
-    """Count the n-gram of the training text and score it on a corpus; order None: the default."""
-    order = order or default_order(data.tokenizer)
-    ngram = NGramConfig(vocab_size=data.tokenizer.vocab_size, order=order, start_token=data.tokenizer.eos_id)
-    model = observe(ngram.build(), data.train, seed=0)
+def score_baseline(tokenizer: Tokenizer, counted: Corpus, corpus: Corpus, order: int | None = None) -> Scored:
+    """Count the n-gram of a training text and score it on a corpus; order None: the default."""
+    order = order or default_order(tokenizer)
+    ngram = NGramConfig(vocab_size=tokenizer.vocab_size, order=order, start_token=tokenizer.eos_id)
+    model = observe(ngram.build(), counted, seed=0)
     return Scored(f"ngram (order {order})", *evaluate(model, corpus))
 
 

@@ -82,8 +82,9 @@ class TrainConfig(Config):
     """What is learned from: a text, or a task with known answers."""
     model: Annotated[ModelConfig, one_of(lambda: MODELS)]
     """What learns."""
-    task: Literal["language", "answers"] = "language"
-    """What for: language (the next token), or answers (of a task with known ones, as `quatrain compare` trains)."""
+    task: Literal["language", "translate", "answers"] = "language"
+    """What for: language (the next token), translate (a target from its source), or answers (of a task with known ones,
+    as `quatrain compare` trains)."""
     optim: Annotated[OptimConfig, one_of(lambda: OPTIMISERS)] = MuonConfig()
     """How the weights move: adamw, muon, sgd or adafactor."""
     train: LoopConfig = LoopConfig()

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -24,6 +24,48 @@ N_RESAMPLES = 2000
 """Bootstrap resamples behind an interval."""
 BLOCK = 256
 """Neighbouring targets kept together in a resample: neighbours' losses are not independent."""
+
+
+class Mapped(Protocol):
+    """What can be written down."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+
+
+class Quality(Mapped, Protocol):
+    """What every score tells the loop."""
+
+    @property
+    def loss(self) -> float:
+        """Nats per target: less is better."""
+
+    @property
+    def n_targets(self) -> int:
+        """Targets scored."""
+
+    @property
+    def seconds(self) -> float:
+        """Time the scoring took."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A score with the value of every item, so that two models can be compared pair by pair."""
+
+    name: str
+    score: Mapped
+    values: np.ndarray | None
+    """(N,) float64; None where it was not scored on the items of the model."""
+
+    @property
+    def loss(self) -> float:
+        """Nats per target."""
+        return float(self.score.to_dict()["loss"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Name and score, for JSON."""
+        return {"name": self.name, **self.score.to_dict()}
 
 
 @dataclass(frozen=True)

@@ -6,31 +6,32 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import torch
 
-from quatrain.data import Corpus, TextData
+from quatrain.data import Corpus, Tokenizer
 from quatrain.errors import CheckpointError
 from quatrain.models import NGramConfig, SequenceModel
 from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
-from quatrain.training.baseline import Scored, observe, score_baseline
+from quatrain.training.baseline import observe
 from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import computes_bfloat16, pick_device
-from quatrain.training.evaluation import bootstrap, evaluate
+from quatrain.training.evaluation import Scored, bootstrap
 from quatrain.training.growth import Source
 from quatrain.training.hooks import peak_memory
 from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon
 from quatrain.training.loop import Hook, Trainer
 from quatrain.training.memory import keep_freed_memory
+from quatrain.training.objectives import OBJECTIVES
 
 HookFactory = Callable[[TrainState], Sequence[Hook]]
 
 
-class Data(Protocol):
-    """What every kind of data offers to training."""
+class Learnable(Protocol):
+    """What every kind of data offers to a training."""
 
     @property
     def train(self) -> Source:
@@ -49,14 +50,38 @@ class Data(Protocol):
         """The same data has the same."""
 
 
-def refuse_early(config: TrainConfig, data: TextData) -> None:
+class Data(Learnable, Protocol):
+    """What data offers to a run: it has a name, tests of its own, and tokenizers that the run folder keeps."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def split(self) -> str:
+        """How it was split, in a sentence."""
+
+    @property
+    def tests(self) -> Mapping[str, Any]:
+        """Parts that are scored once, at the end, by name."""
+
+    def about(self) -> dict[str, Any]:
+        """What result.json says of it."""
+
+    def tokenizer_files(self) -> Mapping[str, Tokenizer]:
+        """What a run folder keeps to turn text into tokens: file name -> tokenizer."""
+
+
+def refuse_early(config: TrainConfig, data: Data) -> None:
     """Find what would stop a training before its first step, while nothing has been written.
 
     Raises:
         ConfigError: the device is unknown or not there, or two settings of the model contradict each other.
+        MissingExtra: the result could not be scored.
         DataError: the training part is shorter than one row.
     """
     pick_device(config.train.device)
+    OBJECTIVES[config.task].require()
     with torch.device("meta"):  # shapes alone
         config.model.build()
     if not isinstance(config.model, NGramConfig):
@@ -66,7 +91,7 @@ def refuse_early(config: TrainConfig, data: TextData) -> None:
 
 def fit(
     config: TrainConfig,
-    data: TextData,
+    data: Data,
     folder: RunFolder,
     *,
     resume: bool,
@@ -91,17 +116,19 @@ def fit(
     started = time.perf_counter()
     keep_freed_memory()
     checkpoint = _resume_point(config, data, folder, say) if resume else None
-    baseline = _baseline(config, data, say)
+    objective = OBJECTIVES[config.task]
+    baseline = objective.baseline(config, data, say)
+    beside = objective.beside(config, data, say)
     model, state = learn(
         config, data, folder,
         checkpoint=checkpoint,
         spent=spent + time.perf_counter() - started,
-        n_scored_after=sum(part.n_targets for part in (data.val, data.test) if part is not None),
+        n_scored_after=sum(part.n_targets for part in (data.val, *data.tests.values())),
         hooks=hooks,
         say=say,
     )  # fmt: skip
     say("scoring the whole validation part")
-    scored = Scored(config.model.kind, *evaluate(model, data.val))
+    scored = Scored(config.model.kind, *objective.score(model, data.val))
     result = {
         "run": str(folder.path),
         "task": config.task,
@@ -110,32 +137,34 @@ def fit(
         **scored.score.to_dict(),
         "baseline": baseline.to_dict() if baseline else None,
         "difference": _difference(scored, baseline),
+        **{key: {**other.to_dict(), "difference": _difference(scored, other)} for key, other in beside.items()},
         "steps": state.step,
         "best_step": state.best_step,
         "n_parameters": sum(weight.numel() for weight in model.parameters()),
         "train_tokens": state.tokens,
         "train_seconds": state.seconds,
-        "flops": 3 * model.flops(config.train.seq_len) // config.train.seq_len * state.tokens,
+        "flops": round(objective.flops_per_target(model, config, data) * state.tokens),
         "peak_memory_bytes": peak_memory(),
         "machine": _machine(config),
-        "data": _about(data),
+        "data": data.about(),
     }
-    if data.test is not None:
-        result["test"] = evaluate(model, data.test)[0].to_dict()
+    if data.tests:
+        result["tests"] = {name: objective.score(model, part)[0].to_dict() for name, part in data.tests.items()}
     result["seconds"] = spent + time.perf_counter() - started
     write_json(folder.result_path, result)
     return result
 
 
-def _resume_point(
-    config: TrainConfig, data: TextData, folder: RunFolder, say: Callable[[str], None]
-) -> Checkpoint | None:
+def _resume_point(config: TrainConfig, data: Data, folder: RunFolder, say: Callable[[str], None]) -> Checkpoint | None:
     """The newest checkpoint; None where training was stopped before its first, and starts again."""
     checkpoint = load_newest(folder.checkpoints, say)
     is_same = (
         checkpoint.fingerprint == fingerprint(config, data)
         if checkpoint
-        else data.tokenizer.backend.to_str() == folder.load_tokenizer().backend.to_str()
+        else all(
+            tokenizer.backend.to_str() == folder.load_tokenizer(name).backend.to_str()
+            for name, tokenizer in data.tokenizer_files().items()
+        )
     )
     if not is_same:
         raise CheckpointError(
@@ -147,7 +176,7 @@ def _resume_point(
 
 def learn(
     config: TrainConfig,
-    data: Data,
+    data: Learnable,
     folder: RunFolder,
     *,
     checkpoint: Checkpoint | None = None,
@@ -199,23 +228,11 @@ def _horizon(config: TrainConfig, spent: float) -> Horizon:
     return TimeHorizon(config.train.seconds, spent)
 
 
-def _baseline(config: TrainConfig, data: TextData, say: Callable[[str], None]) -> Scored | None:
-    if config.baseline_order == 0 or isinstance(config.model, NGramConfig):
-        return None
-    started = time.perf_counter()
-    scored = score_baseline(data, data.val, config.baseline_order)
-    say(
-        f"baseline: {scored.name} {scored.score.loss:.4f} nats per token "
-        f"({time.perf_counter() - started:.1f} s to count and score)"
-    )
-    return scored
-
-
 def _difference(model: Scored, baseline: Scored | None) -> dict[str, Any] | None:
     """Model minus baseline, target by target: negative is better than the baseline."""
-    if baseline is None:
+    if baseline is None or baseline.values is None or model.values is None:
         return None
-    differences = model.losses - baseline.losses
+    differences = model.values - baseline.values
     return {"mean": float(differences.mean()), "interval": list(bootstrap(differences))}
 
 
@@ -227,23 +244,7 @@ def _machine(config: TrainConfig) -> dict[str, Any]:
     return {"cpus": os.cpu_count(), "dtype": dtype, "torch": torch.__version__, "device": str(device)}
 
 
-def _about(data: TextData) -> dict[str, Any]:
-    parts = [part for part in (data.train, data.val, data.test) if part is not None]
-    return {
-        "name": data.name,
-        "split": data.split,
-        "n_documents": sum(len(part.document_starts) for part in parts),
-        "n_bytes": sum(part.n_bytes for part in parts),
-        "n_chars": sum(part.n_chars for part in parts),
-        "train_tokens": len(data.train.tokens),
-        "val_tokens": len(data.val.tokens),
-        "vocab_size": data.tokenizer.vocab_size,
-        "tokenizer": data.tokenizer.name,
-        "faults": [{"what": note, "where": data.name, "count": 1} for note in data.notes],
-    }
-
-
-def fingerprint(config: TrainConfig, data: Data) -> str:
+def fingerprint(config: TrainConfig, data: Learnable) -> str:
     """What a checkpoint belongs to: the data and every setting that the result depends on."""
     values = config.to_dict()
     for name in ("checkpoint_seconds", "keep_checkpoints", "seconds", "device", "n_samples"):

@@ -19,10 +19,11 @@ from quatrain.training.average import Average
 from quatrain.training.checkpoint import Checkpoint, TrainState, save
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import autocast
+from quatrain.training.evaluation import Quality
 from quatrain.training.growth import Course, Source
 from quatrain.training.horizon import Horizon, TimeHorizon
 from quatrain.training.interrupts import Interrupted, stop_requests
-from quatrain.training.objectives import OBJECTIVES, Quality
+from quatrain.training.objectives import OBJECTIVES
 
 FORWARD_SPEED = 3.5
 """How many times faster scoring is than training, where no validation has been long enough to tell."""
@@ -131,7 +132,7 @@ class Trainer:
         progress = self.horizon.next_progress(self.state)
         torch.manual_seed(hash((self.loop.seed, step)) & 0x7FFF_FFFF)  # dropout depends on the step alone
         whole = self.course.at(self.state.progress).at(step).to(self.device)
-        micro_batches = whole.split(self.loop.micro_batch_size or len(whole.tokens))
+        micro_batches = whole.split(self.loop.micro_batch_size or whole.n_rows)
         n_targets = sum(batch.n_targets for batch in micro_batches)
         loss_sum = 0.0
         for batch in micro_batches:
@@ -175,12 +176,13 @@ class Trainer:
         self._plan_the_end(score)
 
     def _plan_the_end(self, score: Quality) -> None:
-        """Keep back the time the last, whole scoring will take: every target in two windows, forward only."""
+        """Keep back the time the last, whole scoring will take: forward only."""
         if isinstance(self.horizon, TimeHorizon):
             speed = FORWARD_SPEED * self.state.tokens / max(self.state.seconds, 1e-9)
             if score.n_targets >= ENOUGH_TO_TIME:
                 speed = score.n_targets / score.seconds
-            self.horizon.reserve = 2 * self.n_scored_after / speed + AFTER_SCORING if self.n_scored_after else 0.0
+            scoring = self.objective.passes * self.n_scored_after / speed
+            self.horizon.reserve = scoring + AFTER_SCORING if self.n_scored_after else 0.0
             self.horizon.pause()
 
     def save(self) -> None:

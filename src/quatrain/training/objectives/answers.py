@@ -1,70 +1,26 @@
-"""What a model is trained for: the loss of a batch, and how good it is on a whole part of the data."""
+"""Give the answers of a task with known ones."""
 
 from __future__ import annotations
 
 import time
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from quatrain.data import Batch, Corpus, Exam
+from quatrain.data import Batch, Exam, TaskData
 from quatrain.models import IGNORE, SequenceModel
-from quatrain.training.evaluation import Score, bootstrap, evaluate, stretches
+from quatrain.training.evaluation import bootstrap
+from quatrain.training.objectives._base import Objective
+
+if TYPE_CHECKING:
+    from quatrain.training.config import TrainConfig
 
 POSITIONS = 16_384
 """Positions of an exam whose logits are held at once."""
-
-
-class Quality(Protocol):
-    """What every score tells the loop."""
-
-    @property
-    def loss(self) -> float:
-        """Nats per target: less is better."""
-
-    @property
-    def n_targets(self) -> int:
-        """Targets scored."""
-
-    @property
-    def seconds(self) -> float:
-        """Time the scoring took."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-
-
-class Objective(ABC):
-    """The loss that is learned from, and the scores that suit it."""
-
-    def loss_sum(self, model: SequenceModel, batch: Batch) -> Tensor:
-        """Nats summed over the targets that count: -log p(target)."""
-        return model.token_losses(batch.tokens, batch.targets, documents=batch.documents).sum()
-
-    @abstractmethod
-    def validate(self, model: SequenceModel, part: Any, n_targets: int | None) -> Quality:
-        """A quick score on the way, of about so many targets of a part; None: all."""
-
-    @abstractmethod
-    def score(self, model: SequenceModel, part: Any) -> tuple[Quality, np.ndarray]:
-        """The score of a whole part, and its value item by item (N,) float64, in the order of the part."""
-
-
-class Language(Objective):
-    """Predict the next token; the items are tokens, their values nats."""
-
-    def validate(self, model: SequenceModel, part: Corpus, n_targets: int | None) -> Score:
-        """In stretches spread over the part, windows side by side."""
-        return evaluate(model, stretches(part, n_targets), stride=model.max_seq_len)[0]
-
-    def score(self, model: SequenceModel, part: Corpus) -> tuple[Score, np.ndarray]:
-        """Every target once, in windows that overlap by half."""
-        return evaluate(model, part)
 
 
 @dataclass(frozen=True)
@@ -92,6 +48,10 @@ class Marks:
 
 class Answers(Objective):
     """Give the answers of a task; the items are examples, their values marks."""
+
+    def loss_sum(self, model: SequenceModel, batch: Batch) -> Tensor:
+        """Nats summed over the answers."""
+        return model.token_losses(batch.tokens, batch.targets, documents=batch.documents).sum()
 
     def validate(self, model: SequenceModel, part: Exam, n_targets: int | None) -> Marks:
         """On the first examples, of about so many positions: these, not the few with a target, take the time."""
@@ -127,5 +87,7 @@ class Answers(Objective):
         )
         return quality, values
 
-
-OBJECTIVES: dict[str, Objective] = {"language": Language(), "answers": Answers()}
+    def flops_per_target(self, model: SequenceModel, config: TrainConfig, data: TaskData) -> float:
+        """Over an example, of which a few positions are targets."""
+        seq_len = data.task.seq_len
+        return 3 * model.flops(seq_len) * data.val.n_examples / max(data.val.n_targets, 1)

@@ -1,0 +1,46 @@
+"""From a folder to the run in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from quatrain.api.language import LanguageRun
+from quatrain.api.run import Run
+from quatrain.api.translation import TranslationRun
+from quatrain.errors import RunError, suggest
+from quatrain.runs import RunFolder
+
+RUNS: dict[str, type[Run]] = {run.task: run for run in (LanguageRun, TranslationRun)}
+"""What a run can do, by the task its model was trained for."""
+
+
+def open_run(path: str | Path, device: str = "auto") -> Run:
+    """A run folder written by `train` or `import_run`.
+
+    Raises:
+        RunError: there is no run there, it has another version, or its task is unknown.
+    """
+    folder = RunFolder.open(path)
+    if folder.task not in RUNS:
+        raise RunError(f"{folder.path}: was trained for {folder.task!r}, unknown here. {suggest(folder.task, RUNS)}")
+    return RUNS[folder.task](folder, device)
+
+
+def open_language(path: str | Path, device: str = "auto") -> LanguageRun:
+    """A run that continues text.
+
+    Raises:
+        RunError: as `open_run`; or it was trained for something else.
+    """
+    run = open_run(path, device)
+    return run if isinstance(run, LanguageRun) else run.decline("generate")
+
+
+def open_translation(path: str | Path, device: str = "auto") -> TranslationRun:
+    """A run that translates.
+
+    Raises:
+        RunError: as `open_run`; or it was trained for something else.
+    """
+    run = open_run(path, device)
+    return run if isinstance(run, TranslationRun) else run.decline("translate")

@@ -1,0 +1,56 @@
+"""Whatever data is asked for, opened or checked by what its config says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any
+
+from quatrain.data.check import DataReport, check_text
+from quatrain.data.config import DataConfig, PairsConfig
+from quatrain.data.corpus import TextData, open_text
+from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
+
+__all__ = ["check_data", "open_data"]
+
+Say = Callable[[str], None]
+
+
+@singledispatch
+def open_data(config: Any, say: Say = lambda _: None) -> Any:
+    """Read, split and tokenise what a config names.
+
+    Raises:
+        DataError: it cannot be read, or there is too little of it.
+    """
+    raise TypeError(f"{type(config).__name__} names no data that could be opened")
+
+
+@open_data.register
+def _(config: DataConfig, say: Say = lambda _: None) -> TextData:
+    return open_text(config, say=say)
+
+
+@open_data.register
+def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
+    return open_pairs(config, say=say)
+
+
+@singledispatch
+def check_data(config: Any, *, seq_len: int | None = None) -> Any:
+    """What is in the data that a config names, and what is wrong with it.
+
+    Args:
+        seq_len: tokens of a row, to tell over-long documents or sides.
+    """
+    raise TypeError(f"{type(config).__name__} names no data that could be checked")
+
+
+@check_data.register
+def _(config: DataConfig, *, seq_len: int | None = None) -> DataReport:
+    return check_text(config, seq_len=seq_len)
+
+
+@check_data.register
+def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
+    return check_pairs(config, seq_len=seq_len)

@@ -1,0 +1,10 @@
+"""What a model is trained for: the loss of a batch, and how good it is on a whole part of the data."""
+
+from quatrain.training.objectives._base import Objective
+from quatrain.training.objectives.answers import Answers, Marks
+from quatrain.training.objectives.language import Language
+from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
+
+OBJECTIVES: dict[str, Objective] = {"language": Language(), "answers": Answers(), "translate": Translate()}
+
+__all__ = ["OBJECTIVES", "Answers", "Language", "Marks", "Objective", "Translate", "TranslationScore", "score_pairs"]

@@ -1,0 +1,55 @@
+"""What an objective is: a loss to learn from, scores that suit it, and what stands beside them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from torch import Tensor
+
+from quatrain.training.evaluation import Quality, Scored
+
+if TYPE_CHECKING:
+    from quatrain.training.config import TrainConfig
+
+Say = Callable[[str], None]
+
+
+class Objective(ABC):
+    """The loss that is learned from, and the scores that suit it."""
+
+    passes: ClassVar[float] = 2.0
+    """What scoring a target at the end costs, in validations of one: a time budget keeps it back."""
+
+    def require(self) -> None:  # noqa: B027 - most need nothing
+        """Find out before a training whether its result could be scored.
+
+        Raises:
+            MissingExtra: a package is not installed.
+        """
+
+    @abstractmethod
+    def loss_sum(self, model: Any, batch: Any) -> Tensor:
+        """Nats summed over the targets that count: -log p(target)."""
+
+    @abstractmethod
+    def validate(self, model: Any, part: Any, n_targets: int | None) -> Quality:
+        """A quick score on the way, of about so many targets of a part; None: all."""
+
+    @abstractmethod
+    def score(self, model: Any, part: Any) -> tuple[Quality, np.ndarray]:
+        """The score of a whole part, and its value item by item (N,) float64, in the order of the part."""
+
+    def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored | None:
+        """The honest comparison: a model that is counted, scored on the same items as the model will be."""
+        return None
+
+    def beside(self, config: TrainConfig, data: Any, say: Say) -> Mapping[str, Scored]:
+        """Other scores that belong beside the model's, by their key in result.json."""
+        return {}
+
+    @abstractmethod
+    def flops_per_target(self, model: Any, config: TrainConfig, data: Any) -> float:
+        """Floating-point operations of training on one target: forward, and twice as much backward."""

@@ -1,0 +1,79 @@
+"""From a request of a few words to a complete recipe: what the person did not say follows from data and time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quatrain.config import merge, override, read_toml
+from quatrain.data.pairs import looks_parallel
+from quatrain.errors import ConfigError, suggest
+from quatrain.training.config import TrainConfig
+from quatrain.training.planning._base import Planner
+from quatrain.training.planning.language import LanguagePlanner
+from quatrain.training.planning.request import DEFAULT_SECONDS, Request
+from quatrain.training.planning.translation import TranslationPlanner
+
+__all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan"]
+
+PLANNERS: dict[str, Planner] = {planner.task: planner for planner in (LanguagePlanner(), TranslationPlanner())}
+"""Words for tasks -> what follows from a request for one."""
+
+
+def data_config(request: Request) -> Any:
+    """What is to be read, before anything is read.
+
+    Raises:
+        ConfigError: no data was named, a word is unknown, or a setting of the data is wrong.
+    """
+    recipe = read_toml(request.recipe) if request.recipe else {}
+    planner = _planner(request, recipe)
+    if request.recipe and (request.model or request.size):
+        raise ConfigError("--recipe says which model: leave out --model and --size, or the recipe.")
+    planner.check(request)
+    values = {**recipe.get("data", {}), **planner.data_values(request)}
+    values.pop("kind", None)
+    if not values.get("path"):
+        raise ConfigError("no data was named. Type quatrain train DATA, for example quatrain train poems.txt.")
+    config = planner.data_config.from_dict(values, "data")
+    about_data = [setting.removeprefix("data.") for setting in request.settings if setting.startswith("data.")]
+    return override(config, about_data, where="data")
+
+
+def plan(request: Request, data: Any, config: Any) -> TrainConfig:
+    """The complete recipe: derived values, then the recipe file, then single settings.
+
+    Raises:
+        ConfigError: a word or a setting is unknown, or they contradict each other.
+    """
+    planner = next(planner for planner in PLANNERS.values() if isinstance(config, planner.data_config))
+    values = planner.derive(request, data, config).to_dict()
+    if request.recipe:
+        recipe = {name: value for name, value in read_toml(request.recipe).items() if name != "data"}
+        values = merge(values, recipe)
+        values = merge(values, {"train": request.loop})
+    settings = [setting for setting in request.settings if not setting.startswith("data.")]
+    return _check_lengths(override(TrainConfig.from_dict(values), settings))
+
+
+def _planner(request: Request, recipe: dict[str, Any]) -> Planner:
+    """Of the task that is asked for, or that the recipe says; else of the one that the data looks like."""
+    task = request.task or recipe.get("task") or _guess(request)
+    if task not in PLANNERS:
+        raise ConfigError(f"--task {task}: there is no such task. {suggest(str(task), PLANNERS)}")
+    return PLANNERS[task]
+
+
+def _guess(request: Request) -> str:
+    is_pairs = request.data is not None and looks_parallel(request.data, request.target)
+    return TranslationPlanner.task if is_pairs else LanguagePlanner.task
+
+
+def _check_lengths(config: TrainConfig) -> TrainConfig:
+    for name in ("max_seq_len", "max_src_len"):
+        bound = getattr(config.model, name, None)
+        if bound is not None and config.train.seq_len > bound:
+            raise ConfigError(
+                f"train.seq_len={config.train.seq_len} is longer than the model accepts (model.{name}={bound}). "
+                f"Add --set model.{name}={config.train.seq_len}, or ask for shorter sequences."
+            )
+    return config
