@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from quatrain.comparison import Budget, CompareConfig
 from quatrain.config import Config
-from quatrain.data import Task
+from quatrain.data import PairsConfig, Task
 from quatrain.data.tasks import TASKS
 from quatrain.generate import SamplingConfig
 from quatrain.layers.embedding import EMBEDDINGS, EmbeddingConfig
@@ -76,6 +76,7 @@ def page() -> str:
         *_sections("", TrainConfig),
         _sampling(),
         _comparing(),
+        _pairs(),
         _tasks(),
         _model_words(),
         _presets(),
@@ -85,7 +86,7 @@ def page() -> str:
 
 
 def _sections(path: str, config: type[Config]) -> Iterator[str]:
-    """The section of a part, then those of the parts inside it."""
+    """The section of a part, then those of the parts inside it, but for one that holds another of its own sort."""
     kinds = KINDS.get(config)
     if kinds is None:
         yield _titled(path, config, _table(path, config)) if path else _table(path, config)
@@ -94,7 +95,7 @@ def _sections(path: str, config: type[Config]) -> Iterator[str]:
         inside = {}
         yield f"## `{path}`\n\n{_words(kinds)}"
         for word, kind in kinds.items():
-            inside.update(_parts(path, kind))
+            inside.update({name: part for name, part in _parts(path, kind).items() if part is not config})
             if kind.model_fields:
                 yield f"### `{path}={word}`\n\n{_doc(kind)}\n\n{_table(path, kind)}"
     for inner_path, inner in inside.items():
@@ -146,6 +147,12 @@ def _comparing() -> str:
     )
     tables = (_table("", CompareConfig), _table("budget", Budget))
     return "\n\n".join(("## `quatrain compare`", intro, *tables))
+
+
+def _pairs() -> str:
+    """The settings of parallel text, which take the place of those of a text."""
+    intro = 'What `data` is in a recipe with `task = "translate"`, where it has `kind = "pairs"`. ' + _doc(PairsConfig)
+    return f"## Parallel text\n\n{intro}\n\n{_table('data', PairsConfig)}"
 
 
 def _tasks() -> str:
@@ -272,6 +279,8 @@ def _type(annotation: Any) -> str:
         return f"list of {_type(arguments[0])}" if Ellipsis in arguments else f"{len(arguments)} {_type(arguments[0])}s"
     if annotation is type(None):
         return "`null`"
+    if annotation is PairsConfig:
+        return "[parallel text](#parallel-text)"
     if annotation is Task:
         return "[task](#tasks)"
     if issubclass(annotation, Config):
