@@ -40,6 +40,8 @@ class Kind(ABC, Generic[ConfigT]):
     auto_class: str
     """What opens it in `transformers`."""
     is_encoder_decoder: bool
+    task: str
+    """What a run of it is trained for."""
     train: str
     """The command that trains a preset, up to the preset's word."""
     adds_eos: bool

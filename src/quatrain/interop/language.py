@@ -20,6 +20,7 @@ class LanguageKind(Kind[CausalLMConfig]):
     config_type = CausalLMConfig
     auto_class = "AutoModelForCausalLM"
     is_encoder_decoder = False
+    task = "language"
     train = "quatrain train DATA --model"
     adds_eos = False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
@@ -85,8 +84,8 @@ def _constants(config: EncoderDecoderConfig) -> dict[str, torch.Tensor]:
     """Their tables of positions."""
     position = config.position.build(config.d_model, config.max_seq_len)
     where = torch.arange(config.max_seq_len or 0)
-    table = position(torch.zeros(1, len(where), config.d_model), where)[0]
-    return {f"model.{stack}.embed_positions.weight": table for stack in ("encoder", "decoder")}
+    table = position(torch.zeros(1, len(where), config.d_model, dtype=torch.float64), where)[0].float()
+    return {f"model.{stack}.embed_positions.weight": table.clone() for stack in ("encoder", "decoder")}
 
 
 def _read(settings: Settings, norm_place: Place) -> EncoderDecoderConfig:
@@ -227,26 +226,27 @@ def _marian_remarks(config: EncoderDecoderConfig) -> list[str]:
     ]
 
 
-def _family(
-    model_type: str,
-    architecture: str,
-    read: Callable[[Settings], EncoderDecoderConfig],
-    write: Callable[[EncoderDecoderConfig], dict[str, Any]],
-    remarks: Callable[[EncoderDecoderConfig], list[str]],
-) -> Family[EncoderDecoderConfig]:
-    return Family(
-        model_type=model_type,
-        architecture=architecture,
-        kind=TRANSLATION,
-        prefix="model.",
-        key_map=_key_map,
-        copies=_copies,
-        constants=_constants,
-        read=read,
-        write=write,
-        remarks=remarks,
-    )
-
-
-MARIAN = _family("marian", "MarianMTModel", _read_marian, _write_marian, _marian_remarks)
-PEGASUS = _family("pegasus", "PegasusForConditionalGeneration", _read_pegasus, _write_pegasus, lambda _: [])
+MARIAN = Family(
+    model_type="marian",
+    architecture="MarianMTModel",
+    kind=TRANSLATION,
+    prefix="model.",
+    key_map=_key_map,
+    copies=_copies,
+    constants=_constants,
+    read=_read_marian,
+    write=_write_marian,
+    remarks=_marian_remarks,
+)
+PEGASUS = Family(
+    model_type="pegasus",
+    architecture="PegasusForConditionalGeneration",
+    kind=TRANSLATION,
+    prefix="model.",
+    key_map=_key_map,
+    copies=_copies,
+    constants=_constants,
+    stores_constants=True,
+    read=_read_pegasus,
+    write=_write_pegasus,
+)
