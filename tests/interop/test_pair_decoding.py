@@ -39,6 +39,7 @@ def test_texts_are_those_of_generate(variant: str, beam_size: int, length_penalt
         do_sample=False,
         max_new_tokens=MOST,
         forced_eos_token_id=None,
+        use_cache=False,  # theirs has as many layers as a T5 has in its encoder
     )
     for row, (translation,) in zip(expected[:, 1:].tolist(), found, strict=True):
         written = row[: row.index(0) + 1] if 0 in row else row

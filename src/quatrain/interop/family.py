@@ -150,7 +150,7 @@ class Family(Generic[ConfigT]):
         try:
             back = self.respelt(config)
         except ConversionError as error:
-            return [str(error)]
+            return [str(error).removesuffix(".")]
         return [
             f"{name} is {_word(mine)} ({self.model_type}: {_word(theirs)})"
             for name, mine, theirs in _differences(config.to_dict(), back.to_dict())

@@ -43,7 +43,7 @@ class Kind(ABC, Generic[ConfigT]):
     task: str
     """What a run of it is trained for."""
     train: str
-    """The command that trains a preset, up to the preset's word."""
+    """A command that trains one that can be exported."""
     adds_eos: bool
     """Whether their tokenizer ends every text with the end-of-text token."""
     generation_words: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ class LanguageKind(Kind[CausalLMConfig]):
     auto_class = "AutoModelForCausalLM"
     is_encoder_decoder = False
     task = "language"
-    train = "quatrain train DATA --model"
+    train = "quatrain train DATA --model qwen3"
     adds_eos = False
 
     def settled(self, config: CausalLMConfig) -> CausalLMConfig:

@@ -154,7 +154,7 @@ def _write(config: EncoderDecoderConfig) -> dict[str, Any]:
         "activation_function": write_activation(encoder.ffn.activation),
         "max_position_embeddings": config.max_seq_len or 1024,
         "scale_embedding": config.embedding.scale != 1.0,
-        "tie_word_embeddings": config.tied,
+        "tie_word_embeddings": True,
         "is_encoder_decoder": True,
         "dropout": 0.0,
         "attention_dropout": 0.0,
@@ -202,7 +202,7 @@ def _read_marian_start(settings: Settings, config: EncoderDecoderConfig) -> Enco
     if never != [[last]] or getattr(start, "token", None) != last or not is_zero:
         raise settings.refusal(
             f"bad_words_ids={never!r}",
-            "it can leave out the last token alone, where its vector is zero and starts targets",
+            "it can leave out the last token alone, where that starts targets with a vector of zeros",
         )
     return config.replace(vocab_size=last, start=ZeroStartConfig())
 
@@ -214,6 +214,7 @@ def _write_marian(config: EncoderDecoderConfig) -> dict[str, Any]:
         "vocab_size": n_tokens if is_shared else config.src_vocab_size,
         "decoder_vocab_size": n_tokens,
         "share_encoder_decoder_embeddings": is_shared,
+        "tie_word_embeddings": is_shared or config.tied,
     }
 
 

@@ -32,7 +32,7 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
     auto_class = "AutoModelForSeq2SeqLM"
     is_encoder_decoder = True
     task = "translate"
-    train = "quatrain train DATA --task translate --model"
+    train = "quatrain train DATA --task translate --model translator"
     adds_eos = True
     generation_words = (
         "decoder_start_token_id",
