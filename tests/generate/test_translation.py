@@ -18,6 +18,7 @@ from quatrain.generate.translation import (
     translate,
     translate_texts,
 )
+from quatrain.layers.tap import Tap
 from quatrain.models import EncoderDecoder
 from quatrain.models.translators import translator_of
 
@@ -36,16 +37,14 @@ class Strict(Letters):
         return super().encode(text)
 
 
-def built(word: str = "transformer-base", seed: int = 0, sharpness: float = 12.0, **changes) -> EncoderDecoder:
-    """A tiny model, sharp enough that targets differ and some end early; eos likely enough to be found."""
-    torch.manual_seed(seed)
-    config = translator_of(word)(VOCAB, VOCAB, 16, 2, 2, 24)
-    model = config.replace(**changes).build().double().eval()
+def built(word: str = "transformer-base", sharpness: float = 1.5, **changes) -> EncoderDecoder:
+    """A tiny model, sharp enough that targets differ, and some end early."""
+    torch.manual_seed(0)
+    model = translator_of(word)(VOCAB, VOCAB, 16, 2, 2, 24).replace(**changes).build().double().eval()
     with torch.no_grad():
-        for name, weight in model.named_parameters():
+        for weight in model.parameters():
             if weight.ndim > 1:
-                weight.mul_(1.5)
-        model.lm_head.weight.mul_(sharpness / 12)
+                weight.mul_(sharpness)
     return model
 
 
@@ -70,10 +69,10 @@ def plain_search(model, source, beam_size, penalty, max_new_tokens):
             for token, logprob in enumerate(next_logprobs(model, source, target).tolist())
         ]
         best = sorted(every, key=lambda one: -one[1])[: 2 * beam_size]
-        is_end = [one[0][-1] == 0 or length == max_new_tokens for one in best]
-        ended += [(target, score / penalty(length)) for (target, score), end in zip(best[:beam_size], is_end) if end]
+        is_last = length == max_new_tokens
+        ended += [(target, score / penalty(length)) for target, score in best[:beam_size] if is_last or target[-1] == 0]
         ended = sorted(ended, key=lambda one: -one[1])[:beam_size]
-        beams = [one for one, end in zip(best, is_end) if not end][:beam_size]
+        beams = [(target, score) for target, score in best if not (is_last or target[-1] == 0)][:beam_size]
         if not beams or (len(ended) == beam_size and beams[0][1] / penalty(length) <= ended[-1][1]):
             break
     return ended
@@ -107,6 +106,49 @@ def test_a_beam_as_wide_as_all_targets_finds_the_best_of_them(penalty):
     [targets] = translate(model, [source], letters, config)
     assert [target.tokens for target in targets] == [tokens for tokens, _ in best]
     assert [target.score for target in targets] == pytest.approx([score for _, score in best], abs=1e-12)
+
+
+def unread(model, source, target):
+    """The sum of Wu et al. 2016, eq. 14, in loops, without its weight."""
+    weights = model.alignments(torch.tensor([[*source, 0]]), torch.tensor([[0, *target[:-1]]]))[0]
+    layers, heads, n_targets, n_sources = weights.shape
+    total = 0.0
+    for i in range(n_sources):
+        read = 0.0
+        for j in range(n_targets):
+            read += sum(float(weights[a, b, j, i]) for a in range(layers) for b in range(heads)) / (layers * heads)
+        total += math.log(min(read, 1.0))
+    return total
+
+
+@pytest.mark.parametrize("word", ["transformer-base", "lstm-attention"])
+def test_a_coverage_penalty_ranks_by_what_was_read(word):
+    model, sources = built(word), sources_of(6)
+    config = TranslationConfig(beam_size=4, n=4, max_new_tokens=6, length_penalty=0.6)
+    covered = translate(model, sources, Letters(), config.replace(coverage_penalty=0.3))
+    for source, targets in zip(sources, covered, strict=True):
+        for target in targets:
+            score = sum(target.logprobs) / gnmt(0.6)(len(target.tokens)) + 0.3 * unread(model, source, target.tokens)
+            assert target.score == pytest.approx(score, abs=1e-9)
+        assert [t.score for t in targets] == sorted((t.score for t in targets), reverse=True)
+    assert covered != translate(model, sources, Letters(), config)
+    with torch.no_grad():
+        assert not any(tap.is_heard for tap in model.modules() if isinstance(tap, Tap))
+
+
+def test_a_coverage_penalty_changes_nothing_for_the_others_in_the_batch():
+    model, sources = built(), sources_of(8)
+    config = TranslationConfig(beam_size=3, coverage_penalty=0.5, max_new_tokens=8)
+    for source, [ours] in zip(sources, translate(model, sources, Letters(), config), strict=True):
+        [[alone]] = translate(model, [source], Letters(), config)
+        assert ours.tokens == alone.tokens
+        assert ours.score == pytest.approx(alone.score, abs=1e-12)
+
+
+def test_a_model_without_attention_has_no_coverage():
+    config = TranslationConfig(coverage_penalty=0.2)
+    with pytest.raises(ConfigError, match="coverage_penalty: this model does not read its source by attention"):
+        translate(built("lstm-bottleneck"), [[1, 2]], Letters(), config)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +207,7 @@ def test_a_target_is_at_most_fifty_tokens_longer_than_its_source_and_no_longer_t
 
 
 def test_the_same_seed_draws_the_same_and_another_does_not():
-    model, sources = built(sharpness=3.0), sources_of(6)
+    model, sources = built(sharpness=0.7), sources_of(6)
     first, again, other = (
         [t.tokens for [t] in translate(model, sources, Letters(), TranslationConfig(temperature=1.0, seed=seed))]
         for seed in (1, 1, 2)
@@ -222,6 +264,7 @@ def test_dropout_is_off_while_translating_and_on_again_afterwards():
     [
         ({"beam_size": 0}, r"beam_size: must be 1 \(always the likeliest token\) or more, got 0."),
         ({"n": 6}, r"n: a search that keeps beam_size=5 targets cannot return n=6. Set beam_size=6 or more."),
+        ({"coverage_penalty": 0.1, "temperature": 1.0}, "coverage_penalty: only a search ranks by what was read."),
         ({"n": 0}, "n: must be 1 or more, got 0."),
         ({"max_new_tokens": 0}, "max_new_tokens: must be 1 or more, got 0."),
         ({"temperature": -1.0}, r"temperature: must be 0 \(nothing is drawn\) or more, got -1.0."),
