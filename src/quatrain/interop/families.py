@@ -70,4 +70,4 @@ def _advice(kind: Kind[Any]) -> str:
         for word, config in kind.presets().items()
         if not kind.stranger(config) and any(not family.obstacles(kind.settled(config)) for family in _families(kind))
     ]
-    return f"Presets that can be exported: {', '.join(able)}. Try: {kind.train} {able[-1]}."
+    return f"Presets that can be exported: {', '.join(able)}. Try: {kind.train}."

@@ -110,6 +110,8 @@ class Family(Generic[ConfigT]):
     """Tensors that files may store although they are another one: its name."""
     constants: Callable[[ConfigT], Mapping[str, Tensor]] = lambda _: {}
     """Tensors that files may store although they are computed: their values."""
+    stores_constants: bool = False
+    """Whether their own files do."""
     ignored_weights: tuple[str, ...] = ()
     """Patterns of stored tensors that change nothing."""
     read: Callable[[Settings], ConfigT]
@@ -148,7 +150,7 @@ class Family(Generic[ConfigT]):
         try:
             back = self.respelt(config)
         except ConversionError as error:
-            return [str(error)]
+            return [str(error).removesuffix(".")]
         return [
             f"{name} is {_word(mine)} ({self.model_type}: {_word(theirs)})"
             for name, mine, theirs in _differences(config.to_dict(), back.to_dict())
@@ -192,7 +194,7 @@ def _differences(mine: Mapping[str, Any], theirs: Mapping[str, Any], path: str =
     found = []
     for name, value in mine.items():
         other = theirs[name]
-        if isinstance(value, dict) and isinstance(other, dict) and value["kind"] == other["kind"]:
+        if isinstance(value, dict) and isinstance(other, dict) and value.get("kind") == other.get("kind"):
             found += _differences(value, other, f"{path}{name}.")
         elif value != other:
             found.append((f"{path}{name}", value, other))

@@ -79,10 +79,11 @@ def import_folder(folder: Path, out: Path, say: Say) -> dict[str, Any]:
     for file, content in tokenizers.items():
         (out / file).write_text(content, encoding="utf-8")
     write_tensors(out / "model.safetensors", weights)
-    RunFolder(out).write_config(config, __version__, end_of_text(folder))
-    kind = str(read_json(folder / "config.json")["model_type"])
+    settings = read_json(folder / "config.json")
+    family = family_of(settings, str(folder / "config.json"))
+    RunFolder(out).write_config(config, __version__, end_of_text(folder), family.kind.task)
     n_parameters = sum(weight.numel() for weight in weights.values())
-    return {"run": str(out), "family": kind, "n_parameters": n_parameters, "max_difference": difference}
+    return {"run": str(out), "family": family.model_type, "n_parameters": n_parameters, "max_difference": difference}
 
 
 def export_hf(run: RunFolder, out: Path) -> list[str]:
@@ -103,6 +104,8 @@ def export_hf(run: RunFolder, out: Path) -> list[str]:
     needed = family.kind.shapes(config)
     weights = _completed(weights_of(run.load_model()), needed)
     theirs = to_theirs(weights, family.key_map(config), family.kind.row_sizes(needed))
+    if family.stores_constants:
+        theirs |= family.constants(config)
     eos_id = run.load_tokenizer().eos_id
     write_tokenizers(run, family.kind, config, out)
     write_json(out / "generation_config.json", family.kind.generation_settings(config, eos_id))

@@ -40,8 +40,10 @@ class Kind(ABC, Generic[ConfigT]):
     auto_class: str
     """What opens it in `transformers`."""
     is_encoder_decoder: bool
+    task: str
+    """What a run of it is trained for."""
     train: str
-    """The command that trains a preset, up to the preset's word."""
+    """A command that trains one that can be exported."""
     adds_eos: bool
     """Whether their tokenizer ends every text with the end-of-text token."""
     generation_words: tuple[str, ...] = ()

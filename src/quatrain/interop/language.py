@@ -20,7 +20,8 @@ class LanguageKind(Kind[CausalLMConfig]):
     config_type = CausalLMConfig
     auto_class = "AutoModelForCausalLM"
     is_encoder_decoder = False
-    train = "quatrain train DATA --model"
+    task = "language"
+    train = "quatrain train DATA --model qwen3"
     adds_eos = False
 
     def settled(self, config: CausalLMConfig) -> CausalLMConfig:

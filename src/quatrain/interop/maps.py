@@ -143,10 +143,10 @@ def _entry(name: str, key_map: KeyMap) -> From:
 
 
 def _account(source: str, faults: Mapping[str, list[str]]) -> None:
-    told = [f"{fault}: {_some(names)}" for fault, names in faults.items() if names]
+    told = [f"{fault.capitalize()}: {_some(names)}" for fault, names in faults.items() if names]
     if told:
         raise ConversionError(
-            f"{source}: these weights are not those config.json describes. {'; '.join(told).capitalize()}. "
+            f"{source}: these weights are not those config.json describes. {'. '.join(told)}. "
             "Check that both files come from the same model."
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
@@ -85,8 +84,8 @@ def _constants(config: EncoderDecoderConfig) -> dict[str, torch.Tensor]:
     """Their tables of positions."""
     position = config.position.build(config.d_model, config.max_seq_len)
     where = torch.arange(config.max_seq_len or 0)
-    table = position(torch.zeros(1, len(where), config.d_model), where)[0]
-    return {f"model.{stack}.embed_positions.weight": table for stack in ("encoder", "decoder")}
+    table = position(torch.zeros(1, len(where), config.d_model, dtype=torch.float64), where)[0].float()
+    return {f"model.{stack}.embed_positions.weight": table.clone() for stack in ("encoder", "decoder")}
 
 
 def _read(settings: Settings, norm_place: Place) -> EncoderDecoderConfig:
@@ -155,7 +154,7 @@ def _write(config: EncoderDecoderConfig) -> dict[str, Any]:
         "activation_function": write_activation(encoder.ffn.activation),
         "max_position_embeddings": config.max_seq_len or 1024,
         "scale_embedding": config.embedding.scale != 1.0,
-        "tie_word_embeddings": config.tied,
+        "tie_word_embeddings": True,
         "is_encoder_decoder": True,
         "dropout": 0.0,
         "attention_dropout": 0.0,
@@ -203,7 +202,7 @@ def _read_marian_start(settings: Settings, config: EncoderDecoderConfig) -> Enco
     if never != [[last]] or getattr(start, "token", None) != last or not is_zero:
         raise settings.refusal(
             f"bad_words_ids={never!r}",
-            "it can leave out the last token alone, where its vector is zero and starts targets",
+            "it can leave out the last token alone, where that starts targets with a vector of zeros",
         )
     return config.replace(vocab_size=last, start=ZeroStartConfig())
 
@@ -215,6 +214,7 @@ def _write_marian(config: EncoderDecoderConfig) -> dict[str, Any]:
         "vocab_size": n_tokens if is_shared else config.src_vocab_size,
         "decoder_vocab_size": n_tokens,
         "share_encoder_decoder_embeddings": is_shared,
+        "tie_word_embeddings": is_shared or config.tied,
     }
 
 
@@ -227,26 +227,27 @@ def _marian_remarks(config: EncoderDecoderConfig) -> list[str]:
     ]
 
 
-def _family(
-    model_type: str,
-    architecture: str,
-    read: Callable[[Settings], EncoderDecoderConfig],
-    write: Callable[[EncoderDecoderConfig], dict[str, Any]],
-    remarks: Callable[[EncoderDecoderConfig], list[str]],
-) -> Family[EncoderDecoderConfig]:
-    return Family(
-        model_type=model_type,
-        architecture=architecture,
-        kind=TRANSLATION,
-        prefix="model.",
-        key_map=_key_map,
-        copies=_copies,
-        constants=_constants,
-        read=read,
-        write=write,
-        remarks=remarks,
-    )
-
-
-MARIAN = _family("marian", "MarianMTModel", _read_marian, _write_marian, _marian_remarks)
-PEGASUS = _family("pegasus", "PegasusForConditionalGeneration", _read_pegasus, _write_pegasus, lambda _: [])
+MARIAN = Family(
+    model_type="marian",
+    architecture="MarianMTModel",
+    kind=TRANSLATION,
+    prefix="model.",
+    key_map=_key_map,
+    copies=_copies,
+    constants=_constants,
+    read=_read_marian,
+    write=_write_marian,
+    remarks=_marian_remarks,
+)
+PEGASUS = Family(
+    model_type="pegasus",
+    architecture="PegasusForConditionalGeneration",
+    kind=TRANSLATION,
+    prefix="model.",
+    key_map=_key_map,
+    copies=_copies,
+    constants=_constants,
+    stores_constants=True,
+    read=_read_pegasus,
+    write=_write_pegasus,
+)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from quatrain.config import Config
+from quatrain.data.pairs.opening import SOURCE_TOKENIZER
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.interop.kind import MOST_POSITIONS, ROWS, Kind, Shapes, Vocabulary
 from quatrain.interop.settings import Settings
@@ -20,9 +21,6 @@ from quatrain.models.translators import TRANSLATORS
 PAD = "<pad>"
 """The token of their vocabularies that starts a target from a zero vector."""
 
-SOURCE_TOKENIZER = "src_tokenizer.json"
-"""In a run folder, where the two sides have vocabularies of their own."""
-
 TARGET_FOLDER = "target"
 """In a folder of theirs, the tokenizer of the target, where the two sides have vocabularies of their own."""
 
@@ -33,7 +31,8 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
     config_type = EncoderDecoderConfig
     auto_class = "AutoModelForSeq2SeqLM"
     is_encoder_decoder = True
-    train = "quatrain train DATA --task translate --model"
+    task = "translate"
+    train = "quatrain train DATA --task translate --model translator"
     adds_eos = True
     generation_words = (
         "decoder_start_token_id",
@@ -139,10 +138,10 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
         src = torch.randint(model.src_vocab_size, (ROWS, src_len), generator=generator)
         tgt = torch.randint(model.vocab_size, (ROWS, tgt_len), generator=generator)
         src_mask = torch.arange(src_len) < torch.tensor([[src_len], [src_len // 2 + 1]])
-        logits = model(src, tgt, src_mask)
         tgt[:, 0] = theirs.config.decoder_start_token_id
         expected = theirs(input_ids=src, attention_mask=src_mask.long(), decoder_input_ids=tgt).logits
-        return logits, expected[..., : model.vocab_size]  # theirs may have one token more, to start from zero
+        last = model.vocab_size - 1  # theirs may have one token more, to start from zero
+        return model(src, tgt.clamp(max=last), src_mask), expected[..., : last + 1]
 
 
 def start_token(config: EncoderDecoderConfig, eos_id: int) -> int:
