@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from pathlib import Path
 from typing import Any
 
 from quatrain import cli
@@ -43,6 +44,8 @@ def _run_line(words: list[str], where: str) -> None:
             assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), where
         case ["pip", "install", what, *_]:
             _check_extras(what, where)
+        case ["echo", text, ">", file]:
+            Path(file).write_text(f"{text}\n", encoding="utf-8")
         case ["python", script, *_]:
             assert (ROOT / script).is_file(), where
         case _:
