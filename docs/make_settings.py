@@ -12,17 +12,18 @@ from pydantic.fields import FieldInfo
 
 from quatrain.comparison import Budget, CompareConfig
 from quatrain.config import Config
-from quatrain.data import Task
+from quatrain.data import PairsConfig, Task
 from quatrain.data.tasks import TASKS
 from quatrain.generate import SamplingConfig
 from quatrain.layers.embedding import EMBEDDINGS, EmbeddingConfig
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig
 from quatrain.layers.heads import HEADS, HeadConfig
 from quatrain.layers.norms import NORMS, NormConfig
-from quatrain.mixers import MIXERS, MixerConfig
+from quatrain.mixers import CROSS_MIXERS, MIXERS, CrossMixerConfig, MixerConfig
 from quatrain.mixers.scores import SCORES, ScoreConfig
 from quatrain.models import MODELS, ModelConfig
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, plain
+from quatrain.models.translators import TRANSLATORS
 from quatrain.positions import (
     ATTENTION_POSITIONS,
     INPUT_POSITIONS,
@@ -41,6 +42,7 @@ PAGE = Path(__file__).with_name("settings.md")
 KINDS: dict[type[Config], Mapping[str, type[Config]]] = {
     ModelConfig: MODELS,
     MixerConfig: MIXERS,
+    CrossMixerConfig: CROSS_MIXERS,
     ScoreConfig: SCORES,
     AttentionPositionConfig: ATTENTION_POSITIONS,
     InputPositionConfig: INPUT_POSITIONS,
@@ -73,20 +75,40 @@ def page() -> str:
     """The whole page."""
     sections = [
         HEADER,
-        *_sections("", TrainConfig),
+        *_sections("", TrainConfig, _homes("", TrainConfig)),
         _sampling(),
         _comparing(),
+        _pairs(),
         _tasks(),
         _model_words(),
+        _translator_words(),
         _presets(),
         _sizes(),
     ]
     return "\n".join(section.rstrip() + "\n" for section in sections)
 
 
-def _sections(path: str, config: type[Config]) -> Iterator[str]:
-    """The section of a part, then those of the parts inside it."""
+def _homes(path: str, config: type[Config]) -> dict[type[Config], str]:
+    """Where each part that can be several kinds is told: at the shortest of its names."""
+    homes: dict[type[Config], str] = {}
+    front = {path: config}
+    while front:
+        for name, part in front.items():
+            if part in KINDS:
+                homes.setdefault(part, name)
+        kinds = [(name, kind) for name, part in front.items() for kind in (KINDS.get(part) or {"": part}).values()]
+        inside = {inner: part for name, kind in kinds for inner, part in _parts(name, kind).items()}
+        front = {name: part for name, part in inside.items() if part not in homes}
+    return homes
+
+
+def _sections(path: str, config: type[Config], homes: Mapping[type[Config], str]) -> Iterator[str]:
+    """The section of a part, then those of the parts inside it; a part with a home elsewhere is told there."""
     kinds = KINDS.get(config)
+    home = homes.get(config, path)
+    if home != path:
+        yield f"## `{path}`\n\nThe words and settings of [`{home}`](#{home.replace('.', '')})."
+        return
     if kinds is None:
         yield _titled(path, config, _table(path, config)) if path else _table(path, config)
         inside = _parts(path, config)
@@ -98,7 +120,7 @@ def _sections(path: str, config: type[Config]) -> Iterator[str]:
             if kind.model_fields:
                 yield f"### `{path}={word}`\n\n{_doc(kind)}\n\n{_table(path, kind)}"
     for inner_path, inner in inside.items():
-        yield from _sections(inner_path, inner)
+        yield from _sections(inner_path, inner, homes)
 
 
 def _titled(path: str, config: type[Config], body: str) -> str:
@@ -148,6 +170,12 @@ def _comparing() -> str:
     return "\n\n".join(("## `quatrain compare`", intro, *tables))
 
 
+def _pairs() -> str:
+    """The settings of parallel text, which take the place of those of a text."""
+    intro = 'What `data` is in a recipe with `task = "translate"`, where it has `kind = "pairs"`. ' + _doc(PairsConfig)
+    return f"## Parallel text\n\n{intro}\n\n{_table('data', PairsConfig)}"
+
+
 def _tasks() -> str:
     """What each task asks, and the settings it has; one that several tasks have stands in one row."""
     words = [
@@ -194,6 +222,17 @@ def _model_words() -> str:
         "shown for 8 heads and a length of 256."
     )
     return f"## Words for a model\n\n{intro}\n\n{_markdown(('word', 'what it is'), rows)}"
+
+
+def _translator_words() -> str:
+    """Every word for an encoder-decoder."""
+    rows = [(f"`{word}`", _first_line(build)) for word, build in TRANSLATORS.items()]
+    intro = (
+        "Words for `--model` where a target is written from a source. Every word above for blocks around a mixer, and "
+        "those joined by `+`, are words here, too: the blocks of `translator` around that mixer, whose encoder reads "
+        "both ways."
+    )
+    return f"## Words for a translator\n\n{intro}\n\n{_markdown(('word', 'what it is'), rows)}"
 
 
 def _around(mixer: MixerConfig) -> str:

@@ -19,6 +19,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 _HOMES = {
     "Run": "api",
+    "average_checkpoints": "api",
     "check": "api",
     "compare": "api",
     "export_run": "api",
@@ -27,6 +28,7 @@ _HOMES = {
     "open_run": "api",
     "train": "api",
     "SamplingConfig": "generate",
+    "TranslationConfig": "generate",
     "TrainConfig": "training",
     "QuatrainError": "errors",
 }
@@ -36,6 +38,7 @@ __all__ = [*_HOMES, "__version__"]
 
 if TYPE_CHECKING:
     from quatrain.api import Run as Run
+    from quatrain.api import average_checkpoints as average_checkpoints
     from quatrain.api import check as check
     from quatrain.api import compare as compare
     from quatrain.api import export_run as export_run
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from quatrain.api import train as train
     from quatrain.errors import QuatrainError as QuatrainError
     from quatrain.generate import SamplingConfig as SamplingConfig
+    from quatrain.generate import TranslationConfig as TranslationConfig
     from quatrain.training import TrainConfig as TrainConfig
 
 

@@ -16,10 +16,11 @@ import pytest
 
 import quatrain
 from quatrain import cli
-from quatrain.api.comparing import ALL
+from quatrain.comparison.subjects import SUBJECTS
 from quatrain.data.tasks import TASKS
-from quatrain.mixers import MIXERS
+from quatrain.mixers import CROSS_MIXERS, MIXERS
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS
+from quatrain.models.translators import TRANSLATORS
 
 from .pages import PAGES, ROOT, anchors, blocks, flags, links, prose
 from .running import run_block, shortened
@@ -89,11 +90,13 @@ def test_the_page_names_every_word_of_its_parts(page: str, part: str) -> None:
     ("page", "words"),
     [
         ("mixers.md", MIXERS),
+        ("encoder_decoder.md", CROSS_MIXERS),
+        ("encoder_decoder.md", TRANSLATORS),
         ("models.md", {**PRESETS, **SEQUENCE_MIXERS, **WITHOUT_BLOCKS, "ngram": None}),
         ("compare.md", TASKS),
-        ("compare.md", ALL),
+        ("compare.md", {word for subject in SUBJECTS.values() for word in subject.usual}),
     ],
-    ids=["mixers", "models", "tasks", "compared"],
+    ids=["mixers", "cross mixers", "translators", "models", "tasks", "compared"],
 )
 def test_the_page_names_every_word_there_is(page: str, words: Iterable[str]) -> None:
     text = prose(ROOT / "docs" / page)

@@ -26,11 +26,8 @@ from quatrain import __version__
 from quatrain.models import CausalLMConfig
 from quatrain.runs import RunFolder, weights_of, write_tensors
 
-END = "<|endoftext|>"
-LETTERS = "abcdefghijklmnopqrstuvwxyz .,"
-VOCAB = len(LETTERS) + 3
-"""The letters, the end of text, and two tokens no text has: embeddings are often padded so."""
-ENDS = {"bos_token_id": 0, "eos_token_id": 0}
+from .pairs import CHANGES, PAIR_VARIANTS, randomise
+from .sizes import END, ENDS, LETTERS, VOCAB
 
 Save = Callable[..., Path]
 
@@ -84,6 +81,16 @@ VARIANTS: dict[str, tuple[type, Any]] = {
 }
 
 
+def random_model(variant: str) -> Any:
+    """A model of that variant, every weight of which is random."""
+    kind, config = (VARIANTS | PAIR_VARIANTS)[variant]
+    model = kind(config())
+    randomise(model)
+    for change in CHANGES.get(variant, ()):
+        change(model)
+    return model
+
+
 def _char_tokenizer() -> tokenizers.Tokenizer:
     vocab = {word: i for i, word in enumerate([END, *LETTERS])}
     backend = tokenizers.Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
@@ -98,14 +105,12 @@ def save(tmp_path: Path) -> Save:
     """`save("llama")` writes a random model of that variant, with a tokenizer, and returns its folder."""
 
     def write(variant: str, folder: str = "theirs", **options: Any) -> Path:
-        kind, config = VARIANTS[variant]
         transformers.set_seed(0)
-        model = kind(config())
-        with torch.no_grad():  # biases and gains start at 0 and 1, where a swapped pair would not show
-            for weight in model.parameters():
-                weight.normal_(std=0.3)
+        model = random_model(variant)
         model.save_pretrained(tmp_path / folder, **options)
-        _char_tokenizer().save(str(tmp_path / folder / "tokenizer.json"))
+        (tmp_path / folder / "target").mkdir()  # where the two sides have vocabularies of their own
+        for place in ("", "target"):
+            _char_tokenizer().save(str(tmp_path / folder / place / "tokenizer.json"))
         return tmp_path / folder
 
     return write

@@ -7,12 +7,12 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from quatrain.interop import FAMILIES, import_hf
-from quatrain.interop.family import row_sizes, shapes
 from quatrain.interop.maps import to_theirs
 from quatrain.models import CausalLM
 from quatrain.runs import load_weights
 
-from .conftest import VARIANTS, VOCAB, Save
+from .conftest import VARIANTS, Save
+from .sizes import VOCAB
 
 EXACT = 1e-9
 """GPT-2 computes wholly in the type of its weights."""
@@ -44,7 +44,8 @@ def test_logits_and_gradients_are_those_of_transformers(variant: str, save: Save
     for scores in (logits, expected):
         torch.nn.functional.cross_entropy(scores.flatten(0, 1), targets.flatten(), reduction="sum").backward()
     grads = {name: weight.grad for name, weight in ours.named_parameters()}
-    mapped = to_theirs(grads, FAMILIES[theirs.config.model_type].key_map, row_sizes(shapes(config)))
+    family = FAMILIES[theirs.config.model_type]
+    mapped = to_theirs(grads, family.key_map(config), family.kind.row_sizes(family.kind.shapes(config)))
     expected_grads = {name: weight.grad for name, weight in theirs.named_parameters()}
     assert mapped.keys() == expected_grads.keys()
     for name, grad in expected_grads.items():

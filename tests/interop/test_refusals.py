@@ -21,7 +21,8 @@ from quatrain.models.presets import PRESETS
 from quatrain.positions import AlibiConfig, RotaryConfig, SinusoidalConfig
 from quatrain.runs import RunFolder
 
-from .conftest import VOCAB, Save
+from .conftest import Save
+from .sizes import VOCAB
 
 MakeRun = Callable[[CausalLMConfig], RunFolder]
 

@@ -15,14 +15,15 @@ from quatrain import interop
 from quatrain.data.config import TokenizerConfig
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import ConversionError
-from quatrain.interop.family import settled
+from quatrain.interop.language import LANGUAGE
 from quatrain.layers.norms import LayerNormConfig, RMSNormConfig
 from quatrain.mixers.scores import NormedScoreConfig
 from quatrain.models import CausalLMConfig
 from quatrain.models.presets import PRESETS
 from quatrain.runs import RunFolder
 
-from .conftest import END, LETTERS, VARIANTS, VOCAB, Save
+from .conftest import VARIANTS, Save
+from .sizes import END, LETTERS, VOCAB
 
 MakeRun = Callable[[CausalLMConfig], RunFolder]
 
@@ -63,7 +64,7 @@ def test_export_then_import_gives_the_same_bytes_and_config(name: str, make_run:
     assert outcome["n_parameters"] == sum(weight.numel() for weight in load_file(run.weights_path).values())
     for file in ("model.safetensors", "tokenizer.json"):
         assert (back.path / file).read_bytes() == (run.path / file).read_bytes(), file
-    assert back.model_config() == settled(preset(name))
+    assert back.model_config() == LANGUAGE.settled(preset(name))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -12,9 +13,14 @@ from quatrain.layers.feedforward import GatedConfig, MLPConfig
 from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.layers.norms import BatchNormConfig, LayerNormConfig, RMSNormConfig
 from quatrain.mixers import (
+    AdditiveAttentionConfig,
     AttentionConfig,
+    BothWaysConfig,
     ConvolutionConfig,
+    CrossAttentionConfig,
+    CrossMixerConfig,
     CycleConfig,
+    FixedVectorConfig,
     GatedDeltaConfig,
     GRUConfig,
     HyenaConfig,
@@ -26,9 +32,21 @@ from quatrain.mixers import (
     PoolingConfig,
     RNNConfig,
 )
-from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
-from quatrain.models import CausalLMConfig, MixtureConfig, ModelConfig, NGramConfig, SequenceModel
+from quatrain.mixers.scores import CosineScoreConfig, DotScoreConfig, NormedScoreConfig
+from quatrain.models import (
+    CausalLMConfig,
+    ConditionalModel,
+    DecoderConfig,
+    EncoderConfig,
+    EncoderDecoder,
+    EncoderDecoderConfig,
+    MixtureConfig,
+    ModelConfig,
+    NGramConfig,
+    SequenceModel,
+)
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, architecture
+from quatrain.models.translators import TRANSLATORS, translator_of
 from quatrain.positions import (
     AlibiConfig,
     LearnedConfig,
@@ -42,6 +60,7 @@ from quatrain.positions import (
 )
 
 D_MODEL, VOCAB, MAX_SEQ_LEN = 12, 7, 12
+SRC_VOCAB = 9
 
 
 def attention(**settings: object) -> AttentionConfig:
@@ -65,6 +84,7 @@ CAUSAL_MIXERS: dict[str, MixerConfig] = {
     "half_rotary": attention(position=RotaryConfig(fraction=0.5)),
     "alibi": attention(position=AlibiConfig()),
     "t5": attention(position=T5RelativeConfig(n_buckets=6, max_distance=5)),
+    "dot": attention(score=DotScoreConfig()),
     "relative": attention(position=RelativeOneHotConfig(clip=2)),
     "rnn": RNNConfig(),
     "lstm": LSTMConfig(),
@@ -100,6 +120,12 @@ LOOKAHEAD_MIXERS: dict[str, MixerConfig] = {
     "conv": ConvolutionConfig(width=3, causal=False),
     "conv_even": ConvolutionConfig(dilation=2, causal=False),
     "conv_full": ConvolutionConfig(width=5, depthwise=False, causal=False),
+    "lstm": LSTMConfig(causal=False),
+    "gru": GRUConfig(d_hidden=6, bptt=4, causal=False),
+    "rnn": RNNConfig(causal=False),
+    "both_ways_linear": BothWaysConfig(mixer=LinearAttentionConfig(n_heads=3)),
+    "both_ways_delta": BothWaysConfig(mixer=GatedDeltaConfig()),
+    "both_ways_hyena": BothWaysConfig(mixer=HyenaConfig(filter_len=8)),
     "pool_mean": PoolingConfig(causal=False),
     "pool_max": PoolingConfig(pool="max", causal=False),
     "pool_attention": PoolingConfig(pool="attention", causal=False),
@@ -131,6 +157,8 @@ MODELS: dict[str, ModelConfig] = {
     "plain": model(),
     "learned": model(position=LearnedConfig(), mixer=NO_ATTENTION_POSITION),
     "sinusoidal": model(position=SinusoidalConfig(), mixer=NO_ATTENTION_POSITION),
+    "sinusoidal_halves": model(position=SinusoidalConfig(layout="halves"), mixer=NO_ATTENTION_POSITION),
+    "t5_shared": model(mixer=attention(position=T5RelativeConfig(n_buckets=6, max_distance=5, shared=True))),
     "lecture": model(position=LectureSinusoidalConfig(), mixer=NO_ATTENTION_POSITION),
     "onehot": model(position=OneHotConfig(), mixer=NO_ATTENTION_POSITION),
     "window": model(mixer=attention(window=3), max_seq_len=None),
@@ -148,6 +176,7 @@ MODELS: dict[str, ModelConfig] = {
     "ngram_embedding": model(embedding=NGramEmbeddingConfig(orders=(2, 4), n_rows=50, min_count=1, dropout=0.0)),
     "dropout": model(dropout=0.3),
     "sampled_head": model(head=SampledHeadConfig(n_frequent=3, n_sampled=2)),
+    "head_scale": model(head=HeadConfig(scale=0.3, label_smoothing=0.2)),
     "head_bias": model(head=HeadConfig(bias=True), tied=False, neighbour_start=0.1),
     **{f"plain_{word}": architecture(word)(VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN) for word in SEQUENCE_MIXERS},
     **{word: build(VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN) for word, build in WITHOUT_BLOCKS.items()},
@@ -158,10 +187,77 @@ MODELS: dict[str, ModelConfig] = {
     "ngram_without_start": NGramConfig(vocab_size=VOCAB, order=3),
 }
 
-ABSOLUTE = {"preset_gpt2", "learned", "sinusoidal", "lecture", "onehot", "plain_linear"}
+ABSOLUTE = {"preset_gpt2", "learned", "sinusoidal", "sinusoidal_halves", "lecture", "onehot", "plain_linear"}
 """Models whose input tells a token's place in the row, so that packing a document moves it."""
 COUNTED = {"ngram", "ngram_without_start"}
 """Models that are counted, not trained by gradients."""
+
+
+def translator(word: str, **changes: object) -> EncoderDecoderConfig:
+    """A translator at this size, with a vocabulary a side."""
+    config = translator_of(word)(VOCAB, SRC_VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN)
+    return config.replace(**changes)
+
+
+def stacks(mixer: MixerConfig, cross: CrossMixerConfig | None = None, **changes: object) -> EncoderDecoderConfig:
+    """An encoder-decoder of two layers each with this mixer and cross mixer."""
+    return EncoderDecoderConfig(
+        vocab_size=VOCAB,
+        src_vocab_size=SRC_VOCAB,
+        d_model=D_MODEL,
+        encoder=EncoderConfig(n_layers=2, mixer=mixer.ahead()),
+        decoder=DecoderConfig(n_layers=2, mixer=mixer, cross=cross or CrossAttentionConfig(n_heads=3)),
+        **changes,
+    )
+
+
+CONDITIONAL_MODELS: dict[str, EncoderDecoderConfig] = {
+    **{word.replace("-", "_"): translator(word) for word in TRANSLATORS},
+    **{f"around_{word}": translator(word) for word in SEQUENCE_MIXERS},
+    "hybrid": translator("gru+conv"),
+    "one_vocabulary": translator("translator", src_vocab_size=None),
+    "one_vocabulary_untied": translator("translator", src_vocab_size=None, tied=False),
+    "without_bounds": translator("translator", max_src_len=None, max_seq_len=None),
+    "rotary_grouped": stacks(attention(), CrossAttentionConfig(n_heads=6, n_kv_heads=2, d_head=4)),
+    "relative": stacks(attention(position=RelativeOneHotConfig(clip=2))),
+    "qk_norm": stacks(attention(), CrossAttentionConfig(n_heads=3, score=NormedScoreConfig())),
+    "cosine": stacks(attention(), CrossAttentionConfig(n_heads=3, score=CosineScoreConfig())),
+    "hard": stacks(attention(), CrossAttentionConfig(n_heads=3, hard=True)),
+    "fixed_of_everything": stacks(attention(), FixedVectorConfig()),
+    "additive_narrow": stacks(attention(), AdditiveAttentionConfig(d_attention=5)),
+    "bottleneck_attention": stacks(attention(), FixedVectorConfig(), bridge="last"),
+    "learned": stacks(NO_ATTENTION_POSITION, position=LearnedConfig()),
+    "ngram_embedding": stacks(
+        attention(), embedding=NGramEmbeddingConfig(orders=(2, 4), n_rows=50, min_count=1, dropout=0.0)
+    ),
+    "sampled_head": stacks(attention(), head=SampledHeadConfig(n_frequent=3, n_sampled=2)),
+    "embedding_norm": stacks(attention(), embedding_norm=True, norm=RMSNormConfig()),
+}
+"""Models of a target given a source."""
+
+
+def observe(module: SequenceModel | ConditionalModel, generator: torch.Generator) -> None:
+    """Let a model count a text."""
+    tokens = torch.randint(1, VOCAB, (90,), generator=generator)
+    starts = torch.tensor([0, 30, 55])
+    tokens[starts] = 0
+    module.observe(tokens, starts, generator)
+
+
+ModuleT = TypeVar("ModuleT", bound=nn.Module)
+
+
+def as_if_trained(module: ModuleT, generator: torch.Generator) -> ModuleT:
+    """In float64, evaluating, every weight random (some start at 0 or 1, hiding faults)."""
+    module.double()
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.normal_(std=0.5, generator=generator)
+        for part in module.modules():
+            if hasattr(part, "running_var"):
+                part.running_mean.normal_(generator=generator)
+                part.running_var.uniform_(0.5, 2.0, generator=generator)
+    return module.eval()
 
 
 @dataclass(frozen=True)
@@ -176,22 +272,11 @@ class Subject:
         return self.config.build(D_MODEL) if isinstance(self.config, MixerConfig) else self.config.build()
 
     def ready(self, seed: int = 0) -> Mixer | SequenceModel:
-        """As if trained: float64, evaluating, every weight random (some start at 0 or 1, hiding faults)."""
+        """As if trained."""
         module, generator = self.build(), torch.Generator().manual_seed(seed)
         if isinstance(module, SequenceModel):
-            tokens = torch.randint(1, VOCAB, (90,), generator=generator)
-            starts = torch.tensor([0, 30, 55])
-            tokens[starts] = 0
-            module.observe(tokens, starts, generator)
-        module.double()
-        with torch.no_grad():
-            for weight in module.parameters():
-                weight.normal_(std=0.5, generator=generator)
-            for part in module.modules():
-                if hasattr(part, "running_var"):
-                    part.running_mean.normal_(generator=generator)
-                    part.running_var.uniform_(0.5, 2.0, generator=generator)
-        return module.eval()
+            observe(module, generator)
+        return as_if_trained(module, generator)
 
     def draw(self, batch: int, seq: int, seed: int = 1) -> Tensor:
         """An input: vectors for a mixer, tokens for a model."""
@@ -211,8 +296,35 @@ class Subject:
         return self.name
 
 
+@dataclass(frozen=True)
+class PairSubject:
+    """A conditional model under the laws."""
+
+    name: str
+    config: EncoderDecoderConfig
+
+    def ready(self, seed: int = 0) -> EncoderDecoder:
+        """As if trained."""
+        model, generator = self.config.build(), torch.Generator().manual_seed(seed)
+        observe(model, generator)
+        return as_if_trained(model, generator)
+
+    def src(self, batch: int, seq: int, seed: int = 2) -> Tensor:
+        """Sources."""
+        size = self.config.src_vocab_size or VOCAB
+        return torch.randint(size, (batch, seq), generator=torch.Generator().manual_seed(seed))
+
+    def tgt(self, batch: int, seq: int, seed: int = 1) -> Tensor:
+        """Targets."""
+        return torch.randint(VOCAB, (batch, seq), generator=torch.Generator().manual_seed(seed))
+
+    def __str__(self) -> str:
+        return self.name
+
+
 MIXER_SUBJECTS = [Subject(f"mixer-{name}", config) for name, config in CAUSAL_MIXERS.items()]
 LOOKAHEAD_SUBJECTS = [Subject(f"lookahead-{name}", config) for name, config in LOOKAHEAD_MIXERS.items()]
 MODEL_SUBJECTS = [Subject(name, config) for name, config in MODELS.items()]
 SUBJECTS = MIXER_SUBJECTS + MODEL_SUBJECTS
 TRAINED = [subject for subject in SUBJECTS if subject.name not in COUNTED]
+PAIR_SUBJECTS = [PairSubject(name, config) for name, config in CONDITIONAL_MODELS.items()]

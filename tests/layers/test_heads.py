@@ -6,7 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from quatrain.layers.heads import SampledSoftmaxHead, SoftmaxHead
+from quatrain.errors import ConfigError
+from quatrain.layers.heads import HeadConfig, SampledHeadConfig, SampledSoftmaxHead, SoftmaxHead
 
 
 def text() -> torch.Tensor:
@@ -32,6 +33,37 @@ def test_losses_are_cross_entropy_with_or_without_a_gradient() -> None:
     torch.testing.assert_close(head.losses(h, targets), oracle, rtol=0, atol=1e-14)
     with torch.no_grad():
         torch.testing.assert_close(head.losses(h, targets), oracle, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5])
+def test_smoothing_is_torchs_while_training_and_off_in_evaluation(smoothing: float) -> None:
+    head, (h, targets) = SoftmaxHead(6, 40, bias=True, label_smoothing=smoothing).double(), rows()
+    logits = head(h)
+    smoothed = F.cross_entropy(logits, targets, reduction="none", label_smoothing=smoothing)
+    torch.testing.assert_close(head.train().losses(h, targets), smoothed, rtol=0, atol=1e-14)
+    plain = F.cross_entropy(logits, targets, reduction="none")
+    torch.testing.assert_close(head.eval().losses(h, targets), plain, rtol=0, atol=1e-14)
+
+
+def test_vectors_are_scaled_before_they_become_logits() -> None:
+    head, (h, targets) = SoftmaxHead(6, 40, bias=True, scale=0.3).double(), rows()
+    torch.testing.assert_close(head(h), 0.3 * h @ head.weight.T + head.bias, rtol=0, atol=1e-14)
+    expected = F.cross_entropy(head(h), targets, reduction="none")
+    torch.testing.assert_close(head.losses(h, targets), expected, rtol=0, atol=1e-14)
+    torch.manual_seed(1)
+    sampled = SampledSoftmaxHead(6, 40, bias=False, scale=0.3, n_frequent=40, n_sampled=0).double()
+    sampled.observe(text())
+    exact = sampled.eval().losses(h, targets)
+    torch.testing.assert_close(sampled.train().losses(h, targets), exact, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [(HeadConfig, "label_smoothing=1.0 must lie in"), (SampledHeadConfig, "a sampled head sees a sample")],
+)
+def test_impossible_smoothing_is_refused(config: type[HeadConfig], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        config(label_smoothing=1.0 if config is HeadConfig else 0.1)
 
 
 def test_the_bias_starts_at_the_log_frequencies() -> None:

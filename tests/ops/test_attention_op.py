@@ -60,6 +60,7 @@ MASKS = {
     "visible": (T, S, some_visible(T, S), False),
     "visible for all rows": (T, S, some_visible(T, S, batch=1), False),
     "one query": (1, S, None, False),
+    "one query, visible": (1, S, some_visible(T, S)[:, 1:2], False),
 }
 
 

@@ -1,6 +1,7 @@
 """The same verbs as the command line, from Python."""
 
 from quatrain.api._words import score_line
+from quatrain.api.averaging import average_checkpoints
 from quatrain.api.checking import Checked, check, check_request
 from quatrain.api.comparing import Compared, compare, list_tasks
 from quatrain.api.language import LanguageRun
@@ -18,6 +19,7 @@ __all__ = [
     "LanguageRun",
     "Run",
     "TranslationRun",
+    "average_checkpoints",
     "check",
     "check_request",
     "compare",

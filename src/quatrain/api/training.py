@@ -65,7 +65,8 @@ def train(
         QuatrainError: says what was wrong and what to do.
     """
     request = Request(
-        data=str(data), target=None if target is None else str(target), task=task, model=model, size=size, seconds=seconds, steps=steps,
+        data=str(data), target=None if target is None else str(target), task=task,
+        model=model, size=size, seconds=seconds, steps=steps,
         recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
     )  # fmt: skip
     say = _to_stderr if show_progress else silent

@@ -27,6 +27,7 @@ for _verb, _help in {
     "check": "Say what is in this data, what is wrong with it, and what training on it would cost.",
     "compare": "Train several architectures on your data at the same budget, and say which is better.",
     "mix": "Make one run of several: the mean of what they hold probable.",
+    "average": "Make one run of the last checkpoints of a run: the mean of their weights.",
     "import": "Make a run folder of a Hugging Face model folder.",
     "export": "Write a run as a Hugging Face folder, and prove that it gives the same logits.",
 }.items():

@@ -23,7 +23,8 @@ def run(
 ) -> int:
     """Translate a text, line by line: a line out for every line in, in the same order.
 
-    With --n the n best stand on one line, joined by tabs. A line that cannot be translated is reported on stderr and left empty; the exit code is then 1.
+    With --n the n best stand on one line, joined by tabs. A line that cannot be translated is reported on stderr and
+    left empty; the exit code is then 1.
 
     Parameters
     ----------

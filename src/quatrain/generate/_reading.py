@@ -14,7 +14,7 @@ from quatrain.errors import QuatrainError, ShapeError
 from quatrain.generate.generation import Tokenizer
 from quatrain.generate.rules import History
 from quatrain.models._base import SequenceModel
-from quatrain.ops.state import State, select_rows
+from quatrain.ops.state import State, compact, select_rows
 
 Say = Callable[[str], None]
 """Takes a sentence meant for the person, such as that a prompt was shortened."""
@@ -91,9 +91,10 @@ class Reading:
         self.logits = self.logits[rows]
 
     def _select(self, rows: Tensor) -> None:
-        self.tokens, self._n_padding, self._first, self._state = select_rows(
+        self.tokens, self._n_padding, self._first, state = select_rows(
             (self.tokens, self._n_padding, self._first, self._state), rows
         )
+        self._state = compact(state)
 
     def _forget(self, max_seq_len: int) -> None:
         """Shorten what is read of the rows that are full."""

@@ -13,6 +13,7 @@ from torch import Tensor
 from quatrain.generate._continuation import continued, find_stop
 from quatrain.generate._reading import Reading
 from quatrain.generate.config import SamplingConfig
+from quatrain.generate.coverage import Coverage
 from quatrain.generate.generation import FinishReason, Generation, Tokenizer
 from quatrain.generate.ranking import LengthPenalty, power
 from quatrain.generate.rules import NEVER, Rule, build_rules
@@ -47,6 +48,7 @@ def search(
     penalty: LengthPenalty,
     rule: Rule | None = None,
     stops: Stops | None = None,
+    coverage: Coverage | None = None,
 ) -> list[list[Found]]:
     """The best texts found for each prompt, best first: beam_size of them, or as many as exist.
 
@@ -54,8 +56,8 @@ def search(
     Which texts are found follows transformers with early_stopping=False. Of the 2 * beam_size likeliest
     continuations, those that end are kept if among the first beam_size, and the likeliest others go on. The
     rule acts on log-probabilities, and what it leaves is summed as it is. A search is over when beam_size
-    texts are kept and the likeliest unfinished one, ranked at its present length, is no better than the worst;
-    its beams then leave the batch.
+    texts are kept and the likeliest unfinished one, ranked at its present length and as if it had read all of its
+    source, is no better than the worst; its beams then leave the batch.
 
     Args:
         reading: has read the prompts, one in each row, and is used up by the search.
@@ -64,6 +66,7 @@ def search(
         penalty: what log-probabilities are divided by.
         rule: changes log-probabilities before they are compared; None: as they are.
         stops: further ends of texts; asked for every candidate, one by one.
+        coverage: knows what the rows have read of their sources, and ranks texts that end by it, too.
     """
     n_prompts = len(reading.tokens)
     found: list[list[Found]] = [[] for _ in range(n_prompts)]
@@ -72,14 +75,19 @@ def search(
     while len(beams.prompts):
         length = reading.n_new + 1
         next_ = _candidates(reading, beams, rule, 2 * beam_size)
-        is_end = _ends(next_, beams, reading, eos_id, stops)
-        ended = _kept(ended, next_, is_end, beams, reading, penalty(length), beam_size)
-        beams, parents, tokens, is_over = _going_on(beams, next_, is_end, beam_size)
+        reasons = _ends(next_, beams, reading, eos_id, stops)
+        ranks = next_.scores / penalty(length)
+        if coverage is not None:
+            ranks = ranks + coverage.penalty()[next_.rows]
+        ended = _kept(ended, next_, reasons, ranks, beams, reading, beam_size)
+        beams, parents, tokens, is_over = _going_on(beams, next_, reasons, beam_size)
         is_over |= beams.scores[:, 0] / penalty(length) <= ended.scores[:, -1]
         if bool(is_over.any()):
             ended.write(found, beams.prompts, is_over)
             beams, ended, parents, tokens = select_rows((beams, ended, parents, tokens), (~is_over).nonzero()[:, 0])
         if len(beams.prompts):
+            if coverage is not None:
+                coverage.select(parents.flatten())
             reading.append(tokens.flatten(), rows=parents.flatten())
     return found
 
@@ -178,15 +186,16 @@ def _ends(
 
 
 def _kept(
-    ended: _Ended, next_: _Next, reasons: Tensor, beams: _Beams, reading: Reading, divisor: float, beam_size: int
+    ended: _Ended, next_: _Next, reasons: Tensor, ranks: Tensor, beams: _Beams, reading: Reading, beam_size: int
 ) -> _Ended:
     """The best of the texts that ended before and those among the first continuations that do now."""
-    next_, reasons = _Next(*(part[:, :beam_size] for part in next_)), reasons[:, :beam_size]
+    next_ = _Next(*(part[:, :beam_size] for part in next_))
+    reasons, ranks = reasons[:, :beam_size], ranks[:, :beam_size]
     if not bool((reasons >= 0).any()):
         return ended
     before = beams.logprobs.take_along_dim(next_.parents[..., None], dim=1)
     new = _Ended(
-        torch.where(reasons >= 0, next_.scores / divisor, NEVER),
+        torch.where(reasons >= 0, ranks, NEVER),
         reasons,
         torch.where(reasons >= 0, reading.n_new + 1, 0),
         torch.cat([reading.new_tokens[next_.rows], next_.tokens[..., None]], dim=-1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -16,6 +17,7 @@ from quatrain.generate._draft import Draft, write
 from quatrain.generate._reading import Reading, Say, device_of, evaluating
 from quatrain.generate.beam import search
 from quatrain.generate.config import SamplingConfig, need
+from quatrain.generate.coverage import Coverage
 from quatrain.generate.generation import FinishReason, Tokenizer
 from quatrain.generate.ranking import LengthPenalty, gnmt, power
 from quatrain.models._base import ConditionalModel
@@ -40,6 +42,8 @@ class TranslationConfig(Config):
     """Of which targets are best: 0 ranks by log-probability; higher favours longer ones."""
     penalty: Literal["gnmt", "power"] = "gnmt"
     """What log-probability is divided by: ((5 + tokens) / 6) ** length_penalty (gnmt), or tokens ** length_penalty."""
+    coverage_penalty: float = 0.0
+    """Weight with which a search ranks targets lower that leave parts of the source unread (Wu et al. 2016: 0.2)."""
     max_new_tokens: int | None = None
     """Most tokens of a target; null: 50 more than its source has."""
     temperature: float = 0.0
@@ -64,7 +68,10 @@ class TranslationConfig(Config):
         need(self.top_k is None or self.top_k >= 1, "top_k", "1 or more", self.top_k)
         need(self.top_p is None or 0 < self.top_p <= 1, "top_p", "above 0 and at most 1", self.top_p)
         need(self.batch_tokens >= 1, "batch_tokens", "1 or more", self.batch_tokens)
+        need(self.coverage_penalty >= 0, "coverage_penalty", "0 (none) or more", self.coverage_penalty)
         if self.temperature > 0:
+            if self.coverage_penalty:
+                raise ConfigError("coverage_penalty: only a search ranks by what was read. Set temperature=0.")
             return self
         for name in ("top_k", "top_p"):
             if getattr(self, name) is not None:
@@ -197,7 +204,8 @@ def translate(
     with evaluating(model):
         for places in _batches(ends, config.batch_tokens // config.rows_each):
             batch = _Batch(model, [ends[place] for place in places], eos_id if start_id is None else start_id, device)
-            written = _drawn(batch, tokenizer, config) if config.temperature > 0 else _found(batch, tokenizer, config)
+            write_all = _drawn if config.temperature > 0 else _found
+            written = write_all(batch, tokenizer, config)
             for place, targets in zip(places, written, strict=True):
                 translations[place] = targets
             n_done += len(places)
@@ -230,10 +238,14 @@ class _Batch:
         longest = max(map(len, sources))
         src = torch.tensor([[*source, *[0] * (longest - len(source))] for source in sources], device=device)
         lengths = torch.tensor([len(source) for source in sources], device=device)
-        src_mask = torch.arange(longest, device=device) < lengths[:, None]
-        memory = model.encode(src, None if bool(src_mask.all()) else src_mask)
-        self.reading = Reading(model.given(memory), [[start_id]] * len(sources), device=device)
-        self._max_seq_len, self._lengths = model.max_seq_len, lengths
+        self.src_mask = torch.arange(longest, device=device) < lengths[:, None]
+        self.model, self._start_id, self._lengths = model, start_id, lengths
+        self._memory = model.encode(src, None if bool(self.src_mask.all()) else self.src_mask)
+
+    def reading(self) -> Reading:
+        """Targets with their first token read."""
+        starts = [[self._start_id]] * len(self.sources)
+        return Reading(self.model.given(self._memory), starts, device=self.src_mask.device)
 
     def max_new_tokens(self, config: TranslationConfig) -> Tensor:
         """For each source, the most tokens its target may have: the last is written and not read."""
@@ -243,17 +255,20 @@ class _Batch:
             else self._lengths.new_full((), config.max_new_tokens)
         )
         most = most.expand_as(self._lengths)
-        return most if self._max_seq_len is None else most.clamp(max=self._max_seq_len)
+        return most if self.model.max_seq_len is None else most.clamp(max=self.model.max_seq_len)
 
 
 def _found(batch: _Batch, tokenizer: Tokenizer, config: TranslationConfig) -> list[list[Translation]]:
-    found = search(
-        batch.reading,
-        beam_size=config.beam_size,
-        eos_id=tokenizer.eos_id,
-        max_new_tokens=batch.max_new_tokens(config),
-        penalty=config.ranked(),
-    )
+    coverage = Coverage(config.coverage_penalty, batch.src_mask) if config.coverage_penalty else None
+    with nullcontext() if coverage is None else coverage.listening(batch.model):
+        found = search(
+            batch.reading(),
+            beam_size=config.beam_size,
+            eos_id=tokenizer.eos_id,
+            max_new_tokens=batch.max_new_tokens(config),
+            penalty=config.ranked(),
+            coverage=coverage,
+        )
     return [
         [
             Translation(_text(tokenizer, text.tokens), text.tokens, text.logprobs, text.score, text.finish_reason)
@@ -273,8 +288,9 @@ def _drawn(batch: _Batch, tokenizer: Tokenizer, config: TranslationConfig) -> li
         [Draft(tokenizer, (), rules.replace(max_new_tokens=limit), i, about=source) for i in range(config.n)]
         for source, limit in zip(batch.sources, limits, strict=True)
     ]
-    batch.reading.select(torch.arange(len(drafts), device=batch.reading.tokens.device).repeat_interleave(config.n))
-    for _ in write(batch.reading, [draft for of in drafts for draft in of], rules):
+    reading = batch.reading()
+    reading.select(torch.arange(len(drafts), device=reading.tokens.device).repeat_interleave(config.n))
+    for _ in write(reading, [draft for of in drafts for draft in of], rules):
         pass
     penalty = config.ranked()
     return [

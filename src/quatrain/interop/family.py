@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-import torch
+from torch import Tensor
 
 from quatrain.config import Config
 from quatrain.errors import ConfigError, ConversionError
-from quatrain.interop.maps import KeyMap
+from quatrain.interop.kind import ConfigT, Kind
+from quatrain.interop.maps import KeyMap, Weights
 from quatrain.interop.settings import Settings
 from quatrain.layers.feedforward import ACTIVATIONS
-from quatrain.mixers import AttentionConfig
-from quatrain.models import CausalLM, CausalLMConfig
 
 PartT = TypeVar("PartT", bound=Config)
 
@@ -32,24 +31,47 @@ THEIR_ACTIVATIONS = {
 
 IGNORED_SETTINGS = (
     "_name_or_path",
+    "_num_labels",
+    "activation_dropout",
+    "add_bias_logits",
     "architectures",
     "attention_dropout",
     "attn_pdrop",
     "bos_token_id",
     "chunk_size_feed_forward",
+    "classif_dropout",
+    "classifier_dropout",
+    "decoder_layerdrop",
+    "do_sample",
+    "dropout",
+    "dropout_rate",
     "dtype",
+    "early_stopping",
     "embd_pdrop",
+    "encoder_layerdrop",
     "eos_token_id",
+    "extra_pos_embeddings",
+    "force_bos_token_to_be_generated",
+    "forced_eos_token_id",
     "gradient_checkpointing",
     "id2label",
+    "init_std",
+    "initializer_factor",
     "is_llama_config",
     "label2id",
+    "length_penalty",
+    "max_length",
+    "min_length",
     "model_type",
     "n_ctx",
+    "no_repeat_ngram_size",
+    "num_beams",
     "num_labels",
     "output_attentions",
     "output_hidden_states",
+    "output_past",
     "pad_token_id",
+    "prefix",
     "pretraining_tp",
     "problem_type",
     "reorder_and_upcast_attn",
@@ -61,96 +83,88 @@ IGNORED_SETTINGS = (
     "summary_type",
     "summary_use_proj",
     "task_specific_params",
+    "tokenizer_class",
     "torch_dtype",
     "torchscript",
     "transformers.js_config",
     "transformers_version",
     "use_cache",
 )
-"""What changes nothing a trained model computes; dropout acts in training only, where a recipe sets it."""
+"""What changes nothing a trained model computes; dropout acts in training only, where a recipe sets it, and beams and
+lengths are chosen when a text is written."""
 
 
-@dataclass(frozen=True)
-class Family:
+@dataclass(frozen=True, kw_only=True)
+class Family(Generic[ConfigT]):
     """One `model_type` of `transformers`."""
 
     model_type: str
     architecture: str
     """The class named in config.json."""
+    kind: Kind[ConfigT]
     prefix: str
     """What old files leave out in front of every name but the head's."""
-    key_map: KeyMap
-    ignored_weights: tuple[str, ...]
-    """Patterns of stored tensors that are constants, not weights."""
-    read: Callable[[Settings], CausalLMConfig]
+    key_map: Callable[[ConfigT], KeyMap]
+    """Our names to theirs, for the model of a settled config."""
+    copies: Callable[[ConfigT], Mapping[str, str]]
+    """Tensors that files may store although they are another one: its name."""
+    constants: Callable[[ConfigT], Mapping[str, Tensor]] = lambda _: {}
+    """Tensors that files may store although they are computed: their values."""
+    stores_constants: bool = False
+    """Whether their own files do."""
+    ignored_weights: tuple[str, ...] = ()
+    """Patterns of stored tensors that change nothing."""
+    read: Callable[[Settings], ConfigT]
     """Their settings to ours; refuses what we have no part for."""
-    write: Callable[[CausalLMConfig, AttentionConfig], dict[str, Any]]
+    write: Callable[[ConfigT], dict[str, Any]]
     """Our settings, settled, to theirs; what they have no word for is left out."""
+    remarks: Callable[[ConfigT], list[str]] = lambda _: []
+    """What someone who exports such a model should be told."""
 
-    def config(self, values: Mapping[str, Any], source: str) -> CausalLMConfig:
+    def config(self, values: Mapping[str, Any], source: str, weights: Weights | None = None) -> ConfigT:
         """Our config for a config.json, settled.
 
+        Args:
+            weights: what lies beside it, for what only they tell; None: as if they were what it says.
         Raises:
             ConversionError: a setting cannot be carried over.
         """
-        settings = Settings(values, source)
-        settings.insist("is_encoder_decoder", False)
+        settings = Settings(values, source, weights)
+        settings.insist("is_encoder_decoder", self.kind.is_encoder_decoder)
         try:
-            config = settled(self.read(settings))
+            config = self.kind.settled(self.read(settings))
         except ConfigError as error:
             raise ConversionError(f"{source}: these settings fit no model: {error}") from None
         settings.finish(IGNORED_SETTINGS)
         return config
 
-    def settings(self, config: CausalLMConfig) -> dict[str, Any]:
+    def settings(self, config: ConfigT) -> dict[str, Any]:
         """The config.json of a config; `obstacles` says whether it stands for the same model."""
-        assert isinstance(config.mixer, AttentionConfig)
         common = {"architectures": [self.architecture], "model_type": self.model_type, "dtype": "float32"}
-        return common | self.write(config, config.mixer)
+        return common | self.write(config)
 
-    def obstacles(self, config: CausalLMConfig) -> list[str]:
+    def obstacles(self, config: ConfigT) -> list[str]:
         """What of a settled config this family has no words for: the settings that do not survive the way
         there and back. A gain or bias that only the family has is none: ones and zeros stand for it.
         """
         try:
-            back = self.config(self.settings(config), self.model_type)
+            back = self.respelt(config)
         except ConversionError as error:
-            return [str(error)]
+            return [str(error).removesuffix(".")]
         return [
             f"{name} is {_word(mine)} ({self.model_type}: {_word(theirs)})"
             for name, mine, theirs in _differences(config.to_dict(), back.to_dict())
             if not (name.endswith((".affine", ".bias")) and theirs is True)
         ]
 
+    def respelt(self, config: ConfigT) -> ConfigT:
+        """A settled config on the way there and back.
 
-def blank_model(config: CausalLMConfig) -> CausalLM:
-    """The model without memory for its weights: shapes only."""
-    with torch.device("meta"):
-        return config.build()
-
-
-def shapes(config: CausalLMConfig) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of a model's weights, a shared one once."""
-    return {name: tuple(weight.shape) for name, weight in blank_model(config).named_parameters()}
-
-
-def settled(config: CausalLMConfig) -> CausalLMConfig:
-    """The same trained model with every derived width written out and what acts in training only at rest."""
-    d_ff = shapes(config)["blocks.0.ffn.down_proj.weight"][1]
-    mixer = config.mixer
-    if isinstance(mixer, AttentionConfig):
-        mixer = mixer.replace(
-            n_kv_heads=mixer.n_kv_heads or mixer.n_heads,
-            d_head=mixer.d_head or config.d_model // mixer.n_heads,
-            dropout=0.0,
-        )
-    return config.replace(mixer=mixer, ffn=config.ffn.replace(d_ff=d_ff), dropout=0.0, zero_init=False)
-
-
-def row_sizes(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
-    """The rows that the words of key maps stand for, read off the first block's shapes."""
-    q, ff = shapes["blocks.0.mixer.out_proj.weight"][1], shapes["blocks.0.ffn.down_proj.weight"][1]
-    return {"q": q, "kv": (shapes["blocks.0.mixer.qkv_proj.weight"][0] - q) // 2, "ff": ff}
+        Raises:
+            ConversionError: what the family makes of it fits no model.
+        """
+        eos_id = -1  # no tokenizer is at hand, and no other token may be taken for it
+        return self.config(self.settings(config) | self.kind.generation_settings(config, eos_id), self.model_type)
 
 
 def as_kind(part: Config, kind: type[PartT]) -> PartT:
@@ -180,7 +194,7 @@ def _differences(mine: Mapping[str, Any], theirs: Mapping[str, Any], path: str =
     found = []
     for name, value in mine.items():
         other = theirs[name]
-        if isinstance(value, dict) and isinstance(other, dict) and value["kind"] == other["kind"]:
+        if isinstance(value, dict) and isinstance(other, dict) and value.get("kind") == other.get("kind"):
             found += _differences(value, other, f"{path}{name}.")
         elif value != other:
             found.append((f"{path}{name}", value, other))

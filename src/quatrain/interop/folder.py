@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import tokenizers
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -38,9 +37,11 @@ def read_json(path: Path) -> dict[str, Any]:
     return values
 
 
-def read_weights(folder: Path) -> Weights:
+def read_weights(folder: Path, auto_class: str) -> Weights:
     """All tensors of a folder, in one file or in the shards its index names, as float32.
 
+    Args:
+        auto_class: what in `transformers` would write such a folder.
     Raises:
         ConversionError: no weights, damaged or missing ones, or some of a type that float32 cannot hold.
     """
@@ -48,12 +49,12 @@ def read_weights(folder: Path) -> Weights:
         where = {name: str(file) for name, file in read_json(folder / INDEX).get("weight_map", {}).items()}
         weights = {}
         for file in sorted(set(where.values())):
-            weights.update(_load(folder / file))
+            weights.update(_load(folder / file, auto_class))
         absent = [f"{name} ({file})" for name, file in where.items() if name not in weights]
         if absent:
             raise ConversionError(f"{folder / INDEX}: names weights its files lack: {', '.join(absent[:4])}.")
     else:
-        weights = _load(folder / WEIGHTS)
+        weights = _load(folder / WEIGHTS, auto_class)
     return {name: _widen(name, tensor, folder) for name, tensor in weights.items()}
 
 
@@ -65,35 +66,7 @@ def end_of_text(folder: Path) -> str:
     return content if isinstance(content, str) else END_OF_TEXT
 
 
-def check_tokenizer(path: Path, vocab_size: int, eos_token: str) -> None:
-    """See that a run can use this tokenizer.json with a model of so many tokens.
-
-    Raises:
-        ConversionError: it cannot; the message says what to do.
-    """
-    if not path.is_file():
-        raise ConversionError(
-            f"{path}: there is no such file, and a run needs one. Write it with transformers: "
-            "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)."
-        )
-    try:
-        backend = tokenizers.Tokenizer.from_file(str(path))
-    except Exception as error:  # the library raises nothing more precise
-        raise ConversionError(f"{path}: this is not a tokenizer.json: {error}.") from None
-    if backend.token_to_id(eos_token) is None:
-        special = [token.content for token in backend.get_added_tokens_decoder().values() if token.special]
-        raise ConversionError(
-            f"{path}: has no token {eos_token!r} to end a text with; its special tokens are "
-            f"{', '.join(special) or 'none'}. Name the right one as eos_token in tokenizer_config.json beside it."
-        )
-    if backend.get_vocab_size() > vocab_size:
-        raise ConversionError(
-            f"{path}: has {backend.get_vocab_size()} tokens and the model knows {vocab_size}. "
-            "Check that both come from the same model."
-        )
-
-
-def _load(path: Path) -> Weights:
+def _load(path: Path, auto_class: str) -> Weights:
     try:
         return dict(load_file(path))
     except FileNotFoundError:
@@ -101,7 +74,7 @@ def _load(path: Path) -> Weights:
         why = "Only pickled weights lie beside it, which could run any code. " if pickled else ""
         raise ConversionError(
             f"{path}: there is no such file. {why}Write it with transformers: "
-            "AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(FOLDER)."
+            f"{auto_class}.from_pretrained(FOLDER).save_pretrained(FOLDER)."
         ) from None
     except SafetensorError as error:
         raise ConversionError(f"{path}: damaged: {error}. Fetch it again.") from None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from quatrain.interop.family import Family, as_kind, read_activation, write_activation
-from quatrain.interop.maps import From, KeyMap
+from quatrain.interop.language import LANGUAGE
+from quatrain.interop.maps import TRANSPOSED, From, KeyMap
 from quatrain.interop.settings import Settings
 from quatrain.layers.feedforward import MLPConfig
 from quatrain.layers.norms import LayerNormConfig
@@ -18,15 +19,15 @@ KEY_MAP: KeyMap = {
     "position.table.weight": From("transformer.wpe.weight"),
     "blocks.{i}.mixer_residual.norm.weight": From("transformer.h.{i}.ln_1.weight"),
     "blocks.{i}.mixer_residual.norm.bias": From("transformer.h.{i}.ln_1.bias"),
-    "blocks.{i}.mixer.qkv_proj.weight": From("transformer.h.{i}.attn.c_attn.weight", transpose=True),
+    "blocks.{i}.mixer.qkv_proj.weight": From("transformer.h.{i}.attn.c_attn.weight", layout=TRANSPOSED),
     "blocks.{i}.mixer.qkv_proj.bias": From("transformer.h.{i}.attn.c_attn.bias"),
-    "blocks.{i}.mixer.out_proj.weight": From("transformer.h.{i}.attn.c_proj.weight", transpose=True),
+    "blocks.{i}.mixer.out_proj.weight": From("transformer.h.{i}.attn.c_proj.weight", layout=TRANSPOSED),
     "blocks.{i}.mixer.out_proj.bias": From("transformer.h.{i}.attn.c_proj.bias"),
     "blocks.{i}.ffn_residual.norm.weight": From("transformer.h.{i}.ln_2.weight"),
     "blocks.{i}.ffn_residual.norm.bias": From("transformer.h.{i}.ln_2.bias"),
-    "blocks.{i}.ffn.up_proj.weight": From("transformer.h.{i}.mlp.c_fc.weight", transpose=True),
+    "blocks.{i}.ffn.up_proj.weight": From("transformer.h.{i}.mlp.c_fc.weight", layout=TRANSPOSED),
     "blocks.{i}.ffn.up_proj.bias": From("transformer.h.{i}.mlp.c_fc.bias"),
-    "blocks.{i}.ffn.down_proj.weight": From("transformer.h.{i}.mlp.c_proj.weight", transpose=True),
+    "blocks.{i}.ffn.down_proj.weight": From("transformer.h.{i}.mlp.c_proj.weight", layout=TRANSPOSED),
     "blocks.{i}.ffn.down_proj.bias": From("transformer.h.{i}.mlp.c_proj.bias"),
     "norm.weight": From("transformer.ln_f.weight"),
     "norm.bias": From("transformer.ln_f.bias"),
@@ -57,7 +58,8 @@ def _read(settings: Settings) -> CausalLMConfig:
     )
 
 
-def _write(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
+def _write(config: CausalLMConfig) -> dict[str, Any]:
+    mixer = as_kind(config.mixer, AttentionConfig)
     return {
         "vocab_size": config.vocab_size,
         "n_embd": config.d_model,
@@ -78,8 +80,10 @@ def _write(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
 GPT2 = Family(
     model_type="gpt2",
     architecture="GPT2LMHeadModel",
+    kind=LANGUAGE,
     prefix="transformer.",
-    key_map=KEY_MAP,
+    key_map=lambda _: KEY_MAP,
+    copies=lambda config: {"lm_head.weight": "transformer.wte.weight"} if config.tied else {},
     ignored_weights=("transformer.h.*.attn.bias", "transformer.h.*.attn.masked_bias"),
     read=_read,
     write=_write,

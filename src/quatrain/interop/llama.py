@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from quatrain.interop.family import Family, as_kind, read_activation, write_activation
+from quatrain.interop.language import LANGUAGE
 from quatrain.interop.maps import From, KeyMap
 from quatrain.interop.settings import Settings
 from quatrain.layers.feedforward import GatedConfig
@@ -67,8 +69,9 @@ def _config(settings: Settings, mixer: AttentionConfig, eps: float, *, mlp_bias:
     )
 
 
-def _settings(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
+def _settings(config: CausalLMConfig) -> dict[str, Any]:
     """What the three have in common, the other way."""
+    mixer = _attention(config)
     theta = as_kind(mixer.position, RotaryConfig).theta
     bound = {} if config.max_seq_len is None else {"max_position_embeddings": config.max_seq_len}
     return bound | {
@@ -87,6 +90,10 @@ def _settings(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
         "initializer_range": config.init_std,
         "attention_dropout": 0.0,
     }
+
+
+def _attention(config: CausalLMConfig) -> AttentionConfig:
+    return as_kind(config.mixer, AttentionConfig)
 
 
 def _rotary(settings: Settings) -> RotaryConfig:
@@ -126,8 +133,8 @@ def _read_llama(settings: Settings) -> CausalLMConfig:
     return config
 
 
-def _write_llama(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
-    return _settings(config, mixer) | {"attention_bias": mixer.bias, "mlp_bias": config.ffn.bias}
+def _write_llama(config: CausalLMConfig) -> dict[str, Any]:
+    return _settings(config) | {"attention_bias": _attention(config).bias, "mlp_bias": config.ffn.bias}
 
 
 def _read_mistral(settings: Settings) -> CausalLMConfig:
@@ -143,8 +150,8 @@ def _read_mistral(settings: Settings) -> CausalLMConfig:
     return _config(settings, mixer, settings.take("rms_norm_eps", float, 1e-6))
 
 
-def _write_mistral(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
-    return _settings(config, mixer) | {"sliding_window": mixer.window}
+def _write_mistral(config: CausalLMConfig) -> dict[str, Any]:
+    return _settings(config) | {"sliding_window": _attention(config).window}
 
 
 def _read_qwen3(settings: Settings) -> CausalLMConfig:
@@ -178,9 +185,10 @@ def _qwen3_window(settings: Settings, n_layers: int) -> int | None:
     )
 
 
-def _write_qwen3(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, Any]:
+def _write_qwen3(config: CausalLMConfig) -> dict[str, Any]:
+    mixer = _attention(config)
     kind = "sliding_attention" if mixer.window else "full_attention"
-    return _settings(config, mixer) | {
+    return _settings(config) | {
         "attention_bias": mixer.bias,
         "use_sliding_window": mixer.window is not None,
         "sliding_window": mixer.window,
@@ -189,6 +197,26 @@ def _write_qwen3(config: CausalLMConfig, mixer: AttentionConfig) -> dict[str, An
     }
 
 
-LLAMA = Family("llama", "LlamaForCausalLM", PREFIX, KEY_MAP, IGNORED_WEIGHTS, _read_llama, _write_llama)
-MISTRAL = Family("mistral", "MistralForCausalLM", PREFIX, KEY_MAP, IGNORED_WEIGHTS, _read_mistral, _write_mistral)
-QWEN3 = Family("qwen3", "Qwen3ForCausalLM", PREFIX, QWEN3_KEY_MAP, IGNORED_WEIGHTS, _read_qwen3, _write_qwen3)
+def _family(
+    model_type: str,
+    architecture: str,
+    key_map: KeyMap,
+    read: Callable[[Settings], CausalLMConfig],
+    write: Callable[[CausalLMConfig], dict[str, Any]],
+) -> Family[CausalLMConfig]:
+    return Family(
+        model_type=model_type,
+        architecture=architecture,
+        kind=LANGUAGE,
+        prefix=PREFIX,
+        key_map=lambda _: key_map,
+        copies=lambda config: {"lm_head.weight": "model.embed_tokens.weight"} if config.tied else {},
+        ignored_weights=IGNORED_WEIGHTS,
+        read=read,
+        write=write,
+    )
+
+
+LLAMA = _family("llama", "LlamaForCausalLM", KEY_MAP, _read_llama, _write_llama)
+MISTRAL = _family("mistral", "MistralForCausalLM", KEY_MAP, _read_mistral, _write_mistral)
+QWEN3 = _family("qwen3", "Qwen3ForCausalLM", QWEN3_KEY_MAP, _read_qwen3, _write_qwen3)

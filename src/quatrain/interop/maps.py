@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import torch
@@ -14,7 +15,38 @@ from quatrain.errors import ConversionError
 Weights = dict[str, Tensor]
 Shapes = Mapping[str, Sequence[int]]
 
-BLOCK = re.compile(r"blocks\.(\d+)\.")
+BLOCK = re.compile(r"(?:^|\.)blocks\.(\d+)\.")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a tensor of theirs lies beside ours."""
+
+    to_theirs: Callable[[Tensor], Tensor]
+    to_ours: Callable[[Tensor], Tensor]
+    shape: Callable[[tuple[int, ...]], tuple[int, ...]]
+    """Our shape to theirs."""
+
+    def then(self, other: Layout) -> Layout:
+        """This one, and another on top of it."""
+        return Layout(
+            lambda ours: other.to_theirs(self.to_theirs(ours)),
+            lambda theirs: self.to_ours(other.to_ours(theirs)),
+            lambda shape: other.shape(self.shape(shape)),
+        )
+
+
+ALIKE = Layout(lambda ours: ours, lambda theirs: theirs, lambda shape: shape)
+TRANSPOSED = Layout(Tensor.t, Tensor.t, lambda shape: shape[::-1])
+"""(in, out) where ours lie (out, in)."""
+IN_A_ROW = Layout(lambda ours: ours[None], lambda theirs: theirs[0], lambda shape: (1, *shape))
+"""One more axis in front, of length 1."""
+ZERO_ROW = Layout(
+    lambda ours: torch.cat([ours, torch.zeros_like(ours[:1])]),
+    lambda theirs: theirs[:-1],
+    lambda shape: (shape[0] + 1, *shape[1:]),
+)
+"""One more row at the end, of zeros."""
 
 
 class From:
@@ -22,26 +54,22 @@ class From:
 
     Args:
         names: their tensors, ours being these joined on axis 0 in this order; `{i}` counts blocks.
-        transpose: theirs lie (in, out) where ours lie (out, in).
+        layout: how each of theirs lies.
         rows: where several are joined, a word for the rows of each; the caller knows the numbers.
     """
 
-    def __init__(self, *names: str, transpose: bool = False, rows: tuple[str, ...] = ()) -> None:
+    def __init__(self, *names: str, layout: Layout = ALIKE, rows: tuple[str, ...] = ()) -> None:
         assert len(names) == 1 or len(names) == len(rows)
-        self.names, self.transpose, self.rows = names, transpose, rows
+        self.names, self.layout, self.rows = names, layout, rows
 
     def at(self, block: str) -> From:
         """The same for one block."""
         names = [name.replace("{i}", block) for name in self.names]
-        return From(*names, transpose=self.transpose, rows=self.rows)
+        return From(*names, layout=self.layout, rows=self.rows)
 
     def split(self, n_rows: int, sizes: Mapping[str, int]) -> list[int]:
         """How many of our rows come from each of their tensors."""
         return [sizes[word] for word in self.rows] if self.rows else [n_rows]
-
-    def turn(self, tensor: Tensor) -> Tensor:
-        """From our layout to theirs, and back."""
-        return tensor.t() if self.transpose else tensor
 
 
 KeyMap = Mapping[str, From]
@@ -78,7 +106,7 @@ def to_ours(
         if len(found) < len(entry.names):
             missing += [part for part in entry.names if part not in theirs]
             continue
-        wanted = [_shape(entry, n_rows, shape) for n_rows in entry.split(shape[0], sizes)]
+        wanted = [entry.layout.shape((n_rows, *shape[1:])) for n_rows in entry.split(shape[0], sizes)]
         faults = [
             f"{part} is {tuple(tensor.shape)} and should be {should}"
             for part, tensor, should in zip(entry.names, found, wanted, strict=True)
@@ -86,7 +114,7 @@ def to_ours(
         ]
         misshapen += faults
         if not faults:
-            ours[name] = torch.cat([entry.turn(part) for part in found]).contiguous()
+            ours[name] = torch.cat([entry.layout.to_ours(part) for part in found]).contiguous()
     _account(source, {"missing": missing, "of another shape": misshapen, "not known": sorted(left)})
     return ours
 
@@ -97,33 +125,28 @@ def to_theirs(ours: Weights, key_map: KeyMap, sizes: Mapping[str, int]) -> Weigh
     Raises:
         ConversionError: a weight of ours has no name among theirs.
     """
-    theirs = {}
+    theirs: Weights = {}
     for name, tensor in ours.items():
         entry = _entry(name, key_map)
         parts = torch.split(tensor, entry.split(len(tensor), sizes))
-        theirs.update({part: entry.turn(rows).contiguous() for part, rows in zip(entry.names, parts, strict=True)})
+        turned = [entry.layout.to_theirs(part).contiguous() for part in parts]
+        theirs.update(zip(entry.names, turned, strict=True))
     return theirs
 
 
 def _entry(name: str, key_map: KeyMap) -> From:
-    block = BLOCK.match(name)
-    pattern = f"blocks.{{i}}.{name[block.end() :]}" if block else name
+    block = BLOCK.search(name)
+    pattern = f"{name[: block.start(1)]}{{i}}{name[block.end(1) :]}" if block else name
     if pattern not in key_map:
         raise ConversionError(f"{name}: this weight has no counterpart in the other format.")
     return key_map[pattern].at(block[1]) if block else key_map[pattern]
 
 
-def _shape(entry: From, n_rows: int, ours: Sequence[int]) -> tuple[int, ...]:
-    """The shape of one of their tensors that gives `n_rows` of our rows."""
-    shape = (n_rows, *ours[1:])
-    return shape[::-1] if entry.transpose else shape
-
-
 def _account(source: str, faults: Mapping[str, list[str]]) -> None:
-    told = [f"{fault}: {_some(names)}" for fault, names in faults.items() if names]
+    told = [f"{fault.capitalize()}: {_some(names)}" for fault, names in faults.items() if names]
     if told:
         raise ConversionError(
-            f"{source}: these weights are not those config.json describes. {'; '.join(told).capitalize()}. "
+            f"{source}: these weights are not those config.json describes. {'. '.join(told)}. "
             "Check that both files come from the same model."
         )
 

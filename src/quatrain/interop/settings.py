@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from quatrain.errors import ConversionError
+from quatrain.interop.maps import Weights
 
 T = TypeVar("T")
 
@@ -16,10 +17,11 @@ class Settings:
     Args:
         values: the keys and their values; null counts as absent.
         source: where they were read, for messages.
+        weights: their tensors, where they are at hand: some files say only so what is shared.
     """
 
-    def __init__(self, values: Mapping[str, Any], source: str) -> None:
-        self._left, self.source = dict(values), source
+    def __init__(self, values: Mapping[str, Any], source: str, weights: Weights | None = None) -> None:
+        self._left, self.source, self.weights = dict(values), source, weights
 
     def has(self, name: str) -> bool:
         """Whether a key is there, be it null."""

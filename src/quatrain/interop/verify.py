@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import tokenizers
 import torch
+from torch import nn
 
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import ConversionError, MissingExtra
-from quatrain.interop.folder import end_of_text
-from quatrain.models import SequenceModel
+from quatrain.interop.families import family_of
+from quatrain.interop.folder import end_of_text, read_json
+from quatrain.interop.kind import Kind
+from quatrain.models import ModelConfig
 from quatrain.runs import RunFolder
 
 TOLERANCE = 1e-4
 """Largest difference of two logits, as a share of the largest: float32 sums in another order."""
 
-ROWS, MOST_POSITIONS, N_TEXTS, TEXT_LENGTH = 2, 64, 8, 16
+N_TEXTS, TEXT_LENGTH = 8, 16
 
 
 def has_transformers() -> bool:
@@ -37,19 +42,32 @@ def verify_export(run: RunFolder, out: Path) -> float:
         ConversionError: token ids differ, or logits by more than 1e-4 of the largest.
         MissingExtra: `transformers` is not installed.
     """
-    _compare_ids(run.load_tokenizer(), out)
-    return _compare_logits(run.load_model(), out)
+    kind, config = _kind(out), run.model_config()
+    for at in kind.vocabularies(config):
+        tokenizer = Tokenizer.load(run.path / at.file, run.load_tokenizer().eos_token)
+        _compare_ids(tokenizer, out / at.folder, adds_eos=kind.adds_eos)
+    return _compare_logits(kind, run.load_model(), out)
 
 
-def verify_import(model: SequenceModel, folder: Path) -> float:
+def verify_import(config: ModelConfig, model: nn.Module, contents: Mapping[str, str], folder: Path) -> float:
     """Compare an imported model with the folder it was made of; returns and raises as `verify_export`.
 
     Ids are compared where tokenizer_config.json tells `transformers` how to read tokenizer.json; without it,
     it guesses by the model's family.
+
+    Args:
+        contents: what `import_hf` made of the tokenizers.
     """
-    if (folder / "tokenizer_config.json").exists():
-        _compare_ids(Tokenizer.load(folder / "tokenizer.json", end_of_text(folder)), folder)
-    return _compare_logits(model, folder)
+    kind = _kind(folder)
+    for at in kind.vocabularies(config):
+        if (folder / at.folder / "tokenizer_config.json").exists():
+            backend = tokenizers.Tokenizer.from_str(contents[at.file])
+            _compare_ids(Tokenizer(backend, end_of_text(folder)), folder / at.folder, adds_eos=False)
+    return _compare_logits(kind, model, folder)
+
+
+def _kind(folder: Path) -> Kind[Any]:
+    return family_of(read_json(folder / "config.json"), str(folder / "config.json")).kind
 
 
 def _transformers() -> Any:
@@ -60,16 +78,13 @@ def _transformers() -> Any:
     return transformers
 
 
-def _compare_logits(model: SequenceModel, folder: Path) -> float:
+def _compare_logits(kind: Kind[Any], model: nn.Module, folder: Path) -> float:
     """The largest difference, in the logits' own units."""
-    theirs = _transformers().AutoModelForCausalLM.from_pretrained(
+    theirs = getattr(_transformers(), kind.auto_class).from_pretrained(
         folder, dtype=torch.float32, local_files_only=True, use_safetensors=True
     )
-    seq_len = min(model.max_seq_len or MOST_POSITIONS, MOST_POSITIONS)
-    generator = torch.Generator().manual_seed(0)
-    tokens = torch.randint(model.vocab_size, (ROWS, seq_len), generator=generator)
     with torch.no_grad():
-        logits, expected = model(tokens), theirs.eval()(tokens).logits
+        logits, expected = kind.logits(model, theirs.eval(), torch.Generator().manual_seed(0))
     if logits.shape != expected.shape:
         raise ConversionError(
             f"{folder}: transformers gives logits {tuple(expected.shape)}, Quatrain {tuple(logits.shape)}."
@@ -83,8 +98,8 @@ def _compare_logits(model: SequenceModel, folder: Path) -> float:
     return difference
 
 
-def _compare_ids(tokenizer: Tokenizer, folder: Path) -> None:
-    """Texts of random ordinary tokens must have the same ids on both sides."""
+def _compare_ids(tokenizer: Tokenizer, folder: Path, *, adds_eos: bool) -> None:
+    """Texts of random ordinary tokens must have the same ids on both sides; theirs end where it `adds_eos`."""
     theirs = _transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
     special = {i for i, token in tokenizer.backend.get_added_tokens_decoder().items() if token.special}
     ordinary = torch.tensor([i for i in range(tokenizer.vocab_size) if i not in special])
@@ -92,7 +107,9 @@ def _compare_ids(tokenizer: Tokenizer, folder: Path) -> None:
     for _ in range(N_TEXTS):
         drawn = ordinary[torch.randint(len(ordinary), (TEXT_LENGTH,), generator=generator)]
         text = tokenizer.decode(drawn.tolist())
-        mine, other = tokenizer.encode(text), theirs(text, add_special_tokens=False).input_ids
+        mine, other = tokenizer.encode(text), theirs(text, add_special_tokens=adds_eos).input_ids
+        if adds_eos:
+            mine = [*mine, tokenizer.eos_id]
         if mine != other:
             raise ConversionError(
                 f"{folder}: transformers gives {text!r} the ids {other}, Quatrain {mine}. Its tokenizer.json "

@@ -11,6 +11,7 @@ from pydantic import model_validator
 from torch import Tensor, nn
 
 from quatrain.config import Config
+from quatrain.ops.cross_entropy import linear_cross_entropy
 
 ROWS = 1024
 """Positions whose logits are held at once where only the losses are wanted."""
@@ -46,7 +47,20 @@ class SoftmaxHead(nn.Linear):
 
     def _losses(self, h: Tensor, targets: Tensor) -> Tensor:
         smoothing = self.label_smoothing if self.training else 0.0
+        if self._is_plain(h):
+            h = h if self.scale == 1.0 else h * self.scale
+            return linear_cross_entropy(h, self.weight, self.bias, targets, smoothing)
         return F.cross_entropy(_wide(self(h)), targets, reduction="none", label_smoothing=smoothing)
+
+    def _is_plain(self, h: Tensor) -> bool:
+        """Whether gradients are wanted, on a CPU and in the weights' own precision."""
+        return (
+            torch.is_grad_enabled()
+            and h.device.type == "cpu"
+            and h.dtype == self.weight.dtype
+            and not torch.is_autocast_enabled("cpu")
+            and not torch.compiler.is_compiling()
+        )
 
     @torch.no_grad()
     def observe(self, tokens: Int[Tensor, " n"]) -> None:

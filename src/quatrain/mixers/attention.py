@@ -19,6 +19,7 @@ from quatrain.mixers._base import Mixer, MixerConfig
 from quatrain.mixers.scores import AnyScore, Score, ScoreConfig
 from quatrain.ops.attention import attend
 from quatrain.ops.flops import matrix_flops
+from quatrain.ops.growing import Growing
 from quatrain.ops.state import empty_rows
 from quatrain.ops.stretches import stretches
 from quatrain.positions import ATTENTION_POSITIONS, AttentionPosition, AttentionPositionConfig, RotaryConfig
@@ -27,10 +28,10 @@ from quatrain.positions import ATTENTION_POSITIONS, AttentionPosition, Attention
 class AttentionState(NamedTuple):
     """Keys and values of the past, and where they stood."""
 
-    k: Float[Tensor, "batch past kv_heads d_head"]
-    v: Float[Tensor, "batch past kv_heads d_head"]
-    positions: Int[Tensor, "batch past"]
-    """Absolute index of each key; -1 where it is padding."""
+    k: Growing
+    v: Growing
+    positions: Int[Tensor, "batch past"] | None
+    """Absolute index of each key, -1 where it is padding; None: nothing is, and the last key stands before `n_seen`."""
     n_seen: Int[Tensor, "batch one"]
     """Real positions so far, those out of the window included."""
 
@@ -143,9 +144,8 @@ class Attention(MultiHead, Mixer):
     def init_state(self, batch_size: int) -> AttentionState:
         """An empty past."""
         weight = self.qkv_proj.weight
-        past = empty_rows(batch_size, 0, self.n_kv_heads, self.d_head, like=weight)
-        nowhere = torch.zeros(batch_size, 0, dtype=torch.long, device=weight.device)
-        return AttentionState(past, past, nowhere, nowhere.new_zeros(batch_size, 1))
+        past = Growing.of(empty_rows(batch_size, self.n_kv_heads, 0, self.d_head, like=weight))
+        return AttentionState(past, past, None, torch.zeros(batch_size, 1, dtype=torch.long, device=weight.device))
 
     def advance(
         self,
@@ -159,21 +159,41 @@ class Attention(MultiHead, Mixer):
             ConfigError: this attention is not causal.
         """
         self._refuse_advance()
+        if token_mask is not None or state.positions is not None:
+            return self._advance_padded(x, state, token_mask)
+        n_new, n_past = x.shape[1], len(state.k)
+        where = state.n_seen[:1] + torch.arange(-n_past, n_new, device=x.device)  # (1, S): rows do not differ
+        q, k, v = self._project(x, where[:, n_past:])
+        keys, values = _grown(state, k, v)
+        sees_all = n_new == 1  # a window has forgotten what it does not see
+        is_start = n_past == 0 and n_new <= (self.window or n_new)
+        seen = None if sees_all or is_start else visible(self.rule, where[:, n_past:], where)
+        y = self._read(q, _heads(keys), _heads(values), seen, where[:, n_past:], where, causal=not sees_all)
+        return y, AttentionState(self._kept(keys), self._kept(values), None, state.n_seen + n_new)
+
+    def _advance_padded(
+        self, x: Tensor, state: AttentionState, token_mask: Tensor | None
+    ) -> tuple[Tensor, AttentionState]:
+        """The same where positions differ from row to row."""
+        before = state.positions
+        if before is None:
+            before = state.n_seen + torch.arange(-len(state.k), 0, device=x.device)
         q_positions = _positions(token_mask, state.n_seen, x.shape[1])  # (B, T)
         q, k, v = self._project(x, q_positions)
-        k, v = torch.cat([state.k, k], dim=1), torch.cat([state.v, v], dim=1)
-        k_positions = torch.cat([state.positions, q_positions], dim=1)
-        y = self._read(q, k, v, visible(self.rule, q_positions, k_positions), q_positions, k_positions)
+        keys, values = _grown(state, k, v)
+        k_positions = torch.cat([before, q_positions], dim=1)
+        seen = visible(self.rule, q_positions, k_positions)
+        y = self._read(q, _heads(keys), _heads(values), seen, q_positions, k_positions)
         n_seen = state.n_seen + (q_positions >= 0).sum(dim=1, keepdim=True)
-        first = max(k.shape[1] - (self.window - 1), 0) if self.window else 0
         if self.window and token_mask is not None:
-            k, v, k_positions = _padding_first(k, v, k_positions)
-        return y, AttentionState(k[:, first:], v[:, first:], k_positions[:, first:], n_seen)
+            keys, values, k_positions = _padding_first(keys, values, k_positions)
+        keys, values = self._kept(keys), self._kept(values)
+        return y, AttentionState(keys, values, k_positions[:, k_positions.shape[1] - len(keys) :], n_seen)
 
     def state_size(self, seq_len: int) -> int:
-        """Bytes of the keys and values of one sequence, and of their positions."""
+        """Bytes of the keys and values of one sequence, without the room in which they grow."""
         kept = min(seq_len, self.window - 1) if self.window else seq_len
-        return kept * (2 * self.n_kv_heads * self.d_head * self.qkv_proj.weight.element_size() + 8) + 8
+        return kept * 2 * self.n_kv_heads * self.d_head * self.qkv_proj.weight.element_size() + 8
 
     @property
     def reach(self) -> int | None:
@@ -211,10 +231,21 @@ class Attention(MultiHead, Mixer):
         return y.unflatten(0, (batch_size, -1)).flatten(1, 2)[:, :seq_len]
 
     def _read(
-        self, q: Tensor, k: Tensor, v: Tensor, seen: Tensor | None, q_positions: Tensor, k_positions: Tensor
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        seen: Tensor | None,
+        q_positions: Tensor,
+        k_positions: Tensor,
+        causal: bool = True,
     ) -> Tensor:
         bias = self.position.bias(q_positions, k_positions)
-        return self.read_heads(q, k, v, visible=seen, causal=self.is_causal, bias=bias)
+        return self.read_heads(q, k, v, visible=seen, causal=causal and self.is_causal, bias=bias)
+
+    def _kept(self, past: Growing) -> Growing:
+        """What later positions may see."""
+        return past.last(self.window - 1) if self.window else past
 
 
 def share_positions(mixers: Iterable[nn.Module]) -> None:
@@ -237,11 +268,24 @@ def _positions(token_mask: Tensor | None, n_seen: Tensor, n_new: int) -> Tensor:
     return torch.where(token_mask, counted, -1)
 
 
-def _padding_first(k: Tensor, v: Tensor, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _grown(state: AttentionState, k: Tensor, v: Tensor) -> tuple[Growing, Growing]:
+    """Keys and values of the past with those of new positions (B, T, H, K)."""
+    return state.k.grown(k.transpose(1, 2)), state.v.grown(v.transpose(1, 2))
+
+
+def _heads(past: Growing) -> Tensor:
+    return past.tensor.transpose(1, 2)  # (B, S, H, K)
+
+
+def _padding_first(k: Growing, v: Growing, positions: Tensor) -> tuple[Growing, Growing, Tensor]:
     """Keys, values and their positions with padding moved to the front, where a window forgets it first."""
     order = (positions >= 0).int().argsort(dim=1, stable=True)  # (B, S)
-    rows = order[..., None, None]
-    return k.take_along_dim(rows, dim=1), v.take_along_dim(rows, dim=1), positions.gather(1, order)
+    places = order[:, None, :, None]
+    return (
+        k.map(lambda past: past.take_along_dim(places, dim=2)),
+        v.map(lambda past: past.take_along_dim(places, dim=2)),
+        positions.gather(1, order),
+    )
 
 
 class AttentionConfig(MixerConfig):

@@ -16,6 +16,7 @@ from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPCon
 from quatrain.layers.heads import HEADS, HeadConfig, SoftmaxHead
 from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
 from quatrain.layers.residual import RESIDUALS, Residual
+from quatrain.layers.start import STARTS, GivenStartConfig, Start, StartConfig
 from quatrain.layers.tap import record
 from quatrain.mixers import AnyCrossMixer, AnyMixer, AttentionConfig, CrossAttentionConfig, Memory
 from quatrain.mixers.attention import share_positions
@@ -55,6 +56,7 @@ class EncoderDecoder(ConditionalModel):
         encoder: the stack that reads the source.
         decoder: the stack that writes the target.
         bridge: what of the encoder's output the decoder may read.
+        start: what a target begins with.
         head: vectors to logits.
         tied: the head shares the target embedding's table.
         max_src_len: most positions of a source; None: no bound.
@@ -68,6 +70,7 @@ class EncoderDecoder(ConditionalModel):
         encoder: Encoder,
         decoder: Decoder,
         bridge: nn.Module,
+        start: Start,
         head: SoftmaxHead,
         *,
         tied: bool,
@@ -80,7 +83,7 @@ class EncoderDecoder(ConditionalModel):
         self.max_src_len, self.max_seq_len = max_src_len, max_seq_len
         self.src_embedding, self.tgt_embedding = src_embedding, tgt_embedding
         self.encoder, self.bridge, self.decoder = encoder, bridge, decoder
-        self.lm_head = head
+        self.start, self.lm_head = start, head
         if tied:
             self.lm_head.weight = tgt_embedding.table.weight
 
@@ -101,6 +104,7 @@ class EncoderDecoder(ConditionalModel):
         """What the head reads: vectors of the target that know its past and its source."""
         self._check_length("tgt", tgt.shape[1], "max_seq_len")
         x = self.tgt_embedding(tgt, self.tgt_embedding.nothing(len(tgt)))
+        x = self.start(x, torch.arange(tgt.shape[1], device=tgt.device), self.tgt_embedding)
         return self.decoder(x, self.encode(src, src_mask))
 
     def token_losses(
@@ -157,7 +161,7 @@ class EncoderDecoder(ConditionalModel):
         positions = (state.n_seen + counted.cumsum(dim=1) - 1).clamp(min=0)  # (B, T)
         n_seen = state.n_seen + counted.sum(dim=1, keepdim=True)
         self._check_length("tgt", int(n_seen.max()), "max_seq_len")
-        x = self.tgt_embedding(tokens, state.before, token_mask)
+        x = self.start(self.tgt_embedding(tokens, state.before, token_mask), positions, self.tgt_embedding)
         x, blocks = self.decoder.advance(x, positions, state.blocks, state.sources, token_mask)
         before = self.tgt_embedding.remember(tokens, state.before, token_mask)
         return self.lm_head(x), EncoderDecoderState(blocks, state.sources, n_seen, before)
@@ -277,6 +281,8 @@ class EncoderDecoderConfig(ModelConfig):
     """Norm the embedded inputs, too."""
     dropout: float = 0.0
     """Probability of dropping a coordinate of the embedded inputs and of each branch, while training."""
+    start: Annotated[StartConfig, one_of(lambda: STARTS)] = GivenStartConfig()
+    """What a target begins with: given (the end of text), zero (as Marian's do) or token (one of its own, as T5's)."""
     tied: bool = True
     """The head shares the target embedding's table."""
     head: Annotated[HeadConfig, one_of(lambda: HEADS)] = HeadConfig()
@@ -318,6 +324,7 @@ class EncoderDecoderConfig(ModelConfig):
             self._encoder(),
             self._decoder(),
             BRIDGES[self.bridge](),
+            self.start.build(),
             self.head.build(self.d_model, self.vocab_size),
             tied=self.tied,
             max_src_len=self.max_src_len,

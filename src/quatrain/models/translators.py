@@ -8,6 +8,7 @@ from quatrain.layers.embedding import EmbeddingConfig
 from quatrain.layers.feedforward import MLPConfig
 from quatrain.layers.heads import HeadConfig
 from quatrain.layers.norms import LayerNormConfig, RMSNormConfig
+from quatrain.layers.start import GivenStartConfig, ZeroStartConfig
 from quatrain.mixers import (
     AdditiveAttentionConfig,
     AttentionConfig,
@@ -113,7 +114,8 @@ def marian(
 ) -> EncoderDecoderConfig:
     """Marian, as in the OPUS-MT models: the paper's, with SiLU, a bias everywhere, sines before cosines.
 
-    Junczys-Dowmunt et al. 2018, https://arxiv.org/abs/1804.00344
+    Junczys-Dowmunt et al. 2018, https://arxiv.org/abs/1804.00344. Where both sides share a vocabulary, targets start
+    from zeros: so CTranslate2 starts every Marian.
     """
     base = transformer_base(vocab_size, src_vocab_size, d_model, n_layers, n_heads, max_seq_len)
     ffn = MLPConfig(activation="silu", bias=True)
@@ -124,6 +126,7 @@ def marian(
             n_layers=n_layers, mixer=mixer, cross=CrossAttentionConfig(n_heads=n_heads, bias=True), ffn=ffn
         ),
         position=SinusoidalConfig(layout="halves"),
+        start=ZeroStartConfig() if src_vocab_size is None else GivenStartConfig(),
         head=HeadConfig(label_smoothing=0.1, bias=True),
     )
 

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from quatrain.errors import ShapeError
 
+SHORT = 64
+"""Queries and keys, as the root of their product, up to which products are faster in bfloat16 on a CPU."""
 TIE = 1e-9
 """Scores this near to the best share it, in hard attention."""
 
@@ -115,17 +117,49 @@ def _fused(
         mask = mask if bias is None else bias.masked_fill(~mask, -torch.inf)
     if mask is not None and mask.is_floating_point():
         mask = mask.to(q.dtype)
-    y = F.scaled_dot_product_attention(
-        q.transpose(1, 2),
-        k.transpose(1, 2),
-        v.transpose(1, 2),
-        attn_mask=mask,
-        dropout_p=dropout,
-        is_causal=causal and mask is None,
-        scale=scale,
-        enable_gqa=q.shape[2] != k.shape[2],
-    ).transpose(1, 2)  # (B, T, H, K)
+    if _is_small(q, k):
+        y = _products(q, k, v, mask, causal and mask is None, scale, dropout)
+    else:
+        y = F.scaled_dot_product_attention(
+            q.transpose(1, 2),
+            k.transpose(1, 2),
+            v.transpose(1, 2),
+            attn_mask=mask,
+            dropout_p=dropout,
+            is_causal=causal and mask is None,
+            scale=scale,
+            enable_gqa=q.shape[2] != k.shape[2],
+        ).transpose(1, 2)  # (B, T, H, K)
     return y if blind is None or _is_none(blind) else y.masked_fill(blind[..., None, None], 0.0)
+
+
+def _is_small(q: Tensor, k: Tensor) -> bool:
+    """Whether two batched products are faster on a CPU than torch's kernel, which works there in large blocks.
+
+    For a query a row, as while decoding, they take half the time; in bfloat16 and for sentences a fifth, most of it
+    backwards (docs/benchmarks.md).
+    """
+    if q.device.type != "cpu":
+        return False
+    return q.shape[1] == 1 if q.dtype.itemsize >= 4 else q.shape[1] * k.shape[1] <= SHORT**2
+
+
+def _products(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, causal: bool, scale: float, dropout: float
+) -> Tensor:
+    """Scores, their softmax in float32 or wider, means: batched products, in which query heads that read the same keys
+    are rows of one."""
+    (batch_size, n_queries, n_heads, _), n_kv_heads = q.shape, k.shape[2]
+    keys, values = k.transpose(1, 2), v.transpose(1, 2)  # (B, kv heads, S, K)
+    rows = (q * scale).transpose(1, 2).reshape(batch_size, n_kv_heads, -1, q.shape[3])  # heads of each, then queries
+    scores = (rows @ keys.transpose(2, 3)).view(batch_size, n_heads, n_queries, -1)  # (B, H, T, S)
+    if causal:
+        mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=q.device).tril()
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -torch.inf) if mask.dtype == torch.bool else scores + mask
+    weights = scores.softmax(dim=-1, dtype=torch.promote_types(q.dtype, torch.float32)).to(q.dtype)
+    weights = F.dropout(weights, dropout).view(batch_size, n_kv_heads, rows.shape[2], -1)
+    return (weights @ values).view(batch_size, n_heads, n_queries, -1).transpose(1, 2)
 
 
 def _is_none(blind: Tensor) -> bool:

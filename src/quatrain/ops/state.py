@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import torch
 from jaxtyping import Int
@@ -13,12 +14,28 @@ from torch import Tensor
 State = Any
 """A tree of tensors whose first axis is the batch; passed in, returned, never stored on a module.
 
-A leaf may also be `Shared`, whose tensors several rows of the batch read together.
+A part of it may also be a `Leaf`, which knows by itself how its rows are chosen.
 """
 
 
+class Leaf(ABC):
+    """Tensors that are held in a way of their own."""
+
+    @abstractmethod
+    def map(self, function: Callable[[Tensor], Tensor]) -> Self:
+        """The same with a function applied to every tensor."""
+
+    @abstractmethod
+    def select(self, rows: Tensor) -> Self:
+        """The same of other rows (B',): reordered, repeated or dropped."""
+
+    def compact(self) -> Self:
+        """The same without what no row reads any more."""
+        return self
+
+
 @dataclass(frozen=True, eq=False)
-class Shared:
+class Shared(Leaf):
     """Tensors that rows read together, as the beams of a sentence read what is remembered of its source.
 
     Rows are reordered, repeated or dropped by choosing owners alone; what they own is not copied.
@@ -44,6 +61,10 @@ class Shared:
         in_order = torch.arange(n_owners, device=owner.device).repeat_interleave(n_each)
         return cls(values, owner, n_each if n_each and not rest and torch.equal(owner, in_order) else None)
 
+    def map(self, function: Callable[[Tensor], Tensor]) -> Shared:
+        """The same with a function applied to every tensor."""
+        return replace(self, values=map_state(function, self.values), owner=function(self.owner))
+
     def select(self, rows: Tensor) -> Shared:
         """The same values for other rows."""
         return Shared.among(self.values, self.owner.index_select(0, rows))
@@ -66,9 +87,7 @@ class Shared:
 
 def map_state(function: Callable[[Tensor], Tensor], state: State) -> State:
     """Apply a function to every tensor of a state."""
-    return _map(
-        function, lambda part: replace(part, values=map_state(function, part.values), owner=function(part.owner)), state
-    )
+    return _map(function, lambda part: part.map(function), state)
 
 
 def select_rows(state: State, rows: Tensor) -> State:
@@ -78,7 +97,7 @@ def select_rows(state: State, rows: Tensor) -> State:
 
 def compact(state: State) -> State:
     """The same state without what no row reads any more."""
-    return _map(lambda part: part, Shared.compact, state)
+    return _map(lambda part: part, lambda part: part.compact(), state)
 
 
 def state_bytes(state: State) -> int:
@@ -91,16 +110,16 @@ def empty_rows(batch_size: int, *shape: int, like: Tensor) -> Tensor:
     return torch.zeros(batch_size, *shape, device=like.device, dtype=like.dtype)
 
 
-def _map(function: Callable[[Tensor], Tensor], on_shared: Callable[[Shared], Shared], state: State) -> State:
+def _map(function: Callable[[Tensor], Tensor], on_leaf: Callable[[Leaf], Leaf], state: State) -> State:
     if isinstance(state, Tensor):
         return function(state)
-    if isinstance(state, Shared):
-        return on_shared(state)
+    if isinstance(state, Leaf):
+        return on_leaf(state)
     if state is None:
         return None
     if isinstance(state, dict):
-        return {key: _map(function, on_shared, part) for key, part in state.items()}
-    parts = [_map(function, on_shared, part) for part in state]
+        return {key: _map(function, on_leaf, part) for key, part in state.items()}
+    parts = [_map(function, on_leaf, part) for part in state]
     return type(state)(*parts) if hasattr(state, "_fields") else type(state)(parts)
 
 

@@ -104,6 +104,15 @@ def load_newest(folder: Path, say: Callable[[str], None]) -> Checkpoint | None:
     return None
 
 
+def load_last(folder: Path, n: int) -> list[Checkpoint]:
+    """The last `n` checkpoints, oldest first; fewer where fewer are kept.
+
+    Raises:
+        CheckpointError: one of them is damaged.
+    """
+    return [_load(path) for path in _folders(folder)[-n:]]
+
+
 def _load(path: Path) -> Checkpoint:
     try:
         sums: dict[str, str] = json.loads((path / SUMS).read_text(encoding="utf-8"))

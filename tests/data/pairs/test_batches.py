@@ -6,11 +6,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quatrain.data import Corpus
+from quatrain.data import Corpus, Tokenizer, TokenizerConfig
 from quatrain.data.pairs import Pairs
 from quatrain.data.pairs.batches import PairBatches
 from quatrain.errors import DataError
 from quatrain.models._base import IGNORE
+
+BYTES = Tokenizer.train([], TokenizerConfig(name="byte"))
+"""Any tokenizer: these laws are about ids."""
 
 
 def stream(documents):
@@ -28,7 +31,7 @@ def pairs_of(lengths):
     src = [[i + 1] * n for i, (n, _) in enumerate(lengths)]
     tgt = [[1000 + i] * m for i, (_, m) in enumerate(lengths)]
     texts = [str(i) for i in range(len(lengths))]
-    return Pairs("train", stream(src), stream(tgt), texts, texts)
+    return Pairs("train", stream(src), stream(tgt), texts, texts, BYTES, BYTES)
 
 
 def an_epoch(batches, epoch=0):

@@ -77,12 +77,15 @@ def _gather(
 ) -> tuple[Int[np.ndarray, "batch seq"], Bool[np.ndarray, "batch seq"]]:
     """Stretches of a stream: from the end of text before a document (`first` 0), or from the token after it (1)."""
     starts = corpus.document_starts[rows]
-    lengths = _ends(corpus)[rows] - starts
+    lengths = _ends(corpus, rows) - starts
     places = np.arange(lengths.max(initial=0))
     mask = places < lengths[:, None]  # (B, T)
     inside = np.where(mask, starts[:, None] + first + places, 0)
     return np.where(mask, corpus.tokens[inside], PADDING).astype(np.int64), mask
 
 
-def _ends(corpus: Corpus) -> Int[np.ndarray, " n"]:
-    return np.append(corpus.document_starts[1:], len(corpus.tokens) - 1)
+def _ends(corpus: Corpus, rows: Int[np.ndarray, " batch"]) -> Int[np.ndarray, " batch"]:
+    """Where the ends of text after some documents stand; costs no more where there are millions of others."""
+    starts = corpus.document_starts
+    is_last = rows == len(starts) - 1
+    return np.where(is_last, len(corpus.tokens) - 1, starts[np.where(is_last, rows, rows + 1)])

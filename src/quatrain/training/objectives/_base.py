@@ -23,7 +23,7 @@ class Objective(ABC):
     passes: ClassVar[float] = 2.0
     """What scoring a target at the end costs, in validations of one: a time budget keeps it back."""
 
-    def require(self) -> None:
+    def require(self) -> None:  # noqa: B027 - most need nothing
         """Find out before a training whether its result could be scored.
 
         Raises:

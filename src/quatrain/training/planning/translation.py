@@ -21,7 +21,7 @@ from quatrain.training.schedules import TrapezoidConfig
 
 DEFAULT_MODEL = "translator"
 N_VALIDATIONS, VALIDATION_TARGETS = 10, 16_384
-OPTIMISER = MuonConfig(lr=3e-3, muon_lr=0.02, schedule=TrapezoidConfig(warmup_steps=100, cooldown=0.7))
+OPTIMISER = MuonConfig(lr=3e-3, muon_lr=0.02, schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7))
 DROPOUTS = ((3.0, 0.0), (8.0, 0.1), (20.0, 0.2))
 """Up to how many epochs how much is dropped; 0.3 beyond."""
 
@@ -41,7 +41,7 @@ class TranslationSize:
 
 TRANSLATION_SIZES: dict[str, TranslationSize] = {
     "tiny": TranslationSize(d_model=128, n_layers=2, n_heads=4, seq_len=128, batch_size=16, flops=0),
-    "small": TranslationSize(d_model=256, n_layers=4, n_heads=4, seq_len=128, batch_size=24, flops=4e13),
+    "small": TranslationSize(d_model=192, n_layers=4, n_heads=4, seq_len=128, batch_size=16, flops=4e13),
     "medium": TranslationSize(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=32, flops=2e15),
     "large": TranslationSize(d_model=512, n_layers=6, n_heads=8, seq_len=256, batch_size=96, flops=4e16),
 }
