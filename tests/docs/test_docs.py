@@ -16,7 +16,7 @@ import pytest
 
 import quatrain
 from quatrain import cli
-from quatrain.api.comparing import ALL
+from quatrain.comparison.subjects import SUBJECTS
 from quatrain.data.tasks import TASKS
 from quatrain.mixers import CROSS_MIXERS, MIXERS
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS
@@ -94,7 +94,7 @@ def test_the_page_names_every_word_of_its_parts(page: str, part: str) -> None:
         ("encoder_decoder.md", TRANSLATORS),
         ("models.md", {**PRESETS, **SEQUENCE_MIXERS, **WITHOUT_BLOCKS, "ngram": None}),
         ("compare.md", TASKS),
-        ("compare.md", ALL),
+        ("compare.md", {word for subject in SUBJECTS.values() for word in subject.usual}),
     ],
     ids=["mixers", "cross mixers", "translators", "models", "tasks", "compared"],
 )

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from quatrain.comparison.subject import open_subject
 from quatrain.config import Config, override
 from quatrain.data import AnyDataConfig, DataConfig, PairsConfig, TokenizerConfig, open_pairs
 from quatrain.data.pairs import encode_pairs
@@ -187,11 +186,6 @@ def test_pairs_are_a_kind_of_data():
     assert isinstance(Recipe.from_dict({"data": {"path": "a"}}).data, DataConfig)
     with pytest.raises(ConfigError, match=r"data\.sauce: no setting has this name. Did you mean 'source'\?"):
         Recipe.from_dict({"data": {**values, "sauce": "en"}})
-
-
-def test_pairs_are_not_compared_as_texts():
-    with pytest.raises(ConfigError, match="a: translations are not compared yet"):
-        open_subject(PairsConfig(path="a"))
 
 
 def test_one_side_twice_is_refused():
