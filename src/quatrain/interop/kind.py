@@ -82,7 +82,7 @@ class Kind(ABC, Generic[ConfigT]):
         """Their generation_config.json."""
 
     @abstractmethod
-    def logits(self, model: nn.Module, theirs: nn.Module, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """What both make of the same random tokens, ours first."""
 
     def shapes(self, config: ConfigT) -> dict[str, tuple[int, ...]]:

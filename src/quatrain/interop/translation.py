@@ -130,7 +130,7 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
         never = {"bad_words_ids": [[start]]} if isinstance(config.start, ZeroStartConfig) else {}
         return self.token_settings(config, eos_id) | bound | never
 
-    def logits(self, model: nn.Module, theirs: nn.Module, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Of a batch of pairs of unequal length, one source of them padded."""
         assert isinstance(model, EncoderDecoder)
         src_len = min(model.max_src_len or MOST_POSITIONS, MOST_POSITIONS)
