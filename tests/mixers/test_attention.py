@@ -8,7 +8,7 @@ from torch import nn
 
 from quatrain.errors import ConfigError
 from quatrain.mixers import Attention, AttentionConfig
-from quatrain.mixers.scores import CosineScoreConfig, NormedScoreConfig
+from quatrain.mixers.scores import CosineScoreConfig, DotScoreConfig, NormedScoreConfig
 from quatrain.positions import AlibiConfig, AttentionPositionConfig, NoAttentionConfig, RotaryConfig
 
 
@@ -125,6 +125,14 @@ def test_scores_of_normed_vectors_do_not_depend_on_their_length(score: CosineSco
     longer_a, longer_b = part(7 * q, 0.5 * k)
     torch.testing.assert_close(a, longer_a, rtol=0, atol=1e-4)  # eps of the mean square
     torch.testing.assert_close(b, longer_b, rtol=0, atol=1e-4)
+
+
+def test_a_bare_dot_product_is_not_divided() -> None:
+    bare, scaled, x = built(score=DotScoreConfig()), built(), random(2, 5, 12)
+    with torch.no_grad():
+        bare.load_state_dict(scaled.state_dict())
+        bare.qkv_proj.weight[:12] *= 4**-0.5  # the queries, by sqrt(d_head)
+    torch.testing.assert_close(bare(x), scaled(x), rtol=0, atol=1e-13)
 
 
 def test_cosine_scores_lie_between_plus_and_minus_the_temperature() -> None:

@@ -43,6 +43,13 @@ def test_sinusoidal_is_the_formula_of_vaswani(base):
     torch.testing.assert_close(added, torch.tensor(expected, dtype=torch.float64), rtol=0, atol=1e-12)
 
 
+def test_in_halves_all_sines_stand_before_all_cosines():
+    positions = torch.tensor([0, 7, 3000])
+    beside = encoding(Sinusoidal(6), positions, 6)
+    halves = encoding(INPUT_POSITIONS["sinusoidal"].from_dict({"layout": "halves"}).build(6, None), positions, 6)
+    assert torch.equal(halves, torch.cat([beside[:, 0::2], beside[:, 1::2]], dim=1))
+
+
 def test_lecture_waves_are_harmonics_cosine_first():
     expected = [[(math.sin if c % 2 else math.cos)((c // 2 + 1) * i / 10_000) for c in range(6)] for i in (0, 9, 4000)]
     added = encoding(LectureSinusoidal(6), torch.tensor([0, 9, 4000]), 6)
