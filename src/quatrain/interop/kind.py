@@ -42,6 +42,8 @@ class Kind(ABC, Generic[ConfigT]):
     is_encoder_decoder: bool
     task: str
     """What a run of it is trained for."""
+    use: str
+    """The command that uses such a run."""
     train: str
     """A command that trains one that can be exported."""
     adds_eos: bool

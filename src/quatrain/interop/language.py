@@ -21,6 +21,7 @@ class LanguageKind(Kind[CausalLMConfig]):
     auto_class = "AutoModelForCausalLM"
     is_encoder_decoder = False
     task = "language"
+    use = "quatrain generate"
     train = "quatrain train DATA --model qwen3"
     adds_eos = False
 
