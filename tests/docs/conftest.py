@@ -1,4 +1,4 @@
-"""A small world for the pages: a little text, small models, comparisons in one process, a cache of its own."""
+"""A small world for the pages: a little text and parallel text, small models, comparisons in one process, a cache."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from quatrain.comparison.jobs import Job
 from quatrain.comparison.worker import work
 from quatrain.mixers import MIXERS
 from quatrain.training.planning.language import SIZES
+from quatrain.training.planning.translation import TRANSLATION_SIZES
 
 SONNET = """\
 Shall I compare thee to a summer's day?
@@ -35,6 +36,9 @@ So long lives this, and this gives life to thee.
 """
 
 SMALL = replace(SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
+SMALL_TRANSLATION = replace(TRANSLATION_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
+NOUNS = {"dog": "Hund", "man": "Mann", "cook": "Koch", "boy": "Junge", "artist": "Künstler"}
+ACTIONS = {"runs": "rennt", "sleeps": "schläft", "sings": "singt", "waits": "wartet", "laughs": "lacht"}
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +48,8 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     for word in SIZES:
         monkeypatch.setitem(SIZES, word, SMALL)
+    for word in TRANSLATION_SIZES:
+        monkeypatch.setitem(TRANSLATION_SIZES, word, SMALL_TRANSLATION)
     conducting = sys.modules[conduct.__module__]
     monkeypatch.setattr(conducting, "LENGTHS", (8, 16))
     monkeypatch.setattr(conducting, "run_jobs", work_here)
@@ -53,6 +59,8 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     lines, draw = SONNET.splitlines(keepends=True), random.Random(0)
     poems = "\n".join("".join(draw.sample(lines, len(lines))) for _ in range(12))
     Path("poems.txt").write_text(poems, encoding="utf-8")
+    sentences = [f"A {en} {does}.\tEin {de} {tut}." for en, de in NOUNS.items() for does, tut in ACTIONS.items()]
+    Path("pairs.tsv").write_text("\n".join(["en\tde", *sentences]) + "\n", encoding="utf-8")
     with patch.dict(MIXERS):
         yield
 

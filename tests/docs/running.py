@@ -14,6 +14,7 @@ import shlex
 import sys
 import tomllib
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -50,6 +51,8 @@ def _run_line(words: list[str], where: str) -> None:
             _check_extras(what, where)
         case ["ct2-transformers-converter", *arguments]:
             _convert(arguments)
+        case ["echo", text, ">", file]:
+            Path(file).write_text(f"{text}\n", encoding="utf-8")
         case ["python", script, *_]:
             assert (ROOT / script).is_file(), where
         case _:

@@ -8,15 +8,16 @@ import tomllib
 import quatrain as qt
 from quatrain import api
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS
+from quatrain.models.translators import TRANSLATORS
 from quatrain.runs import __doc__ as run_folder
 
 from .pages import README, ROOT, prose
 
 
 def test_the_table_of_models_names_every_word_there_is() -> None:
-    cells = re.findall(r"^\| [^|]+ \| (`\w+`(?: `\w+`)*) \|", prose(README), re.MULTILINE)
-    named = [word for cell in cells for word in re.findall(r"\w+", cell)]
-    assert sorted(named) == sorted([*PRESETS, *SEQUENCE_MIXERS, *WITHOUT_BLOCKS, "ngram"])
+    cells = re.findall(r"^\| [^|]+ \| (`\w[\w-]*`(?: `\w[\w-]*`)*) \|", prose(README), re.MULTILINE)
+    named = [word for cell in cells for word in re.findall(r"\w[\w-]*", cell)]
+    assert sorted(named) == sorted([*PRESETS, *SEQUENCE_MIXERS, *WITHOUT_BLOCKS, *TRANSLATORS, "ngram"])
 
 
 def test_every_page_is_linked() -> None:

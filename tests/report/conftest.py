@@ -70,6 +70,86 @@ SAMPLES = [
     }
 ]
 
+TRANSLATOR = {
+    "format": 1,
+    "quatrain": "0.1.0",
+    "task": "translate",
+    "eos_token": "<|endoftext|>",
+    "model": {
+        "kind": "encoder_decoder",
+        "src_vocab_size": None,
+        "encoder": {"n_layers": 3, "mixer": {"kind": "attention"}},
+        "decoder": {"n_layers": 2, "mixer": {"kind": "attention"}, "cross": {"kind": "attention"}},
+        "bridge": "all",
+        "position": {"kind": "sinusoidal", "layout": "halves"},
+    },
+}
+
+
+def text_scores(bleu: float, chrf: float, exact: float) -> dict[str, Any]:
+    """How near translations come to their references."""
+    return {
+        "bleu": bleu,
+        "bleu_interval": [bleu - 1.5, bleu + 1.5],
+        "chrf": chrf,
+        "chrf_interval": [chrf - 1, chrf + 1],
+        "exact": exact,
+        "signature": "nrefs:1|tok:13a",
+        "chrf_signature": "nrefs:1|nc:6",
+        "n_sentences": 1014,
+        "by_length": [
+            {"words": [3, 10], "n_sentences": 614, "bleu": bleu + 2, "chrf": chrf + 2},
+            {"words": [11, 11], "n_sentences": 400, "bleu": bleu - 2, "chrf": chrf - 2},
+        ],
+    }
+
+
+TRANSLATION = {
+    **{key: value for key, value in RESULT.items() if key not in ("bits_per_byte", "context", "stride", "difference")},
+    **text_scores(36.4, 61.2, 0.062),
+    "run": "runs/captions",
+    "task": "translate",
+    "decoding": {"beam_size": 5, "length_penalty": 0.6, "penalty": "gnmt"},
+    "baseline": {
+        "name": "translation memory (the target of the most similar source)",
+        **text_scores(11.2, 30.1, 0.001),
+    },
+    "difference": None,
+    "without_source": {**BASELINE, "loss": 3.2, "difference": {"mean": -1.8, "interval": [-1.83, -1.77]}},
+    "tests": {
+        "test_2016": {"loss": 1.42, "perplexity": 4.14, "n_targets": 900, **text_scores(35.1, 60.3, 0.05)},
+        "test_2017": {"loss": 1.81, "perplexity": 6.11, "n_targets": 901, **text_scores(29.3, 55.2, 0.03)},
+    },
+    "data": {
+        "name": "captions",
+        "sides": ["en", "de"],
+        "split": "As given.",
+        "n_documents": 31_014,
+        "n_bytes": 3_400_000,
+        "vocab_size": 4000,
+        "notes": ["From en to de, as the file names say."],
+    },
+}
+TRANSLATIONS = [
+    {
+        "prompt": "A dog runs",
+        "text": "Ein Hund läuft",
+        "reference": "Ein Hund rennt",
+        "tokens": [
+            {"text": "Ein", "logprob": math.log(0.95)},
+            {"text": " Hund", "logprob": math.log(0.6)},
+            {"text": " läuft", "logprob": math.log(0.25)},
+            {"text": "<|endoftext|>", "logprob": math.log(0.8)},
+        ],
+        "alignment": {
+            "source": ["A", " dog", " runs", "<|endoftext|>"],
+            "target": ["Ein", " Hund", " läuft", "<|endoftext|>"],
+            "weights": [[0.8, 0.2, 0, 0], [0.1, 0.7, 0.2, 0], [0, 0.4, 0.6, 0], [0, 0, 0.001, 0.999]],
+        },
+    },
+    {"prompt": "A house", "text": "Ein Haus", "reference": "Ein Haus", "tokens": [], "alignment": None},
+]
+
 
 def training_log(n_steps: int = 40) -> list[dict[str, Any]]:
     """One record a step, a validation and a draft every tenth; losses fall from 4 towards 1."""
@@ -130,6 +210,22 @@ def make_run(tmp_path: Path) -> MakeRun:
 def finished() -> dict[str, Any]:
     """A result that may be changed."""
     return json.loads(json.dumps(RESULT))
+
+
+@pytest.fixture
+def make_translation(make_run: MakeRun) -> MakeRun:
+    """Write the folder of a translator."""
+
+    def write(name: str = "captions", **files: Any) -> Path:
+        return make_run(name, **{"config": TRANSLATOR, "result": TRANSLATION, "samples": TRANSLATIONS, **files})
+
+    return write
+
+
+@pytest.fixture
+def translated() -> dict[str, Any]:
+    """The result of a translator, which may be changed."""
+    return json.loads(json.dumps(TRANSLATION))
 
 
 @pytest.fixture

@@ -43,6 +43,20 @@ def comparison_page(make_comparison):
     return write_compare_report(make_comparison(found))
 
 
+def translation_page(make_translation, translated):
+    """The page of a translator, with names and sentences as long as they come."""
+    translated["data"]["sides"] = ["a_side_without_any_break_" * 6] * 2
+    translated["tests"] = {"a_test_without_any_break_" * 4: translated["tests"]["test_2016"]}
+    tokens = ["word"] * 60
+    sample = {
+        "prompt": "word " * 60,
+        "text": "word " * 60,
+        "tokens": [{"text": token, "logprob": -0.5} for token in tokens],
+        "alignment": {"source": tokens, "target": tokens, "weights": [[1 / 60] * 60] * 60},
+    }
+    return write_report(make_translation(result=translated, samples=[sample]))
+
+
 @contextmanager
 def on_a_phone(browser, path):
     """A page in dark colours on a phone, with all that it asked for and complained of."""
@@ -69,7 +83,13 @@ def compared(browser, make_comparison):
         yield page
 
 
-@pytest.fixture(params=["opened", "compared"])
+@pytest.fixture
+def translator(browser, make_translation, translated):
+    with on_a_phone(browser, translation_page(make_translation, translated)) as page:
+        yield page
+
+
+@pytest.fixture(params=["opened", "compared", "translator"])
 def either(request):
     return request.getfixturevalue(request.param)
 

@@ -49,7 +49,8 @@ def test_the_card_tells_what_data_training_scores_limits_and_loading(make_run):
         "## How to load it",
     ]
     assert "This model beats its baseline, ngram (order 7), by 0.1000 nats per token" in card
-    assert "| | this model | ngram (order 7) |\n|---|---:|---:|\n| Loss, nats per token | 1.4000 | 1.5000 |\n" in card
+    assert "| Measure | this model | ngram (order 7) |\n| --- | ---: | ---: |\n" in card
+    assert "| Loss, nats per token | 1.4000 | 1.5000 |\n" in card
     assert "| 95 % interval of the loss | 1.3800 to 1.4200 | 1.4900 to 1.5100 |\n" in card
     assert "| Parameters | 2.67 million |\n" in card
     assert "- not UTF-8: my poems.txt, line 7 (2)\n" in card
@@ -59,6 +60,16 @@ def test_the_card_tells_what_data_training_scores_limits_and_loading(make_run):
 
 def test_a_card_holds_no_path_but_the_folders_name(make_run, tmp_path):
     assert str(tmp_path) not in card_of(make_run())
+
+
+def test_the_test_parts_are_told_by_name_and_listed_for_a_hub(make_run, finished):
+    finished["tests"] = {"test": {"loss": 1.45, "interval": [1.43, 1.47], "perplexity": 4.26, "n_targets": 900}}
+    card = card_of(make_run(result=finished))
+    assert "| Test part | Loss, nats per token | 95 % interval of the loss | Perplexity |" in card
+    assert "| test | 1.4500 | 1.4300 to 1.4700 | 4.26 | not recorded | 900 |" in card
+    results = front_matter(card)["model-index"][0]["results"]
+    assert [found["dataset"]["split"] for found in results] == ["validation", "test"]
+    assert [metric["value"] for metric in results[1]["metrics"]] == [1.45, 4.26]
 
 
 def test_everything_from_outside_stays_text(make_run, finished):

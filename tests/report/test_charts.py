@@ -11,7 +11,7 @@ import pytest
 
 from quatrain.report.charts import LABEL_GAP, Level, Line, _spread, interval_chart, line_chart
 from quatrain.report.curves import N_DRAWN, Clock, _smooth, _thin, draw_curves
-from quatrain.report.folder import read_folder
+from quatrain.report.faces import read_run
 from quatrain.report.quantities import percent, round_percent
 from quatrain.report.scales import DOUBLING, LOG, Axis
 
@@ -113,8 +113,13 @@ def test_time_is_read_in_a_unit_that_suits_it(seconds, name):
     assert Clock.of(seconds).name == name
 
 
+def curves_of(folder):
+    face, run = read_run(folder)
+    return draw_curves(run, face.levels(run.result))
+
+
 def test_the_three_curves_are_drawn_over_steps_and_over_time(make_run):
-    figures = draw_curves(read_folder(make_run()))
+    figures = curves_of(make_run())
     assert [figure.title for figure in figures] == ["Loss", "Learning rate", "Tokens per second"]
     assert figures[0].caption == (
         "Training loss: 4.0000 at step 1, 1.0607 at step 40. Validation loss: lowest at step 40, 1.3107."
@@ -130,7 +135,7 @@ def test_the_three_curves_are_drawn_over_steps_and_over_time(make_run):
 
 def test_the_steep_opening_does_not_flatten_the_rest(make_run):
     lines = [{"split": "train", "step": step, "loss": 1000.0 if step == 1 else 2.0} for step in range(1, 101)]
-    chart = ET.fromstring(draw_curves(read_folder(make_run(metrics=lines)))[0].by_step)
+    chart = ET.fromstring(curves_of(make_run(metrics=lines))[0].by_step)
     ticks = [float(text.text) for text in chart.findall("text[@class='tick left']")]
     assert max(ticks) < 3
 
@@ -140,7 +145,7 @@ def test_losses_that_are_not_finite_are_told_and_not_drawn(make_run):
         {"split": "train", "step": step, "loss": loss, "lr": 0.1}
         for step, loss in enumerate([3.0, 2.0, math.nan, math.inf], start=1)
     ]
-    loss = draw_curves(read_folder(make_run(metrics=lines)))[0]
+    loss = curves_of(make_run(metrics=lines))[0]
     assert loss.caption.endswith("2 logged losses were not finite and are not drawn.")
     assert loss.by_time is None
     assert not re.search(r"nan|inf[^o]", loss.by_step)

@@ -8,7 +8,8 @@ import pytest
 
 from quatrain.errors import RunError
 from quatrain.report import write_model_card, write_report
-from quatrain.report.folder import read_folder, write_page
+from quatrain.report.faces import read_run
+from quatrain.report.folder import write_page
 
 
 def test_a_step_logged_again_after_a_resume_counts_once(make_run):
@@ -18,8 +19,8 @@ def test_a_step_logged_again_after_a_resume_counts_once(make_run):
         {"split": "train", "step": 3, "loss": 9.0},
         {"split": "train", "step": 2, "loss": 2.4},
     ]
-    train = read_folder(make_run(metrics=lines)).train
-    assert [(point.step, point.loss) for point in train] == [(1, 3.0), (2, 2.4), (3, 9.0)]
+    _, run = read_run(make_run(metrics=lines))
+    assert [(point.step, point.loss) for point in run.train] == [(1, 3.0), (2, 2.4), (3, 9.0)]
 
 
 def test_lines_that_are_no_records_are_counted_and_left_out(make_run):
@@ -28,7 +29,7 @@ def test_lines_that_are_no_records_are_counted_and_left_out(make_run):
         file.write('{"split": "tr')
     with (run / "samples.jsonl").open("a") as file:
         file.write('{"prompt": 5}\n')
-    facts = read_folder(run)
+    _, facts = read_run(run)
     assert (len(facts.train), len(facts.val), len(facts.samples)) == (1, 0, 1)
     assert facts.n_unreadable == 4
     assert "4 lines of metrics.jsonl or samples.jsonl could not be read" in write_report(run).read_text()
@@ -36,7 +37,8 @@ def test_lines_that_are_no_records_are_counted_and_left_out(make_run):
 
 def test_a_null_says_no_more_than_a_missing_key(make_run, finished):
     finished |= {"machine": None, "data": {"name": None, "n_bytes": 7}, "flops": None}
-    result = read_folder(make_run(result=finished)).result
+    _, run = read_run(make_run(result=finished))
+    result = run.result
     assert result is not None
     assert (result.machine.cpus, result.data.name, result.data.n_bytes, result.flops) == (None, None, 7, None)
 

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quatrain.errors import RunError
 from quatrain.report import write_report
-from quatrain.report.folder import Sample
-from quatrain.report.samples import choose_drafts, legend, view_sample
+from quatrain.report.folder import Token
+from quatrain.report.samples import choose_drafts, coloured, legend, plain
 from quatrain.report.text import visible
 
 from .outline import HOSTILE, Outline, said
@@ -87,9 +88,7 @@ def test_everything_from_outside_is_escaped(make_run, finished):
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=4), st.text(max_size=6))
 def test_a_sample_reads_back_letter_for_letter(pieces, prompt):
-    tokens = [{"text": piece, "logprob": -0.5} for piece in pieces]
-    view = view_sample(Sample.model_validate({"prompt": prompt, "text": "", "tokens": tokens}))
-    outline = Outline(str(view.prompt + view.text))
+    outline = Outline(str(plain(prompt) + coloured([Token(text=piece, logprob=-0.5) for piece in pieces])))
     assert outline.text == visible(prompt + "".join(pieces))
     assert len(outline.all("span")) == len(pieces)
     assert len(outline.all("i")) == (prompt + "".join(pieces)).count("\n")
@@ -173,6 +172,17 @@ def test_equal_folders_give_equal_pages(make_run):
     assert page_of(run) == page_of(run)
 
 
+def test_the_test_parts_are_scored_by_name(make_run, finished):
+    assert "Test parts" not in said(page_of(make_run("none")))
+    part = {"loss": 1.45, "interval": [1.43, 1.47], "perplexity": 4.26, "bits_per_byte": 2.1, "n_targets": 900}
+    finished["tests"] = {"test": part, "old": {**part, "loss": 1.75}}
+    run = make_run(result=finished)
+    text = said(page_of(run))
+    assert "test 1.4500 1.4300 to 1.4700 4.26 2.1000 900" in text
+    assert "old 1.7500 1.4300 to 1.4700 4.26 2.1000 900" in text
+    assert f"quatrain evaluate {run} --part test " in text
+
+
 def test_an_interrupted_run_says_so_and_how_to_go_on(make_run):
     run = make_run(result=None, samples=None)
     text = said(page_of(run))
@@ -191,6 +201,21 @@ def test_a_folder_with_nothing_but_a_config_still_has_a_page(make_run):
     assert "No step was logged, so there are no curves." in text
     assert "This run has no recipe.toml." in text
     assert f"quatrain train DATA --out {run} --resume" in text
+
+
+def test_a_model_that_was_imported_or_mixed_is_not_called_unfinished(make_run):
+    run = make_run(result=None, samples=None, metrics=[{"split": "none"}])
+    (run / "model.safetensors").write_bytes(b"")
+    text = said(page_of(run))
+    assert "Not scored This model was not trained here: it was imported, or mixed of other runs." in text
+    assert f"quatrain generate {run} 'Once upon a time'" in text
+    assert "--resume" not in text
+
+
+def test_a_task_of_another_version_is_named(make_run):
+    run = make_run(config={"format": 1, "task": "translation", "model": {}})
+    with pytest.raises(RunError, match=r"config\.json: no task is called 'translation'\. Did you mean 'translate'\?"):
+        write_report(run)
 
 
 def test_an_ngram_run_has_no_curves_and_says_why(make_run, finished):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from quatrain.report.folder import read_folder
-from quatrain.report.verdict import judge
+from quatrain.report.faces import read_run
 
 
 def verdict(make_run, result, **files):
-    return judge(read_folder(make_run(result=result, **files)))
+    return verdict_on(make_run(result=result, **files))
+
+
+def verdict_on(folder):
+    face, run = read_run(folder)
+    return face.verdict(run)
 
 
 def test_a_paired_difference_below_zero_beats_the_baseline(make_run, finished):
@@ -98,4 +102,4 @@ def test_an_interrupted_run_says_how_far_it_came(make_run):
 def test_a_run_stopped_before_its_first_step_says_so(make_run):
     run = make_run(result=None)
     (run / "metrics.jsonl").unlink()
-    assert "ends before its first logged step" in judge(read_folder(run)).sentence
+    assert "ends before its first logged step" in verdict_on(run).sentence

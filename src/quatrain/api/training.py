@@ -20,8 +20,8 @@ from quatrain.runs import RunFolder, write_atomically
 from quatrain.training import Interrupted, Request, TrainConfig, data_config, fit, refuse_early
 from quatrain.training import plan as plan_recipe
 from quatrain.training.checkpoint import TrainState
-from quatrain.training.fit import Data
 from quatrain.training.hooks import MetricsLog, Progress, Samples, TensorBoardLog
+from quatrain.training.learnable import Data
 from quatrain.training.loop import Hook
 from quatrain.training.lr_range import range_test
 

@@ -89,14 +89,17 @@ class TranslationRun(Run):
         """What each token of a target reads of its source: `source` and `target` as token texts, `weights` (T, S).
 
         The weights are those of cross-attention, the mean over layers and heads; each row sums to 1. Row t is what is
-        read in order to write token t; the last writes the end.
+        read in order to write token t; the last writes the end. What is longer than the model accepts is cut.
 
         Raises:
             ConfigError: the decoder does not choose what it reads.
         """
-        src = [*self.src_tokenizer.encode(source), self.src_tokenizer.eos_id]
-        tgt = [*self.tokenizer.encode(target), self.tokenizer.eos_id]
-        rows = torch.tensor([src], device=self.device), torch.tensor([[tgt[-1], *tgt[:-1]]], device=self.device)
+        src = [*self.src_tokenizer.encode(source), self.src_tokenizer.eos_id][: self.model.max_src_len]
+        tgt = [*self.tokenizer.encode(target), self.tokenizer.eos_id][: self.model.max_seq_len]
+        rows = (
+            torch.tensor([src], device=self.device),
+            torch.tensor([[self.tokenizer.eos_id, *tgt[:-1]]], device=self.device),
+        )
         weights = self.model.alignments(*rows)[0].mean(dim=(0, 1))
         return {
             "source": [self.src_tokenizer.token_text(token) for token in src],

@@ -308,6 +308,11 @@ class EncoderDecoderConfig(ModelConfig):
             raise ValueError(f"dropout={self.dropout} must lie in [0, 1).")
         return self
 
+    @property
+    def n_layers(self) -> int:
+        """Blocks of both stacks."""
+        return self.encoder.n_layers + self.decoder.n_layers
+
     def build(self) -> EncoderDecoder:
         """A freshly initialised model; draws from torch's global generator.
 

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 from markupsafe import Markup
 
 from quatrain.report.commands import next_steps
-from quatrain.report.facts import (
-    context_in_words,
-    cost_rows,
-    data_rows,
-    difference_in_words,
-    model_rows,
-    score_columns,
-    score_rows,
-)
-from quatrain.report.folder import Result, read_folder, write_page
+from quatrain.report.faces import read_run
+from quatrain.report.facts import Table, cost_rows, model_rows
+from quatrain.report.folder import write_page
 from quatrain.report.quantities import count
 from quatrain.report.rendering import environment
 from quatrain.report.text import fenced, markdown_value, visible
-from quatrain.report.verdict import judge
 
 CARDS = environment(finalize=markdown_value, autoescape=False)
 
@@ -33,37 +24,40 @@ def write_model_card(folder: Path) -> Path:
     Raises:
         RunError: the folder is not a run, a file in it is damaged, or the card cannot be written.
     """
-    run = read_folder(folder)
+    face, run = read_run(folder)
+    result = run.result
+    metrics = face.metrics(result) if result else {}
     card = CARDS.get_template("card.md").render(
+        face=face,
         run=run,
-        result=run.result,
-        metrics=_metrics(run.result) if run.result else [],
+        result=result,
+        languages=face.languages(result) if result else (),
+        metrics={part: measured for part, measured in metrics.items() if measured},
         quoted=_quoted,
-        verdict=judge(run),
-        score_columns=score_columns(run.result) if run.result else [],
-        score_rows=score_rows(run.result) if run.result else [],
-        difference=difference_in_words(run.result) if run.result else "",
-        context=context_in_words(run.result) if run.result else "",
-        data_rows=data_rows(run.result) if run.result else [],
-        cost_rows=cost_rows(run.result) if run.result else [],
+        verdict=face.verdict(run),
+        scores=face.scores(run, result) if result else None,
+        data_rows=face.data_rows(run, result) if result else [],
+        cost_rows=cost_rows(result) if result else [],
         model_rows=model_rows(run),
-        steps=next_steps(run, run.name),
+        steps=next_steps(run, run.name, face.steps(run, run.name)),
         count=count,
         fenced=fenced,
+        table=_table,
     )
     return write_page(folder / "README.md", card)
-
-
-def _metrics(result: Result) -> list[tuple[str, str, float]]:
-    """(type, name, value) of what was measured, as a hub lists it."""
-    measured = [
-        ("loss", "Loss (nats per token)", result.loss),
-        ("perplexity", "Perplexity", result.perplexity),
-        ("bits_per_byte", "Bits per byte", result.bits_per_byte),
-    ]
-    return [(kind, name, value) for kind, name, value in measured if value is not None and math.isfinite(value)]
 
 
 def _quoted(value: str | float) -> Markup:
     """A YAML scalar; JSON's are YAML's too."""
     return Markup(json.dumps(visible(value) if isinstance(value, str) else value, ensure_ascii=False))
+
+
+def _table(table: Table) -> Markup:
+    """A table in Markdown, numbers to the right."""
+    lines = [
+        (table.corner, *table.columns),
+        ("---", *("---:" for _ in table.columns)),
+        *((row.name, *row.values) for row in table.rows),
+    ]
+    cells = [[cell if place == 1 else markdown_value(cell) for cell in line] for place, line in enumerate(lines)]
+    return Markup("\n".join(f"| {' | '.join(line)} |" for line in cells))

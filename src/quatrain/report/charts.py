@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from quatrain.report.quantities import decimal, interval, scientific
 from quatrain.report.scales import Axis
+from quatrain.report.svg import add, draw_x_axis, markup, new_chart, percent
 from quatrain.report.text import visible
 
 Point = tuple[float, float]
@@ -72,14 +73,14 @@ def line_chart(
     y = y_axis or Axis.over([point[1] for point in points] + [level.value for level in levels], margin=0.06)
     labels = [(line.label, line.style, *line.points[-1]) for line in lines if line.label and line.points]
     labels += [(level.label, level.style, x.high, level.value) for level in levels if level.label]
-    chart = _chart("chart" + " with-right" * bool(right) + " with-labels" * bool(labels), description)
+    chart = new_chart("chart" + " with-right" * bool(right) + " with-labels" * bool(labels), description)
     _y_ticks(chart, y, y_name, n_ticks)
     if right:
         _right_ticks(chart, y, *right, n_ticks)
-    _x_ticks(chart, x, x_name)
+    draw_x_axis(chart, x, x_name)
     box = _box(chart)
     for line in lines:
-        _add(box, "path", class_=f"line {line.style}", d=_path(line.points, x, y))
+        add(box, "path", class_=f"line {line.style}", d=_path(line.points, x, y))
     if labels:
         _labels(chart, labels, x, y)
     for level in levels:
@@ -87,7 +88,7 @@ def line_chart(
     for line in lines:
         if line.dots or len(line.points) == 1:
             _dots(chart, line, x, y, f"{x_name}, {y_name}")
-    return _markup(chart)
+    return markup(chart)
 
 
 def interval_chart(
@@ -108,68 +109,44 @@ def interval_chart(
     """
     ends = [end for *_, bounds in rows for end in bounds]
     x = Axis.over([*ends, *(level.value for level in levels)], margin=0.08, write=tick)
-    chart = _chart("chart intervals", description)
+    chart = new_chart("chart intervals", description)
     chart.set("style", f"--rows: {len(rows)}")
-    _x_ticks(chart, x, x_name, n_wanted=4)
+    draw_x_axis(chart, x, x_name, n_wanted=4)
     for level in levels:
-        place = _percent(x.share(level.value))
-        _add(chart, "line", class_=f"line {level.style}", x1=place, x2=place, y1="0", y2="100%")
-        _add(chart, "text", class_="unit", x=place, y="0", dx="4", dy="-4").text = visible(level.name)
+        place = percent(x.share(level.value))
+        add(chart, "line", class_=f"line {level.style}", x1=place, x2=place, y1="0", y2="100%")
+        add(chart, "text", class_="unit", x=place, y="0", dx="4", dy="-4").text = visible(level.name)
     for row, (name, style, value, bounds) in enumerate(rows):
-        height = _percent((row + 0.62) / len(rows))
-        low, high = (_percent(x.share(end)) for end in bounds)
-        label = _add(chart, "text", class_="name", x="0", y=_percent((row + 0.3) / len(rows)))
+        height = percent((row + 0.62) / len(rows))
+        low, high = (percent(x.share(end)) for end in bounds)
+        label = add(chart, "text", class_="name", x="0", y=percent((row + 0.3) / len(rows)))
         label.text = f"{visible(name)}: {write(value)} ({interval(bounds, write)})"
-        _add(chart, "line", class_=f"line {style}", x1=low, x2=high, y1=height, y2=height)
-        _add(chart, "circle", class_=f"dot {style}", cx=_percent(x.share(value)), cy=height, r="5")
-    return _markup(chart)
-
-
-def _chart(style: str, description: str) -> ET.Element:
-    return ET.Element("svg", {"class": style, "role": "img", "aria-label": visible(description)})
-
-
-def _add(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
-    return ET.SubElement(parent, tag, {name.rstrip("_"): value for name, value in attributes.items()})
+        add(chart, "line", class_=f"line {style}", x1=low, x2=high, y1=height, y2=height)
+        add(chart, "circle", class_=f"dot {style}", cx=percent(x.share(value)), cy=height, r="5")
+    return markup(chart)
 
 
 def _box(chart: ET.Element, x: str = "0", width: str = "100%") -> ET.Element:
     """Part of a chart in which paths are stretched and cut at its ends."""
     view = f"0 0 {GRAIN} {GRAIN}"
-    return _add(chart, "svg", x=x, width=width, height="100%", viewBox=view, preserveAspectRatio="none")
-
-
-def _markup(chart: ET.Element) -> Markup:
-    return Markup(ET.tostring(chart, encoding="unicode", short_empty_elements=False))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f}%"
+    return add(chart, "svg", x=x, width=width, height="100%", viewBox=view, preserveAspectRatio="none")
 
 
 def _y_ticks(chart: ET.Element, y: Axis, name: str, n_wanted: int) -> None:
     for tick in y.ticks(n_wanted):
-        height = _percent(1 - y.share(tick))
-        _add(chart, "line", class_="grid", x1="0", x2="100%", y1=height, y2=height)
-        _add(chart, "text", class_="tick left", x="-8", y=height, dy="0.32em").text = y.write(tick)
+        height = percent(1 - y.share(tick))
+        add(chart, "line", class_="grid", x1="0", x2="100%", y1=height, y2=height)
+        add(chart, "text", class_="tick left", x="-8", y=height, dy="0.32em").text = y.write(tick)
     if name:
-        _add(chart, "text", class_="unit", x="-44", y="0", dy="-14").text = name
+        add(chart, "text", class_="unit", x="-44", y="0", dy="-14").text = name
 
 
 def _right_ticks(chart: ET.Element, y: Axis, name: str, factor: float, n_wanted: int) -> None:
     right = Axis(y.low * factor, y.high * factor, y.scale, y.write)
     for tick in right.ticks(n_wanted):
-        height = _percent(1 - y.share(tick / factor))
-        _add(chart, "text", class_="tick", x="100%", dx="8", y=height, dy="0.32em").text = right.write(tick)
-    _add(chart, "text", class_="unit end", x="100%", dx="40", y="0", dy="-14").text = name
-
-
-def _x_ticks(chart: ET.Element, x: Axis, name: str, n_wanted: int = 5) -> None:
-    _add(chart, "line", class_="axis", x1="0", x2="100%", y1="100%", y2="100%")
-    for tick in x.ticks(n_wanted):
-        place = _percent(x.share(tick))
-        _add(chart, "text", class_="tick below", x=place, y="100%", dy="20").text = x.write(tick)
-    _add(chart, "text", class_="unit end", x="100%", y="100%", dy="40").text = name
+        height = percent(1 - y.share(tick / factor))
+        add(chart, "text", class_="tick", x="100%", dx="8", y=height, dy="0.32em").text = right.write(tick)
+    add(chart, "text", class_="unit end", x="100%", dx="40", y="0", dy="-14").text = name
 
 
 def _path(points: Sequence[Point], x: Axis, y: Axis) -> str:
@@ -184,8 +161,8 @@ def _segment(x1: float, y1: float, x2: float, y2: float) -> str:
 def _level(chart: ET.Element, level: Level, y: Axis) -> None:
     if not y.low <= level.value <= y.high:
         return
-    height = _percent(1 - y.share(level.value))
-    _add(chart, "line", class_=f"line {level.style}", x1="0", x2="100%", y1=height, y2=height)
+    height = percent(1 - y.share(level.value))
+    add(chart, "line", class_=f"line {level.style}", x1="0", x2="100%", y1=height, y2=height)
 
 
 def _labels(chart: ET.Element, labels: Sequence[tuple[str, str, float, float]], x: Axis, y: Axis) -> None:
@@ -194,9 +171,9 @@ def _labels(chart: ET.Element, labels: Sequence[tuple[str, str, float, float]], 
     inside, beside = _box(chart), _box(chart, x="100%", width="14")
     for (end, start, text, style), height in zip(ends, _spread([end for end, *_ in ends]), strict=True):
         if start < 1:
-            _add(inside, "path", class_=f"line leader {style}", d=_segment(start, end, 1, end))
-        _add(beside, "path", class_=f"line leader {style}", d=_segment(0, end, 1, height))
-        label = _add(chart, "text", class_="label", x="100%", dx="18", y=_percent(height), dy="0.32em")
+            add(inside, "path", class_=f"line leader {style}", d=_segment(start, end, 1, end))
+        add(beside, "path", class_=f"line leader {style}", d=_segment(0, end, 1, height))
+        label = add(chart, "text", class_="label", x="100%", dx="18", y=percent(height), dy="0.32em")
         label.text = visible(text if len(text) <= LABEL_LENGTH else text[: LABEL_LENGTH - 1] + "…")
 
 
@@ -217,6 +194,6 @@ def _spread(heights: Sequence[float]) -> list[float]:
 def _dots(chart: ET.Element, line: Line, x: Axis, y: Axis, units: str) -> None:
     for px, py in line.points:
         if y.low <= py <= y.high:
-            place = {"cx": _percent(x.share(px)), "cy": _percent(1 - y.share(py))}
-            dot = _add(chart, "circle", class_=f"dot {line.style}", r="3.5", **place)
-            _add(dot, "title").text = f"{line.name}: {x.write(px)}, {y.write(py)} ({units})"
+            place = {"cx": percent(x.share(px)), "cy": percent(1 - y.share(py))}
+            dot = add(chart, "circle", class_=f"dot {line.style}", r="3.5", **place)
+            add(dot, "title").text = f"{line.name}: {x.write(px)}, {y.write(py)} ({units})"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from quatrain.report.folder import RunFacts
 
@@ -19,42 +21,48 @@ class Step:
     language: str = "sh"
 
 
-def next_steps(run: RunFacts, place: str) -> list[Step]:
-    """The commands and the Python lines that use a run.
+def next_steps(run: RunFacts[Any, Any], place: str, use: Sequence[Step]) -> list[Step]:
+    """The commands and the Python lines that use a run; of one that has not ended, how to go on with it.
 
     Args:
         place: path of the run folder as the reader would type it.
+        use: how a run of its task is used.
     """
-    folder, prompt = shlex.quote(place), _prompt(run)
-    resume = Step("Go on from the last checkpoint", f"quatrain train {_data(run)} --out {folder} --resume")
-    if run.result is None:
-        return [resume]
-    export = Step("Take it to Transformers", f"quatrain export {folder} --to hf --out {shlex.quote(place + '-hf')}")
-    return [
-        Step("Write with it", f"quatrain generate {folder} {shlex.quote(prompt)}"),
-        Step("Score it again", f"quatrain evaluate {folder}"),
-        *([export] if _has_family(run) else []),
-        Step("From Python", python_lines(place, prompt), "python"),
-    ]
+    if run.result is None and not run.was_trained_elsewhere:
+        code = f"quatrain train {_data(run)} --out {shlex.quote(place)} --resume"
+        return [Step("Go on from the last checkpoint", code)]
+    return list(use)
 
 
-def _has_family(run: RunFacts) -> bool:
-    """Whether it may be exported: an n-gram, and a Transformer that looks n-grams up, have no family there."""
-    embedding = run.model.get("embedding")
-    looks_up = isinstance(embedding, dict) and embedding.get("kind") == "ngram"
-    return not run.is_counted and not looks_up
+def evaluate(run: RunFacts[Any, Any], place: str) -> Step:
+    """Score it again, on the data it was scored on."""
+    tests = list(run.result.tests) if run.result else []
+    part = f" --part {shlex.quote(tests[0])}" if tests else ""
+    return Step("Score it again", f"quatrain evaluate {shlex.quote(place)}{part}")
 
 
-def python_lines(place: str, prompt: str) -> str:
-    """Open a run and write with it."""
-    return f"import quatrain as qt\n\nrun = qt.open_run({place!r})\nprint(run.generate({prompt!r}))"
+def export(place: str) -> Step:
+    """Make a folder of it that Transformers opens."""
+    return Step(
+        "Take it to Transformers", f"quatrain export {shlex.quote(place)} --to hf --out {shlex.quote(place + '-hf')}"
+    )
 
 
-def _prompt(run: RunFacts) -> str:
-    return next((sample.prompt for sample in run.samples if sample.prompt.strip()), PROMPT)
+def python(place: str, use: str) -> Step:
+    """Open a run from Python.
+
+    Args:
+        use: an expression that uses `run`.
+    """
+    return Step("From Python", f"import quatrain as qt\n\nrun = qt.open_run({place!r})\nprint({use})", "python")
 
 
-def _data(run: RunFacts) -> str:
+def prompt_of(run: RunFacts[Any, Any], otherwise: str) -> str:
+    """An input that the run was shown with."""
+    return next((sample.prompt for sample in run.samples if sample.prompt.strip()), otherwise)
+
+
+def _data(run: RunFacts[Any, Any]) -> str:
     """The data as the recipe names it."""
     data = run.recipe_values.get("data")
     path = data.get("path") if isinstance(data, dict) else None

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
+from typing import Any
 
 from markupsafe import Markup
 
@@ -13,6 +14,8 @@ from quatrain.report.charts import Level, Line, Point, line_chart
 from quatrain.report.folder import LossPoint, RunFacts
 from quatrain.report.quantities import count, decimal, scientific
 from quatrain.report.scales import Axis
+
+AnyRun = RunFacts[Any, Any]
 
 N_DRAWN = 400
 """Points a line has at most; more of them are averaged in groups."""
@@ -62,24 +65,25 @@ class Clock:
 STEPS = Clock("steps")
 
 
-def draw_curves(run: RunFacts) -> list[Figure]:
-    """The figures of a run, in the order they are read; those with nothing to show are left out."""
+def draw_curves(run: AnyRun, levels: Sequence[Level] = ()) -> list[Figure]:
+    """The figures of a run, in the order they are read; those with nothing to show are left out.
+
+    Args:
+        levels: losses of other models, drawn across those of this one.
+    """
     times = [point.seconds for point in (*run.train, *run.val)]
     known = [seconds for seconds in times if seconds is not None]
     by_time = Clock.of(max(known)) if known and len(known) == len(times) else None
     return [
-        *_loss(run, by_time),
+        *_loss(run, by_time, levels),
         *_plain(run, by_time, "Learning rate", "lr", _lr_in_words(run)),
         *_plain(run, by_time, "Tokens per second", "tokens_per_second", _speed_in_words(run)),
     ]
 
 
-def _loss(run: RunFacts, by_time: Clock | None) -> list[Figure]:
+def _loss(run: AnyRun, by_time: Clock | None, levels: Sequence[Level]) -> list[Figure]:
     if not any(_finite(point.loss) for point in (*run.train, *run.val)):
         return []
-    levels = []
-    if run.result and run.result.baseline and _finite(run.result.baseline.loss):
-        levels = [Level(run.result.baseline.name, "level", run.result.baseline.loss or 0.0)]
 
     def draw(clock: Clock) -> Markup:
         raw, *rest = _loss_lines(run, clock)
@@ -99,7 +103,7 @@ def _loss(run: RunFacts, by_time: Clock | None) -> list[Figure]:
     return [_figure("Loss", _loss_in_words(run), draw, by_time, tuple(key))]
 
 
-def _loss_lines(run: RunFacts, clock: Clock) -> list[Line]:
+def _loss_lines(run: AnyRun, clock: Clock) -> list[Line]:
     """Training as logged, training smoothed, validation."""
     train = _thin(_read(run.train, clock, "loss"))
     return [
@@ -109,7 +113,7 @@ def _loss_lines(run: RunFacts, clock: Clock) -> list[Line]:
     ]
 
 
-def _loss_in_words(run: RunFacts) -> str:
+def _loss_in_words(run: AnyRun) -> str:
     words = []
     losses = _read(run.train, STEPS, "loss")
     if losses:
@@ -125,7 +129,7 @@ def _loss_in_words(run: RunFacts) -> str:
     return " ".join(words)
 
 
-def _plain(run: RunFacts, by_time: Clock | None, title: str, field: str, words: str) -> list[Figure]:
+def _plain(run: AnyRun, by_time: Clock | None, title: str, field: str, words: str) -> list[Figure]:
     """One quantity of the training log from zero up."""
     values = [value for _, value in _read(run.train, STEPS, field)]
     if not values:
@@ -143,12 +147,12 @@ def _plain(run: RunFacts, by_time: Clock | None, title: str, field: str, words: 
     return [_figure(title, words, draw, by_time)]
 
 
-def _lr_in_words(run: RunFacts) -> str:
+def _lr_in_words(run: AnyRun) -> str:
     rates = [rate for _, rate in _read(run.train, STEPS, "lr")]
     return f"Highest {scientific(max(rates))}, at the end {scientific(rates[-1])}." if rates else ""
 
 
-def _speed_in_words(run: RunFacts) -> str:
+def _speed_in_words(run: AnyRun) -> str:
     speeds = [speed for _, speed in _read(run.train, STEPS, "tokens_per_second")]
     return f"Median {count(median(speeds))} tokens per second." if speeds else ""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quatrain.report.folder import Result, RunFacts, Score
+from quatrain.report.folder import Difference, Result, RunFacts
 from quatrain.report.quantities import (
+    MISSING,
     byte_size,
     count,
     decimal,
@@ -14,7 +16,6 @@ from quatrain.report.quantities import (
     interval,
     rough_count,
     scientific,
-    short,
 )
 
 
@@ -26,55 +27,45 @@ class Row:
     values: tuple[str, ...]
 
 
-def score_columns(result: Result) -> list[str]:
-    """Whose scores stand in the columns of `score_rows`."""
-    return ["this model", *([result.baseline.name] if result.baseline else [])]
+@dataclass(frozen=True)
+class Table:
+    """Rows under named columns; the first column holds their names."""
+
+    corner: str
+    """What the names of the rows are."""
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+
+    def turned(self, corner: str) -> Table:
+        """Its columns as rows; `corner` says what they are."""
+        rows = [Row(column, tuple(row.values[place] for row in self.rows)) for place, column in enumerate(self.columns)]
+        return Table(corner, tuple(row.name for row in self.rows), rows)
 
 
-def score_rows(result: Result) -> list[Row]:
-    """Loss and what follows from it, the baseline beside the model."""
-    scores: list[Score] = [result, *([result.baseline] if result.baseline else [])]
-    return [
-        Row("Loss, nats per token", tuple(decimal(score.loss) for score in scores)),
-        Row("95 % interval of the loss", tuple(interval(score.interval) for score in scores)),
-        Row("Perplexity", tuple(short(score.perplexity) for score in scores)),
-        Row("Bits per byte", tuple(decimal(score.bits_per_byte) for score in scores)),
-        Row("Targets scored", tuple(count(score.n_targets) for score in scores)),
-    ]
+def row(name: str, value: str | None) -> Row:
+    """A row of one value; one that is missing says so."""
+    return Row(name, (value or MISSING,))
 
 
-def difference_in_words(result: Result) -> str:
-    """The paired difference with its interval; empty where it was not measured."""
-    if not result.difference:
+def difference_in_words(difference: Difference | None, what: str = "Model minus baseline") -> str:
+    """A paired difference with its interval; empty where it was not measured."""
+    if not difference:
         return ""
-    words = f"Model minus baseline, target by target: {decimal(result.difference.mean)} nats per token"
-    if result.difference.interval:
-        words += f" (95 % interval {interval(result.difference.interval)})"
+    words = f"{what}, target by target: {decimal(difference.mean)} nats per token"
+    if difference.interval:
+        words += f" (95 % interval {interval(difference.interval)})"
     return words + "."
 
 
-def context_in_words(result: Result) -> str:
-    """How much text the model saw before each scored token."""
-    if result.context is None:
-        return ""
-    words = f"Scored with a context of {count(result.context)} tokens"
-    if result.stride is not None:
-        words += f", moved on by {count(result.stride)} at a time"
-    return words + "; every target of the held-out text counts once."
-
-
-def data_rows(result: Result) -> list[Row]:
-    """Size and shape of the data."""
+def size_rows(result: Result) -> list[Row]:
+    """How large the text is, and what it was cut into."""
     data = result.data
     return [
-        _row("Data", data.name),
-        _row("Documents", count(data.n_documents)),
-        _row("Size", byte_size(data.n_bytes)),
-        _row("Characters", count(data.n_chars)),
-        _row("Tokens for training", count(data.train_tokens)),
-        _row("Tokens held out", count(data.val_tokens)),
-        _row("Tokenizer", data.tokenizer),
-        _row("Tokens known", count(data.vocab_size)),
+        row("Size", byte_size(data.n_bytes)),
+        row("Characters", count(data.n_chars)),
+        row("Tokens for training", count(data.train_tokens)),
+        row("Tokens held out", count(data.val_tokens)),
+        row("Tokenizer", data.tokenizer),
     ]
 
 
@@ -84,22 +75,31 @@ def cost_rows(result: Result) -> list[Row]:
     arithmetic = None if result.flops is None else f"{scientific(result.flops)} FLOPs"
     speed = result.train_tokens / result.seconds if result.train_tokens and result.seconds else None
     return [
-        _row("Parameters", rough_count(result.n_parameters)),
-        _row("Tokens trained on", rough_count(result.train_tokens)),
-        _row("Time", duration(result.seconds)),
-        _row("Tokens per second, over all", count(speed)),
-        _row("Peak memory", byte_size(result.peak_memory_bytes)),
-        _row("Arithmetic, estimated", arithmetic),
-        _row("Device", machine.device),
-        _row("CPU cores", count(machine.cpus)),
-        _row("Number type", machine.dtype),
-        _row("PyTorch", machine.torch),
+        row("Parameters", rough_count(result.n_parameters)),
+        row("Tokens trained on", rough_count(result.train_tokens)),
+        row("Time", duration(result.seconds)),
+        row("Tokens per second, over all", count(speed)),
+        row("Peak memory", byte_size(result.peak_memory_bytes)),
+        row("Arithmetic, estimated", arithmetic),
+        row("Device", machine.device),
+        row("CPU cores", count(machine.cpus)),
+        row("Number type", machine.dtype),
+        row("PyTorch", machine.torch),
     ]
 
 
-def model_rows(run: RunFacts) -> list[Row]:
-    """The settings of the model; a part made of several is named by its kind."""
-    return [Row(name, (_setting(value),)) for name, value in run.model.items() if value is not None]
+def model_rows(run: RunFacts[Any, Any]) -> list[Row]:
+    """The settings of the model; a part that can be of several kinds is named by its kind."""
+    return [Row(name, (_setting(value),)) for name, value in _flat(run.model) if value is not None]
+
+
+def _flat(settings: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted names and values; settings that only stand together, as those of an encoder, are taken one by one."""
+    for name, value in settings.items():
+        if isinstance(value, dict) and value and "kind" not in value and "mixers" not in value:
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield above + name, value
 
 
 def _setting(value: Any) -> str:
@@ -110,7 +110,3 @@ def _setting(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_setting, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _row(name: str, value: str | None) -> Row:
-    return Row(name, (value or "not recorded",))

@@ -6,9 +6,10 @@ import json
 import os
 import reprlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -22,28 +23,23 @@ class Record(BaseModel):
 
 
 class Header(Record):
-    """config.json: what wrote the folder, and the model."""
+    """config.json: what wrote the folder, what for, and the model."""
 
     quatrain: str | None = None
+    task: str = "language"
+    eos_token: str = "<|endoftext|>"
     model: dict[str, Any] = {}
 
 
 class Score(Record):
-    """How well held-out text is predicted."""
+    """How well the targets of a held-out part are predicted."""
 
     loss: float | None = None
     """Nats per target token."""
     perplexity: float | None = None
-    bits_per_byte: float | None = None
     n_targets: int | None = None
     interval: tuple[float, float] | None = None
     """95 % interval of the loss."""
-
-
-class Baseline(Score):
-    """The n-gram model beside the run's own."""
-
-    name: str = "n-gram"
 
 
 class Difference(Record):
@@ -66,6 +62,8 @@ class DataFacts(Record):
 
     name: str | None = None
     split: str | None = None
+    sides: tuple[str, str] | None = None
+    """What source and target are called, where there are two."""
     n_documents: int | None = None
     n_bytes: int | None = None
     n_chars: int | None = None
@@ -73,7 +71,10 @@ class DataFacts(Record):
     val_tokens: int | None = None
     vocab_size: int | None = None
     tokenizer: str | None = None
-    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was found out while it was read, in sentences."""
+    faults: tuple[Fault, ...] | None = None
+    """None where it was not searched for faults."""
 
 
 class Machine(Record):
@@ -86,19 +87,17 @@ class Machine(Record):
 
 
 class Result(Score):
-    """result.json: written when a run has finished."""
+    """result.json, as far as all tasks write the same: it is there when a run has finished."""
 
     seconds: float | None = None
-    context: int | None = None
-    stride: int | None = None
-    baseline: Baseline | None = None
-    difference: Difference | None = None
     n_parameters: int | None = None
     train_tokens: int | None = None
     flops: float | None = None
     peak_memory_bytes: int | None = None
     machine: Machine = Machine()
     data: DataFacts = DataFacts()
+    tests: Mapping[str, Score] = {}
+    """Scores of the test parts, by name."""
 
 
 class LossPoint(Record):
@@ -131,23 +130,28 @@ class Token(Record):
 
 
 class Sample(Record):
-    """A text the finished model wrote; `tokens` are those after the prompt."""
+    """What the finished model makes of one input."""
 
     prompt: str = ""
     text: str = ""
     tokens: tuple[Token, ...] = ()
+    """Those the model wrote."""
 
 
 RecordT = TypeVar("RecordT", bound=Record)
+ResultT = TypeVar("ResultT", bound=Result)
+SampleT = TypeVar("SampleT", bound=Sample)
 
 
 @dataclass(frozen=True)
-class RunFacts:
-    """All that a run folder says about its run."""
+class RunFacts(Generic[ResultT, SampleT]):
+    """All that a run folder says about its run; what it was trained for decides the kind of results and samples."""
 
     path: Path
     quatrain: str | None
     """Version that wrote the folder."""
+    eos_token: str
+    """The token that ends a text."""
     model: dict[str, Any]
     """Settings of the model, with its `kind`."""
     recipe: str
@@ -156,11 +160,13 @@ class RunFacts:
     train: list[TrainPoint]
     val: list[LossPoint]
     drafts: list[Draft]
-    result: Result | None
+    result: ResultT | None
     """None until the run has finished."""
-    samples: list[Sample]
+    samples: list[SampleT]
     n_unreadable: int
     """Lines of metrics.jsonl and samples.jsonl that say nothing, such as one cut short by a crash."""
+    has_weights: bool
+    """Whether there is a model to use."""
 
     @property
     def name(self) -> str:
@@ -177,32 +183,49 @@ class RunFacts:
         """Whether the model is an n-gram, made by counting rather than by steps."""
         return self.kind == "ngram"
 
+    @property
+    def was_trained_elsewhere(self) -> bool:
+        """Whether the model was imported or mixed: it is whole, and nothing was logged."""
+        return self.has_weights and self.result is None and not (self.train or self.val)
 
-def read_folder(path: Path) -> RunFacts:
+
+def read_header(path: Path) -> Header:
+    """What config.json says.
+
+    Raises:
+        RunError: the folder or its config.json is missing, or it is damaged.
+    """
+    if not path.is_dir():
+        raise RunError(f"{path}: there is no such folder. Give the folder that `quatrain train` wrote.")
+    header = read_json(path / "config.json", Header)
+    if header is None:
+        raise RunError(f"{path}: there is no config.json, so this is not a run. `quatrain train` makes one.")
+    return header
+
+
+def read_folder(path: Path, result_kind: type[ResultT], sample_kind: type[SampleT]) -> RunFacts[ResultT, SampleT]:
     """Read a run folder; only config.json must be there.
 
     Raises:
         RunError: the folder or its config.json is missing, or it or result.json is damaged.
     """
-    if not path.is_dir():
-        raise RunError(f"{path}: there is no such folder. Give the folder that `quatrain train` wrote.")
-    config = read_json(path / "config.json", Header)
-    if config is None:
-        raise RunError(f"{path}: there is no config.json, so this is not a run. `quatrain train` makes one.")
+    header = read_header(path)
     recipe = _read_text(path / "recipe.toml")
     metrics, samples = _Lines(path / "metrics.jsonl"), _Lines(path / "samples.jsonl")
     return RunFacts(
         path=path,
-        quatrain=config.quatrain,
-        model=config.model,
+        quatrain=header.quatrain,
+        eos_token=header.eos_token,
+        model=header.model,
         recipe=recipe,
         recipe_values=_parse_toml(recipe),
         train=_last_of_each_step(metrics.read(TrainPoint, split="train")),
         val=_last_of_each_step(metrics.read(LossPoint, split="val")),
         drafts=_last_of_each_step(metrics.read(Draft, split="sample")),
-        result=read_json(path / "result.json", Result),
-        samples=samples.read(Sample),
+        result=read_json(path / "result.json", result_kind),
+        samples=samples.read(sample_kind),
         n_unreadable=metrics.n_unreadable + samples.n_unreadable,
+        has_weights=(path / "model.safetensors").is_file(),
     )
 
 
@@ -279,7 +302,7 @@ class _Lines:
         for line in self._lines:
             if line and (split is None or line.get("split") == split):
                 try:
-                    records.append(kind.model_validate(line))
+                    records.append(kind.model_validate(_without_null(line)))
                 except ValidationError:
                     self.n_unreadable += 1
         return records

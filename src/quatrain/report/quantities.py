@@ -32,6 +32,12 @@ def decimal(value: float) -> str:
 
 
 @_or_missing
+def tenths(value: float) -> str:
+    """One decimal, as BLEU and chrF are compared: `36.4`."""
+    return f"{value:,.1f}".replace("-", MINUS)
+
+
+@_or_missing
 def percent(share: float) -> str:
     """A share as accuracies are compared: `99.5 %`."""
     return f"{100 * share:.1f} %".replace("-", MINUS)

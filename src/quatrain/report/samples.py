@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 
 from markupsafe import Markup, escape
 
-from quatrain.report.folder import Draft, Sample, Token
+from quatrain.report.folder import Draft, Token
+from quatrain.report.pictures import Picture
 from quatrain.report.text import visible
 
 LEVELS = (0.9, 0.7, 0.5, 0.3, 0.1, 0.03)
 """Least probability of each colour, from the palest; the last colour is for all below."""
 N_DRAFTS = 6
 """Most drafts shown of those drawn in training."""
+STOP = Markup('<i class="stop"></i>')
+"""Stands for the token that ends a text; the word is drawn by the style sheet, so that it is not copied."""
 
 
 @dataclass(frozen=True)
-class Row:
+class TokenRow:
     """One token of the table under a sample."""
 
     text: str
@@ -31,23 +35,47 @@ class Row:
 class SampleView:
     """A sample as the page shows it."""
 
-    prompt: Markup
-    text: Markup
-    rows: list[Row]
-    mean: str
-    """Mean nats per generated token; empty where no token has a probability."""
+    texts: Sequence[tuple[str, Markup]]
+    """(what it is, text) of each, in the order they are read."""
+    rows: Sequence[TokenRow]
+    """The tokens that the model wrote; empty where no token has a probability."""
+    caption: str
+    picture: Picture | None = None
 
 
-def view_sample(sample: Sample) -> SampleView:
-    """Colour a sample; one without token probabilities is shown plain."""
-    if not sample.tokens:
-        return SampleView(_plain(sample.prompt), _plain(sample.text.removeprefix(sample.prompt)), [], "")
-    return SampleView(
-        prompt=_plain(sample.prompt),
-        text=Markup("").join(_span(token) for token in sample.tokens),
-        rows=[Row(repr(token.text), *_measures(token)) for token in sample.tokens],
-        mean=f"{-fmean(token.logprob for token in sample.tokens):.2f}",
-    )
+@dataclass(frozen=True)
+class Samples:
+    """All of them, and what they are."""
+
+    intro: str
+    views: Sequence[SampleView]
+
+
+def plain(text: str) -> Markup:
+    """Text with every line end marked; the mark is drawn by the style sheet, so that it is not copied."""
+    return Markup('<i class="end"></i>\n').join(escape(line) for line in visible(text).split("\n"))
+
+
+def coloured(tokens: Sequence[Token], eos_token: str = "") -> Markup:
+    """Tokens in the colours of their probabilities.
+
+    Args:
+        eos_token: the token that ends a text, shown by a mark.
+    """
+    return Markup("").join(_span(token, STOP if token.text == eos_token else plain(token.text)) for token in tokens)
+
+
+def token_rows(tokens: Sequence[Token]) -> list[TokenRow]:
+    """Tokens with their probabilities."""
+    return [TokenRow(repr(token.text), *_measures(token)) for token in tokens]
+
+
+def tokens_in_words(tokens: Sequence[Token]) -> str:
+    """How many tokens there are, and how likely on average."""
+    if not tokens:
+        return "Without token probabilities."
+    mean = -fmean(token.logprob for token in tokens)
+    return f"{len(tokens)} token{'s' * (len(tokens) > 1)}, {mean:.2f} nats each on average."
 
 
 def legend() -> list[tuple[str, str]]:
@@ -64,10 +92,10 @@ def choose_drafts(drafts: list[Draft]) -> list[Draft]:
     return [drafts[round(place * (len(drafts) - 1) / (N_DRAFTS - 1))] for place in range(N_DRAFTS)]
 
 
-def _span(token: Token) -> Markup:
+def _span(token: Token, text: Markup) -> Markup:
     probability, nats = _measures(token)
     return Markup('<span class="p{}" tabindex="-1" data-p="p = {}, {} nats">{}</span>').format(
-        _level(math.exp(min(token.logprob, 0.0))), probability, nats, _plain(token.text)
+        _level(math.exp(min(token.logprob, 0.0))), probability, nats, text
     )
 
 
@@ -78,8 +106,3 @@ def _measures(token: Token) -> tuple[str, str]:
 
 def _level(probability: float) -> int:
     return sum(probability < floor for floor in LEVELS)
-
-
-def _plain(text: str) -> Markup:
-    """Text with every line end marked; the mark is drawn by the style sheet, so that it is not copied."""
-    return Markup('<i class="end"></i>\n').join(escape(line) for line in visible(text).split("\n"))

@@ -1,15 +1,19 @@
-"""The one sentence a reader wants first: does the model beat the n-gram, and is that beyond chance?"""
+"""The one sentence a reader wants first: does the model beat its baseline, and is that beyond chance?"""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from quatrain.report.folder import Baseline, Result, RunFacts, Score
+from quatrain.report.folder import Difference, RunFacts, Score
 from quatrain.report.quantities import count, decimal, interval
 
 Outcome = Literal["beats", "loses", "undecided", "unknown"]
+Bounds = tuple[float, float]
+
+APART = "their 95 % intervals do not overlap"
+OVERLAPPING = "their 95 % intervals overlap"
+WITHOUT_INTERVALS = "there are no 95 % intervals, so chance is not ruled out"
 
 
 @dataclass(frozen=True)
@@ -20,93 +24,64 @@ class Verdict:
     headline: str
     """A few words."""
     sentence: str
-    """The same with its numbers: losses and 95 % intervals in nats per token."""
+    """The same with its numbers and 95 % intervals."""
 
 
-def judge(run: RunFacts) -> Verdict:
-    """Weigh a run against its baseline.
+def unscored(run: RunFacts[Any, Any], held_out: str) -> Verdict:
+    """The verdict on a run that has no result.
 
-    The paired difference decides where it was measured, because both models are scored on the same targets;
-    otherwise two intervals that do not overlap do.
+    Args:
+        held_out: what it would have been scored on.
     """
-    result = run.result
-    if result is None:
-        return Verdict("unknown", "Not finished", _unfinished(run))
-    if result.loss is None or not math.isfinite(result.loss):
-        return Verdict("unknown", "No score", f"Loss of this model on held-out text: {decimal(result.loss)}.")
-    if run.is_counted or result.baseline is None or result.baseline.loss is None:
-        return _alone(run, result)
-    return _against(result, result.baseline)
-
-
-def _unfinished(run: RunFacts) -> str:
+    if run.was_trained_elsewhere:
+        return Verdict(
+            "unknown",
+            "Not scored",
+            "This model was not trained here: it was imported, or mixed of other runs. "
+            f"It was not scored on {held_out}, so nothing can be said against a baseline.",
+        )
     progress = "before its first logged step"
     if run.train:
         last = run.train[-1]
         progress = f"after step {count(last.step)}, at a training loss of {decimal(last.loss)} nats per token"
-    return (
-        f"This run has no result: it was interrupted or is still training. What is here ends {progress}. "
-        "It was not scored on held-out text, so nothing can be said against a baseline."
-    )
-
-
-def _alone(run: RunFacts, result: Result) -> Verdict:
-    score = f"{_with_interval(result)} nats per token on held-out text"
-    if run.is_counted:
-        return Verdict("unknown", "The baseline itself", f"This is an n-gram, itself the baseline: it pays {score}.")
     return Verdict(
         "unknown",
-        "No baseline",
-        f"This model pays {score}; no baseline was scored beside it, so whether that is good is not known.",
+        "Not finished",
+        f"This run has no result: it was interrupted or is still training. What is here ends {progress}. "
+        f"It was not scored on {held_out}, so nothing can be said against a baseline.",
     )
 
 
-def _against(result: Result, baseline: Baseline) -> Verdict:
-    losses = f"{_with_interval(result)} against {_with_interval(baseline)}"
-    if result.n_targets != baseline.n_targets:
-        return Verdict(
-            "unknown",
-            "Not comparable",
-            f"This model cannot be compared with its baseline, {baseline.name}: they were scored "
-            f"on different numbers of targets, {count(result.n_targets)} and {count(baseline.n_targets)}.",
-        )
-    outcome, evidence = _weigh(result, baseline)
-    gap = abs(result.difference.mean if result.difference else (result.loss or 0) - (baseline.loss or 0))
-    match outcome:
-        case "beats":
-            start = f"This model beats its baseline, {baseline.name}, by {decimal(gap)} nats per token"
-            headline = "Beats the baseline"
-        case "loses":
-            start = (
-                f"This model does NOT beat its baseline, {baseline.name}: it is worse by {decimal(gap)} nats per token"
-            )
-            headline = "Does not beat the baseline"
-        case _:
-            start = f"This model is not shown to beat its baseline, {baseline.name}"
-            headline = "Not shown to beat the baseline"
-    return Verdict(outcome, headline, f"{start} ({evidence}): {losses}.")
+def weigh_losses(ours: Score, theirs: Score, difference: Difference | None) -> tuple[Outcome, str]:
+    """Which of two losses is lower, and the evidence it rests on.
 
-
-def _weigh(result: Result, baseline: Baseline) -> tuple[Outcome, str]:
-    """The outcome, and the evidence it rests on."""
-    if result.difference and result.difference.interval:
-        low, high = result.difference.interval
+    The paired difference decides where it was measured, because both models are scored on the same targets;
+    otherwise two intervals that do not overlap do.
+    """
+    if difference and difference.interval:
+        low, high = difference.interval
         if high < 0:
             return "beats", f"95 % interval {interval((-high, -low))}"
         if low > 0:
             return "loses", f"95 % interval {interval((low, high))}"
         return "undecided", (
-            f"the difference is {decimal(result.difference.mean)} nats per token and its 95 % interval, "
+            f"the difference is {decimal(difference.mean)} nats per token and its 95 % interval, "
             f"{interval((low, high))}, includes zero"
         )
-    if not (result.interval and baseline.interval):
-        return "undecided", "there are no 95 % intervals, so chance is not ruled out"
-    if result.interval[1] < baseline.interval[0]:
-        return "beats", "their 95 % intervals do not overlap"
-    if result.interval[0] > baseline.interval[1]:
-        return "loses", "their 95 % intervals do not overlap"
-    return "undecided", "their 95 % intervals overlap"
+    if not (ours.interval and theirs.interval):
+        return "undecided", WITHOUT_INTERVALS
+    return weigh_intervals(theirs.interval, ours.interval)
 
 
-def _with_interval(score: Score) -> str:
-    return decimal(score.loss) + (f" ({interval(score.interval)})" if score.interval else "")
+def weigh_intervals(ours: Bounds | None, theirs: Bounds | None) -> tuple[Outcome, str]:
+    """Which of two scores is higher, as far as their intervals tell, and the evidence it rests on."""
+    if ours is None or theirs is None:
+        return "undecided", WITHOUT_INTERVALS
+    if ours[0] > theirs[1]:
+        return "beats", APART
+    return ("loses", APART) if ours[1] < theirs[0] else ("undecided", OVERLAPPING)
+
+
+def gap_of(ours: Score, theirs: Score, difference: Difference | None) -> float:
+    """How far two losses are apart."""
+    return abs(difference.mean if difference else (ours.loss or 0) - (theirs.loss or 0))

@@ -7,10 +7,10 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from quatrain.data import TextData
 from quatrain.models import NGramConfig
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import autocast, pick_device
+from quatrain.training.learnable import Data
 from quatrain.training.objectives import OBJECTIVES
 
 N_TRIALS = 3
@@ -45,20 +45,20 @@ class Cost:
         ]
 
 
-def estimate_cost(config: TrainConfig, data: TextData) -> Cost | None:
+def estimate_cost(config: TrainConfig, data: Data) -> Cost | None:
     """Time a few updates of a fresh model; None for a model that is counted, which takes seconds."""
     if isinstance(config.model, NGramConfig):
         return None
     device, loop = pick_device(config.train.device), config.train
     model = config.model.build().to(device)
-    optimisers = config.optim.build(model)
+    optimisers, objective = config.optim.build(model), OBJECTIVES[config.task]
     batches = data.train.batches(seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)
     fastest, n_targets = math.inf, 0
     for trial in range(N_TRIALS):
         started = time.perf_counter()
         batch = batches.at(trial).to(device)
         with autocast(device, loop.dtype):
-            loss_sum = OBJECTIVES[config.task].loss_sum(model, batch)
+            loss_sum = objective.loss_sum(model, batch)
         (loss_sum / batch.n_targets).backward()
         optimisers.step(1.0)
         fastest, n_targets = min(fastest, time.perf_counter() - started), batch.n_targets
@@ -69,10 +69,10 @@ def estimate_cost(config: TrainConfig, data: TextData) -> Cost | None:
     activations = 34 * loop.batch_size * loop.seq_len * getattr(config.model, "d_model", 0) * 4
     return Cost(
         n_parameters=n_parameters,
-        flops_per_token=3 * model.flops(loop.seq_len) // loop.seq_len,
+        flops_per_token=round(objective.flops_per_target(model, config, data)),
         memory_bytes=8 * n_parameters + kept + activations * getattr(config.model, "n_layers", 1),
         tokens_per_second=n_targets / fastest,
         steps=steps,
         seconds=seconds,
-        epochs=steps * n_targets / max(data.train.n_targets, 1),
+        epochs=steps * n_targets / max(data.counted.n_targets, 1),
     )

@@ -6,12 +6,11 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 
-from quatrain.data import Corpus, Tokenizer
 from quatrain.errors import CheckpointError
 from quatrain.models import NGramConfig, SequenceModel
 from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
@@ -20,56 +19,14 @@ from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import computes_bfloat16, pick_device
 from quatrain.training.evaluation import Scored, bootstrap
-from quatrain.training.growth import Source
 from quatrain.training.hooks import peak_memory
 from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon
+from quatrain.training.learnable import Data, Learnable
 from quatrain.training.loop import Hook, Trainer
 from quatrain.training.memory import keep_freed_memory
 from quatrain.training.objectives import OBJECTIVES
 
 HookFactory = Callable[[TrainState], Sequence[Hook]]
-
-
-class Learnable(Protocol):
-    """What every kind of data offers to a training."""
-
-    @property
-    def train(self) -> Source:
-        """What is learned from, batch by batch."""
-
-    @property
-    def val(self) -> Any:
-        """What is validated on, as the objective knows it."""
-
-    @property
-    def counted(self) -> Corpus:
-        """What is counted before the first update, as one stream."""
-
-    @property
-    def fingerprint(self) -> str:
-        """The same data has the same."""
-
-
-class Data(Learnable, Protocol):
-    """What data offers to a run: it has a name, tests of its own, and tokenizers that the run folder keeps."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-
-    @property
-    def split(self) -> str:
-        """How it was split, in a sentence."""
-
-    @property
-    def tests(self) -> Mapping[str, Any]:
-        """Parts that are scored once, at the end, by name."""
-
-    def about(self) -> dict[str, Any]:
-        """What result.json says of it."""
-
-    def tokenizer_files(self) -> Mapping[str, Tokenizer]:
-        """What a run folder keeps to turn text into tokens: file name -> tokenizer."""
 
 
 def refuse_early(config: TrainConfig, data: Data) -> None:

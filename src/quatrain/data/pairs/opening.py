@@ -74,7 +74,7 @@ class PairData:
             "val_tokens": self.val.n_targets,
             "vocab_size": self.tokenizer.vocab_size,
             "tokenizer": self.tokenizer.name,
-            "faults": [{"what": note, "where": self.name, "count": 1} for note in self.notes],
+            "notes": list(self.notes),
         }
 
     def tokenizer_files(self) -> dict[str, Tokenizer]:

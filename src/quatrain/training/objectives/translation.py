@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from quatrain.data.pairs import PairBatch, PairData, Pairs
-from quatrain.generate import TranslationConfig, translate
+from quatrain.generate import TranslationConfig, Untranslatable, translate_texts
 from quatrain.models import IGNORE, ConditionalModel
 from quatrain.training import translation_memory
 from quatrain.training.baseline import score_baseline
@@ -140,9 +140,8 @@ def score_pairs(
     starts = part.target.document_starts
     for row, values in row_losses(model, part, np.arange(len(part))):
         losses[starts[row] : starts[row] + len(values)] = values
-    sources = [part.src(row) for row in range(len(part))]
-    found = translate(model, sources, part.tokenizer, decoding, src_eos_id=part.src_tokenizer.eos_id)
-    hypotheses = [translations[0].text for translations in found]
+    found = translate_texts(model, part.src_tokenizer, part.tokenizer, part.src_texts, decoding)
+    hypotheses = ["" if isinstance(answer, Untranslatable) else answer[0].text for answer in found]
     score = TranslationScore(
         loss=float(losses.mean()),
         perplexity=math.exp(min(float(losses.mean()), 700.0)),
@@ -156,16 +155,28 @@ def score_pairs(
 
 
 def row_losses(model: ConditionalModel, part: Pairs, rows: np.ndarray) -> Iterable[tuple[int, np.ndarray]]:
-    """Nats of the targets of each of some pairs, about equally long ones together."""
+    """Nats of the targets of each of some pairs, about equally long ones together.
+
+    Of a side longer than the model accepts, what is beyond is not read; targets beyond cost ln(vocab_size), as they
+    cost one who knows nothing.
+    """
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     try:
         with torch.inference_mode():
             for chosen, batch in part.in_order(BATCH_TOKENS, rows):
-                moved = batch.to(device)
-                losses = model.token_losses(moved.src, moved.tgt, moved.targets, moved.src_mask).double().cpu().numpy()
+                losses = _losses(model, batch.to(device))
                 scored = (batch.targets != IGNORE).numpy()
                 yield from ((int(row), losses[i][scored[i]]) for i, row in enumerate(chosen))
     finally:
         model.train(was_training)
+
+
+def _losses(model: ConditionalModel, batch: PairBatch) -> np.ndarray:
+    """(B, T) float64."""
+    src, tgt = slice(model.max_src_len), slice(model.max_seq_len)
+    near = model.token_losses(batch.src[:, src], batch.tgt[:, tgt], batch.targets[:, tgt], batch.src_mask[:, src])
+    losses = np.full(batch.targets.shape, math.log(model.vocab_size))
+    losses[:, tgt] = near.double().cpu().numpy()
+    return losses

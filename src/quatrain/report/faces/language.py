@@ -1,0 +1,230 @@
+"""Runs of a language model: it continues a text."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from markupsafe import Markup
+
+from quatrain.report import commands
+from quatrain.report.charts import Level, interval_chart
+from quatrain.report.commands import Step
+from quatrain.report.faces._base import Face, Metric, ScoreView, finite, is_finite
+from quatrain.report.facts import Row, Table, difference_in_words, row, size_rows
+from quatrain.report.folder import Difference, Result, RunFacts, Sample, Score
+from quatrain.report.quantities import count, decimal, interval, short
+from quatrain.report.samples import Samples, SampleView, coloured, plain, token_rows, tokens_in_words
+from quatrain.report.verdict import Verdict, gap_of, unscored, weigh_losses
+
+
+class LanguageScore(Score):
+    """How well held-out text is predicted."""
+
+    bits_per_byte: float | None = None
+
+
+class Baseline(LanguageScore):
+    """The n-gram model beside the run's own."""
+
+    name: str = "n-gram"
+
+
+class LanguageResult(Result, LanguageScore):
+    """result.json of a language model."""
+
+    context: int | None = None
+    stride: int | None = None
+    baseline: Baseline | None = None
+    difference: Difference | None = None
+    """Loss of the model minus loss of the baseline, target by target; nats per token."""
+    tests: Mapping[str, LanguageScore] = {}
+
+
+Run = RunFacts[LanguageResult, Sample]
+
+SHOWN = Markup(
+    'Written by the finished model after the <b class="prompt">prompt</b>. The stronger the colour, the less '
+    "likely the model held the token; point at or tap one to read its probability."
+)
+
+
+class LanguageFace(Face[LanguageResult, Sample]):
+    """Continues a text, token by token; its baseline is an n-gram of the same text."""
+
+    task: ClassVar[str] = "language"
+    result_kind = LanguageResult
+    sample_kind = Sample
+    reading: ClassVar[str] = (
+        "On text held out from training. Lower is better: a loss of one nat per token means that the right token gets, "
+        "in the geometric mean, a probability of 1/e or 37 %."
+    )
+    pipeline: ClassVar[str] = "text-generation"
+    tags: ClassVar[tuple[str, ...]] = ("language-model",)
+    purpose: ClassVar[str] = "It continues a text, token by token."
+    limits: ClassVar[tuple[str, ...]] = (
+        "It knows nothing but the text it was trained on: it repeats that text's errors and opinions, and may repeat "
+        "passages of it word for word.",
+        "What it writes is not checked and may be untrue. The scores above say how well it predicts text like its own, "
+        "not how useful or how safe it is.",
+        "On text of another kind, language or spelling its predictions are worse than these scores say.",
+    )
+
+    def verdict(self, run: Run) -> Verdict:
+        """Whether it beats the n-gram."""
+        result = run.result
+        if result is None:
+            return unscored(run, "held-out text")
+        if not is_finite(result.loss):
+            return Verdict("unknown", "No score", f"Loss of this model on held-out text: {decimal(result.loss)}.")
+        if run.is_counted or result.baseline is None or result.baseline.loss is None:
+            return _alone(run, result)
+        return _against(result, result.baseline)
+
+    def scores(self, run: Run, result: LanguageResult) -> ScoreView:
+        """Loss and what follows from it, the baseline beside the model."""
+        scores: dict[str, LanguageScore] = {"this model": result}
+        if result.baseline:
+            scores[result.baseline.name] = result.baseline
+        missing = "" if result.baseline or run.is_counted else "No baseline was scored beside this model."
+        notes = (difference_in_words(result.difference), _context_in_words(result), missing)
+        return ScoreView(
+            table=_table(scores),
+            intervals=_intervals(scores),
+            notes=[note for note in notes if note],
+            tests=_table(result.tests).turned("Test part") if result.tests else None,
+        )
+
+    def metrics(self, result: LanguageResult) -> dict[str, list[Metric]]:
+        """Loss, perplexity and bits per byte."""
+        parts: dict[str, LanguageScore] = {"validation": result, **result.tests}
+        return {
+            part: finite(
+                [
+                    ("loss", "Loss (nats per token)", score.loss),
+                    ("perplexity", "Perplexity", score.perplexity),
+                    ("bits_per_byte", "Bits per byte", score.bits_per_byte),
+                ]
+            )
+            for part, score in parts.items()
+        }
+
+    def levels(self, result: LanguageResult) -> list[Level]:
+        """The loss of the n-gram."""
+        baseline = result.baseline
+        if baseline is None or baseline.loss is None or not is_finite(baseline.loss):
+            return []
+        return [Level(baseline.name, "level", baseline.loss)]
+
+    def samples(self, run: Run) -> Samples:
+        """Each prompt with what the model wrote after it."""
+        return Samples(SHOWN, [_view(sample, run.eos_token) for sample in run.samples])
+
+    def data_rows(self, run: Run, result: LanguageResult) -> list[Row]:
+        """Documents, size, tokens."""
+        data = result.data
+        return [
+            row("Data", data.name),
+            row("Documents", count(data.n_documents)),
+            *size_rows(result),
+            row("Tokens known", count(data.vocab_size)),
+        ]
+
+    def steps(self, run: Run, place: str) -> list[Step]:
+        """Write, score, export where a family of Transformers can hold the model, use from Python."""
+        prompt = commands.prompt_of(run, commands.PROMPT)
+        return [
+            Step("Write with it", f"quatrain generate {shlex.quote(place)} {shlex.quote(prompt)}"),
+            commands.evaluate(run, place),
+            *([commands.export(place)] if _has_family(run) else []),
+            commands.python(place, f"run.generate({prompt!r})"),
+        ]
+
+
+def _alone(run: Run, result: LanguageResult) -> Verdict:
+    score = f"{_with_interval(result)} nats per token on held-out text"
+    if run.is_counted:
+        return Verdict("unknown", "The baseline itself", f"This is an n-gram, itself the baseline: it pays {score}.")
+    return Verdict(
+        "unknown",
+        "No baseline",
+        f"This model pays {score}; no baseline was scored beside it, so whether that is good is not known.",
+    )
+
+
+def _against(result: LanguageResult, baseline: Baseline) -> Verdict:
+    losses = f"{_with_interval(result)} against {_with_interval(baseline)}"
+    if result.n_targets != baseline.n_targets:
+        return Verdict(
+            "unknown",
+            "Not comparable",
+            f"This model cannot be compared with its baseline, {baseline.name}: they were scored "
+            f"on different numbers of targets, {count(result.n_targets)} and {count(baseline.n_targets)}.",
+        )
+    outcome, evidence = weigh_losses(result, baseline, result.difference)
+    gap = decimal(gap_of(result, baseline, result.difference))
+    match outcome:
+        case "beats":
+            start = f"This model beats its baseline, {baseline.name}, by {gap} nats per token"
+            headline = "Beats the baseline"
+        case "loses":
+            start = f"This model does NOT beat its baseline, {baseline.name}: it is worse by {gap} nats per token"
+            headline = "Does not beat the baseline"
+        case _:
+            start = f"This model is not shown to beat its baseline, {baseline.name}"
+            headline = "Not shown to beat the baseline"
+    return Verdict(outcome, headline, f"{start} ({evidence}): {losses}.")
+
+
+def _with_interval(score: Score) -> str:
+    return decimal(score.loss) + (f" ({interval(score.interval)})" if score.interval else "")
+
+
+def _table(named: Mapping[str, LanguageScore]) -> Table:
+    """The measures of some scores, a column each."""
+    scores = list(named.values())
+    rows = [
+        Row("Loss, nats per token", tuple(decimal(score.loss) for score in scores)),
+        Row("95 % interval of the loss", tuple(interval(score.interval) for score in scores)),
+        Row("Perplexity", tuple(short(score.perplexity) for score in scores)),
+        Row("Bits per byte", tuple(decimal(score.bits_per_byte) for score in scores)),
+        Row("Targets scored", tuple(count(score.n_targets) for score in scores)),
+    ]
+    return Table("Measure", tuple(named), rows)
+
+
+def _intervals(scores: Mapping[str, Score]) -> Markup | None:
+    """The losses with their intervals over one axis; None unless both are known and finite."""
+    rows = [
+        (name, style, score.loss, score.interval)
+        for (name, score), style in zip(scores.items(), ("train", "level"), strict=False)
+        if score.loss is not None and score.interval and all(map(is_finite, (score.loss, *score.interval)))
+    ]
+    if len(rows) < 2:
+        return None
+    return interval_chart(rows, description="Losses with their 95 % intervals; the numbers are in the table.")
+
+
+def _context_in_words(result: LanguageResult) -> str:
+    """How much text the model saw before each scored token."""
+    if result.context is None:
+        return ""
+    words = f"Scored with a context of {count(result.context)} tokens"
+    if result.stride is not None:
+        words += f", moved on by {count(result.stride)} at a time"
+    return words + "; every target of the held-out text counts once."
+
+
+def _view(sample: Sample, eos_token: str) -> SampleView:
+    prompt = Markup('<b class="prompt">{}</b>').format(plain(sample.prompt))
+    text = coloured(sample.tokens, eos_token) if sample.tokens else plain(sample.text.removeprefix(sample.prompt))
+    texts = [("prompt and continuation", prompt + text)]
+    return SampleView(texts, token_rows(sample.tokens), tokens_in_words(sample.tokens))
+
+
+def _has_family(run: RunFacts[Any, Any]) -> bool:
+    """Whether it may be exported: an n-gram, and a Transformer that looks n-grams up, have no family there."""
+    embedding = run.model.get("embedding")
+    looks_up = isinstance(embedding, dict) and embedding.get("kind") == "ngram"
+    return not run.is_counted and not looks_up

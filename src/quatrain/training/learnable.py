@@ -1,0 +1,51 @@
+"""What data offers to a training, and to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from quatrain.data import Corpus, Tokenizer
+from quatrain.training.growth import Source
+
+
+class Learnable(Protocol):
+    """What every kind of data offers to a training."""
+
+    @property
+    def train(self) -> Source:
+        """What is learned from, batch by batch."""
+
+    @property
+    def val(self) -> Any:
+        """What is validated on, as the objective knows it."""
+
+    @property
+    def counted(self) -> Corpus:
+        """What is counted before the first update, as one stream."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same data has the same."""
+
+
+class Data(Learnable, Protocol):
+    """What data offers to a run: it has a name, tests of its own, and tokenizers that the run folder keeps."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def split(self) -> str:
+        """How it was split, in a sentence."""
+
+    @property
+    def tests(self) -> Mapping[str, Any]:
+        """Parts that are scored once, at the end, by name."""
+
+    def about(self) -> dict[str, Any]:
+        """What result.json says of it."""
+
+    def tokenizer_files(self) -> Mapping[str, Tokenizer]:
+        """What a run folder keeps to turn text into tokens: file name -> tokenizer."""
