@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from quatrain.generate._continuation import Continuation
-from quatrain.generate._reading import Reading, logprobs_of
+from quatrain.generate._reading import Reading, logprobs_of, need_numbers
 from quatrain.generate.config import SamplingConfig
 from quatrain.generate.generation import FinishReason, Tokenizer
 from quatrain.generate.rules import build_rules
@@ -68,6 +68,7 @@ def write(reading: Reading, drafts: Sequence[Draft], config: SamplingConfig) -> 
     """Push one token to every unfinished draft, at each step, until all are finished."""
     rules = build_rules(config)
     for _ in range(config.max_new_tokens):
+        need_numbers(reading.logits)
         logits = rules(reading.logits, reading.history)
         tokens = logits.argmax(-1) if config.temperature == 0 else _draw(logits, [draft.point for draft in drafts])
         logprobs = logprobs_of(reading.logits, tokens)

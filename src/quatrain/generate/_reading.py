@@ -34,7 +34,7 @@ class Reading:
     tokens: Int[Tensor, "batch seq"]
     """Prompts and new tokens, padded on the left."""
     logits: Float[Tensor, "batch vocab"]
-    """Of the token after each row, in float32 or wider."""
+    """Of the token after each row, in float32 or wider; after an append, not yet known to be numbers."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Reading:
             return
         logits, self._state = self._model.advance(tokens[:, None], self._state)
         self._n_read += 1
-        self.logits = _checked(logits[:, -1])
+        self.logits = _widened(logits[:, -1])
 
     def select(self, rows: Int[Tensor, " rows"]) -> None:
         """Go on with these rows: reordered, repeated or dropped."""
@@ -119,7 +119,8 @@ class Reading:
             None if bool(token_mask.all()) else token_mask,
         )
         self._n_read = n_tokens - start
-        self.logits = _checked(logits[:, -1])
+        self.logits = _widened(logits[:, -1])
+        need_numbers(self.logits)
         return logits
 
 
@@ -190,10 +191,10 @@ def _widened(logits: Tensor) -> Tensor:
     return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 
-def _checked(logits: Tensor) -> Tensor:
+def need_numbers(logits: Tensor) -> None:
+    """Raises QuatrainError where logits, or what was made of them, are NaN."""
     if bool(logits.max().isnan()):  # which has passed on any NaN, in a fraction of the time of asking each
         raise QuatrainError(
             "The model's logits are not numbers (NaN), so there is nothing to write. Its weights are damaged "
             "or its training diverged: use an earlier checkpoint, or try float32 where it ran in float16."
         )
-    return _widened(logits)

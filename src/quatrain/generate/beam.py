@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from quatrain.generate._continuation import continued, find_stop
-from quatrain.generate._reading import Reading
+from quatrain.generate._reading import Reading, need_numbers
 from quatrain.generate.config import SamplingConfig
 from quatrain.generate.coverage import Coverage
 from quatrain.generate.generation import FinishReason, Generation, Tokenizer
@@ -159,13 +159,11 @@ def _candidates(reading: Reading, beams: _Beams, rule: Rule | None, n: int) -> _
     n_prompts, n_beams = beams.scores.shape
     logprobs = reading.logits.log_softmax(-1)  # (P * beams, V)
     ranked = logprobs if rule is None else rule(logprobs, reading.history)
-    best, tokens = largest(ranked, min(n, ranked.shape[1]))  # (P * beams, n each)
-    scores = (best + beams.scores.flatten()[:, None]).reshape(n_prompts, -1)
-    order = scores.sort(dim=1, descending=True, stable=True)
-    scores, places = order.values[:, :n], order.indices[:, :n]  # (P, n)
-    parents = places // best.shape[1]
+    vocab_size = ranked.shape[1]
+    scores, places = largest(ranked.unflatten(0, (n_prompts, n_beams)), min(n, n_beams * vocab_size), beams.scores)
+    need_numbers(scores)
+    parents, tokens = places // vocab_size, places % vocab_size  # (P, n)
     rows = parents + n_beams * torch.arange(n_prompts, device=places.device)[:, None]
-    tokens = tokens.reshape(n_prompts, -1).gather(1, places)
     return _Next(scores, tokens, logprobs[rows, tokens], parents, rows)
 
 

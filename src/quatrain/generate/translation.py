@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -15,6 +16,7 @@ from quatrain.config import Config
 from quatrain.errors import ConfigError, DataError
 from quatrain.generate._draft import Draft, write
 from quatrain.generate._reading import Reading, Say, device_of, evaluating
+from quatrain.generate._side_by_side import side_by_side
 from quatrain.generate.beam import search
 from quatrain.generate.config import SamplingConfig, need
 from quatrain.generate.coverage import Coverage
@@ -24,6 +26,12 @@ from quatrain.models._base import ConditionalModel
 
 PENALTIES = {"gnmt": gnmt, "power": power}
 """Words for what log-probabilities are divided by, each a function of `length_penalty`."""
+
+MOST_WORKERS = 4
+"""Batches translated at a time: more would wait for Python itself, which does one thing at a time."""
+
+FEW = 128
+"""Source tokens that make no batch worth a worker of its own."""
 
 ROOM = 50
 """Tokens that a target may have more than its source: Vaswani et al. 2017, section 6.1."""
@@ -128,7 +136,6 @@ def translate_texts(
     texts: Sequence[str],
     config: TranslationConfig,
     *,
-    start_id: int | None = None,
     device: torch.device | str | None = None,
     say: Say | None = None,
 ) -> list[list[Translation] | Untranslatable]:
@@ -148,7 +155,7 @@ def translate_texts(
                 sources[index] = source
     translations = translate(
         model, list(sources.values()), tokenizer, config,
-        src_eos_id=src_tokenizer.eos_id, start_id=start_id, device=device, say=say,
+        src_eos_id=src_tokenizer.eos_id, device=device, say=say,
     )  # fmt: skip
     for index, translation in zip(sources, translations, strict=True):
         answers[index] = translation
@@ -169,7 +176,6 @@ def _source(model: ConditionalModel, tokenizer: Tokenizer, text: str) -> Sequenc
     return source
 
 
-@torch.inference_mode()
 def translate(
     model: ConditionalModel,
     sources: Sequence[Sequence[int]],
@@ -177,50 +183,62 @@ def translate(
     config: TranslationConfig,
     *,
     src_eos_id: int | None = None,
-    start_id: int | None = None,
     device: torch.device | str | None = None,
     say: Say | None = None,
 ) -> list[list[Translation]]:
     """The `config.n` best targets found for each source, best first, or as many drawn.
 
-    Sources are read in batches of about one length, the longest first, which changes nothing but the time: what a
-    source gets, drawn tokens included, does not depend on the others.
+    Sources are read in batches of about one length, the longest first, and on a CPU several batches at a time, which
+    changes nothing but the time: what a source gets, drawn tokens included, does not depend on the others.
 
     Args:
         sources: ids of each, nothing added at its ends.
         tokenizer: of the targets.
         src_eos_id: the token that is read after every source; None: the tokenizer's end-of-text token.
-        start_id: the token from which every target is begun; None: the tokenizer's end-of-text token.
         device: where the model is; None looks at its weights.
         say: told now and then how many sources are translated.
     Raises:
         ShapeError: a source has more tokens than max_src_len, its end included.
         QuatrainError: the model's logits are not numbers.
     """
-    eos_id = tokenizer.eos_id
-    ends = [[*source, eos_id if src_eos_id is None else src_eos_id] for source in sources]
+    eos_id = tokenizer.eos_id if src_eos_id is None else src_eos_id
+    device = torch.device(device_of(model) if device is None else device)
+    write_all = _drawn if config.temperature > 0 else _found
+
+    @torch.inference_mode()
+    def written(places: list[int]) -> list[list[Translation]]:
+        batch = _Batch(model, [[*sources[place], eos_id] for place in places], tokenizer.eos_id, device)
+        return write_all(batch, tokenizer, config)
+
     translations: list[list[Translation]] = [[] for _ in sources]
+    n_workers = 1 if device.type != "cpu" or config.coverage_penalty else min(torch.get_num_threads(), MOST_WORKERS)
+    batches = _batches([len(source) + 1 for source in sources], config.batch_tokens // config.rows_each, n_workers)
     n_done = 0
     with evaluating(model):
-        for places in _batches(ends, config.batch_tokens // config.rows_each):
-            batch = _Batch(model, [ends[place] for place in places], eos_id if start_id is None else start_id, device)
-            write_all = _drawn if config.temperature > 0 else _found
-            written = write_all(batch, tokenizer, config)
-            for place, targets in zip(places, written, strict=True):
-                translations[place] = targets
+        for places, targets in zip(batches, side_by_side(written, batches, n_workers), strict=True):
+            for place, of in zip(places, targets, strict=True):
+                translations[place] = of
             n_done += len(places)
             if say is not None and n_done < len(sources):
                 say(f"{n_done} of {len(sources)} translated")
     return translations
 
 
-def _batches(sources: Sequence[Sequence[int]], n_tokens: int) -> Iterator[list[int]]:
-    """Places of sources of about one length, the longest first, as many as fit; a longer one stands alone."""
-    order = sorted(range(len(sources)), key=lambda place: -len(sources[place]))
+def _batches(lengths: Sequence[int], most: int, n_workers: int) -> list[list[int]]:
+    """Places of sources of about one length, the longest first.
+
+    A batch has at most so many tokens, padding included, or one source. All workers get about as many, where there is
+    enough to do.
+    """
+    n_rounds = math.ceil(sum(lengths) / max(most * n_workers, 1))
+    most = min(most, max(math.ceil(sum(lengths) / max(n_rounds * n_workers, 1)), FEW))
+    order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
+    batches = []
     while order:
-        n = max(n_tokens // len(sources[order[0]]), 1)
-        yield order[:n]
+        n = max(most // lengths[order[0]], 1)
+        batches.append(order[:n])
         order = order[n:]
+    return batches
 
 
 class _Batch:
@@ -231,10 +249,9 @@ class _Batch:
         model: ConditionalModel,
         sources: Sequence[Sequence[int]],
         start_id: int,
-        device: torch.device | str | None,
+        device: torch.device,
     ) -> None:
         self.sources = sources
-        device = device_of(model) if device is None else device
         longest = max(map(len, sources))
         src = torch.tensor([[*source, *[0] * (longest - len(source))] for source in sources], device=device)
         lengths = torch.tensor([len(source) for source in sources], device=device)
@@ -249,12 +266,9 @@ class _Batch:
 
     def max_new_tokens(self, config: TranslationConfig) -> Tensor:
         """For each source, the most tokens its target may have: the last is written and not read."""
-        most = (
-            self._lengths - 1 + ROOM
-            if config.max_new_tokens is None
-            else self._lengths.new_full((), config.max_new_tokens)
-        )
-        most = most.expand_as(self._lengths)
+        most = self._lengths - 1 + ROOM
+        if config.max_new_tokens is not None:
+            most = torch.full_like(most, config.max_new_tokens)
         return most if self.model.max_seq_len is None else most.clamp(max=self.model.max_seq_len)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from quatrain.config import Config
 from quatrain.ops.cross_entropy import linear_cross_entropy
+from quatrain.ops.wide_linear import wide_linear
 
 ROWS = 1024
 """Positions whose logits are held at once where only the losses are wanted."""
@@ -36,7 +37,7 @@ class SoftmaxHead(nn.Linear):
 
     def forward(self, h: Float[Tensor, "*rows d_model"]) -> Float[Tensor, "*rows vocab"]:
         """All logits."""
-        return super().forward(h if self.scale == 1.0 else h * self.scale)
+        return wide_linear(h if self.scale == 1.0 else h * self.scale, self.weight, self.bias)
 
     def losses(self, h: Float[Tensor, "rows d_model"], targets: Int[Tensor, " rows"]) -> Float[Tensor, " rows"]:
         """Nats paid for each target, smoothed while training; softmax in float32 or wider."""

@@ -26,7 +26,7 @@ class Given(SequenceModel):
         super().__init__()
         self.model, self.memory = model, memory
         self.vocab_size, self.max_seq_len = model.vocab_size, model.max_seq_len
-        self.train(model.training)
+        self.training = model.training
 
     def forward(
         self,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from quatrain.ops.state import Leaf
 
-SPARE = 8
+SPARE = 4
 """Fewest positions of room that a copy gets beyond what it holds; long ones get a quarter of their length."""
 
 

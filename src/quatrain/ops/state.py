@@ -75,6 +75,8 @@ class Shared(Leaf):
 
     def compact(self) -> Shared:
         """Without the values that no row reads, as of sentences that are finished."""
+        if self.rows_each is not None:
+            return self
         left, owner = self.owner.unique(return_inverse=True)
         if len(left) == len(_tensors(self.values)[0]):
             return self
