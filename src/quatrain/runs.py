@@ -31,6 +31,10 @@ from quatrain.models import MODELS, ModelConfig, SequenceModel
 
 FORMAT = 1
 """Version of the folder's layout; a folder of another version is refused."""
+ANSWERS_ALONE = (
+    "learned a task with known answers, not text: quatrain compare has scored it, and its score stands in compare.json."
+)
+"""Why a member of a comparison is of no other use."""
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
@@ -218,10 +222,7 @@ class RunFolder:
             RunError: it has none, as a model of a task with known answers.
         """
         if not (self.path / "tokenizer.json").exists() and (self.path / "job.json").exists():
-            raise RunError(
-                f"{self.path}: learned a task with known answers, not text: quatrain compare has scored it, and its "
-                "score stands in compare.json."
-            )
+            raise RunError(f"{self.path}: {ANSWERS_ALONE}")
         return Tokenizer.load(self.path / name, self.config().get("eos_token", END_OF_TEXT))
 
     def metrics(self) -> Iterator[dict[str, Any]]:

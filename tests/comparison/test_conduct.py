@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +17,11 @@ import pytest
 
 import quatrain as qt
 from quatrain.comparison import Budget, CompareConfig, conduct
-from quatrain.comparison.jobs import Job
-from quatrain.comparison.worker import work
 from quatrain.data import DataConfig
 from quatrain.data.tasks import AnyB
 from quatrain.errors import ConfigError, DataError, RunError
 
 TINY = Budget(of="params", amount=9000.0)
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Costs are measured at two lengths."""
-    monkeypatch.setattr(sys.modules[conduct.__module__], "LENGTHS", (8, 16))
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jobs are done one after another in this process: starting one takes seconds."""
-
-    def work_here(jobs: Sequence[Job], n_at_once: int, threads: int, on_end: Callable[[Job, int], None]) -> None:
-        for job in jobs:
-            if not job.is_done:
-                work(job.folder)
-                on_end(job, 0)
-
-    monkeypatch.setattr(sys.modules[conduct.__module__], "run_jobs", work_here)
 
 
 def run(folder: Path, config: CompareConfig, *, resume: bool = False) -> tuple[dict[str, Any], list[str]]:

@@ -11,8 +11,9 @@ import pytest
 from quatrain.api import comparing
 from quatrain.cli import main
 from quatrain.comparison import Budget, CompareConfig
+from quatrain.comparison.subjects import PairSubject
 from quatrain.comparison.words import command
-from quatrain.data import DataConfig
+from quatrain.data import DataConfig, PairsConfig
 from quatrain.data.tasks import AnyB
 from quatrain.errors import ConfigError
 
@@ -94,6 +95,9 @@ def test_it_survives_the_way_through_plain_values(data: Any) -> None:
     [
         {"data": {"path": "two words.txt", "tokenizer": {"name": "bpe", "lowercase": True}}, "seeds": 2},
         {"data": {"kind": "parity", "min_len": 6, "n_examples": 50}, "search": (0.25, 4.0), "size": "small"},
+        {"data": {"kind": "pairs", "path": "dates"}, "models": ("translator", "lstm-attention")},
+        {"data": {"kind": "pairs", "path": "numbers.tsv", "source": "de", "shared_vocabulary": False}},
+        {"data": {"kind": "pairs", "path": "my sides.en", "target_path": "a.de", "tokenizer": {"name": "bpe"}}},
         {"budget": {"of": "params", "amount": 1_234_567.0}, "steps": 30, "settings": ("optim.betas=[0.8, 0.9]",)},
         {"budget": {"of": "time", "amount": 90.5, "params": 1e6}, "models": ("gru", "transformer:mixer.window=null")},
     ],
@@ -110,6 +114,38 @@ def test_the_command_that_is_shown_asks_for_the_same(settings: dict[str, Any], m
     monkeypatch.setattr(comparing, "conduct", note)
     assert main(shlex.split(command(config))[1:]) == 130
     assert asked == [config]
+
+
+def test_a_table_of_pairs_is_compared_as_a_text_where_that_is_asked_for(
+    numbers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[CompareConfig] = []
+
+    def note(config: CompareConfig, folder: Path, **more: Any) -> None:
+        asked.append(config)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comparing, "conduct", note)
+    for words, kind, usual in (([], PairsConfig, PairSubject.usual), (["--task", "language"], DataConfig, ("lstm",))):
+        assert main(["compare", str(numbers), *words]) == 130
+        assert isinstance(asked[-1].data, kind)
+        assert set(usual) <= set(asked[-1].models)
+        assert main(shlex.split(command(asked[-1]))[1:]) == 130
+        assert asked[-1] == asked[-2]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["poems.txt", "--task", "translat"], "--task translat: there is no such task. Did you mean 'translate'"),
+        (["parity", "--task", "answers", "--models", "lstm"], "a comparison needs at least two"),
+        (["poems", "--task", "answers"], "poems: there is no such file, and no task is called that"),
+        (["a.en", "a.de", "--task", "language"], "a.de: a second file is the other side of a parallel text"),
+    ],
+)
+def test_a_word_for_a_task_is_checked(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", *words]) == 2
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from quatrain.comparison.cost import crossover, exponent, measure_cost
 from quatrain.models import CausalLMConfig
 from quatrain.models.presets import architecture
+from quatrain.models.translators import translator_of
 from quatrain.positions import OneHotConfig
 
 
@@ -18,6 +19,20 @@ def test_every_length_is_measured_whatever_the_model_was_trained_on(word: str) -
     assert all(len(cost[name]) == 3 and min(cost[name]) > 0 for name in ("forward", "training", "memory", "decoding"))
     assert cost["memory"][0] < cost["memory"][2]
     assert isinstance(cost["exponent"], float)
+
+
+@pytest.mark.parametrize("word", ["translator", "t5", "lstm-attention", "lstm-bottleneck", "hyena"])
+def test_a_pair_is_measured_at_every_length_of_both_its_sides(word: str) -> None:
+    config = translator_of(word)(5, 7, 16, 2, 2, 8)
+    cost = measure_cost(config, (8, 16, 32))
+    assert cost["lengths"] == [8, 16, 32]
+    assert all(len(cost[name]) == 3 and min(cost[name]) > 0 for name in ("forward", "training", "memory", "decoding"))
+    assert cost["memory"][0] < cost["memory"][2]
+
+
+def test_a_pair_is_measured_as_far_as_its_shorter_side_goes() -> None:
+    config = translator_of("translator")(5, None, 32, 1, 2, 8).replace(position=OneHotConfig(), max_src_len=24)
+    assert measure_cost(config.replace(max_seq_len=32), (16, 32))["lengths"] == [16]
 
 
 def test_a_model_that_has_only_so_many_positions_is_measured_as_far_as_it_goes() -> None:

@@ -24,17 +24,17 @@ def build(word: str, d_model: int, d_ff: int) -> ModelConfig:
 @pytest.mark.parametrize("word", WORDS)
 @pytest.mark.parametrize(("measure", "target"), [("params", 200_000), ("flops", 900_000)])
 def test_the_size_is_met_within_one_percent(word: str, measure: str, target: int) -> None:
-    solution = solve(word, lambda d, f: build(word, d, f), target, measure, 64)  # type: ignore[arg-type]
-    assert size_of(solution.config, measure, 64) == pytest.approx(target, rel=0.01)  # type: ignore[arg-type]
-    assert size_of(solution.config, measure, 64) <= target  # type: ignore[arg-type]
+    solution = solve(word, lambda d, f: build(word, d, f), target, measure, (64,))  # type: ignore[arg-type]
+    assert size_of(solution.config, measure, (64,)) == pytest.approx(target, rel=0.01)  # type: ignore[arg-type]
+    assert size_of(solution.config, measure, (64,)) <= target  # type: ignore[arg-type]
     assert LEAST <= solution.d_ff / solution.d_model <= MOST
 
 
 def test_parameters_and_operations_are_those_of_the_built_model() -> None:
     config = build("lstm", 32, 128)
     model = config.build()
-    assert size_of(config, "params", 64) == sum(weight.numel() for weight in model.parameters())
-    assert size_of(config, "flops", 64) == 3 * model.flops(64) // 64
+    assert size_of(config, "params", (64,)) == sum(weight.numel() for weight in model.parameters())
+    assert size_of(config, "flops", (64,)) == 3 * model.flops(64) // 64
     assert all(weight.is_meta for weight in shape_of(config).parameters())
 
 
@@ -44,7 +44,7 @@ def test_parameters_and_operations_are_those_of_the_built_model() -> None:
 )
 def test_a_budget_that_no_width_meets_is_refused_with_the_nearest(target: float, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        solve("lstm", lambda d, f: build("lstm", d, f), target, "params", 64)
+        solve("lstm", lambda d, f: build("lstm", d, f), target, "params", (64,))
 
 
 @pytest.mark.parametrize("d_model", [16, 48, 96, 112, 160, 208, 288, 1024])

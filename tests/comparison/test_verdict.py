@@ -62,3 +62,28 @@ def test_seeds_that_failed_are_counted_and_models_that_failed_named() -> None:
     assert "lstm comes out first" in said
     assert "more than the luck of the text explains (p = 0.001), but the luck of the start is not in this test" in said
     assert said.endswith("Of 3 trainings, fewer came to an end: lstm 1 and gru 2. Without a result: rnn.")
+
+
+def translator(word: str, value: float, bleu: float) -> dict[str, Any]:
+    scores = {"bleu": bleu, "chrf": 50.04, "exact": 0.125}
+    return entrant(word, value) | {"scores": {name: {"value": score} for name, score in scores.items()}}
+
+
+def translations(*entrants: dict[str, Any]) -> str:
+    data = {"kind": "pairs", "name": "numbers", "unit": "nats per target token"}
+    return judge(result(*entrants, p=0.01) | {"data": data})
+
+
+def test_translations_are_told_with_their_bleu_and_chrf() -> None:
+    said = translations(translator("conv", 1.5, 20.5), translator("hyena", 1.6, 19.96))
+    assert said.startswith("At equal parameters and time, conv is best on numbers: 1.5000 nats per target token")
+    assert "hyena, is 0.1000 nats per target token (p = 0.01): more than luck explains." in said
+    assert said.endswith(
+        "Its translations have BLEU 20.5 and chrF 50.0 (12.5% are the reference), those of hyena BLEU 20.0 and chrF "
+        "50.0 (12.5% are the reference)."
+    )
+
+
+def test_another_order_by_bleu_is_not_kept_back() -> None:
+    said = translations(translator("conv", 1.5, 20.5), translator("hyena", 1.6, 21.0))
+    assert said.endswith("By BLEU hyena comes first (21.0), which was not tested: the order is that of the loss.")

@@ -16,7 +16,7 @@ import pytest
 
 import quatrain
 from quatrain import cli
-from quatrain.api.comparing import ALL
+from quatrain.comparison.subjects import SUBJECTS
 from quatrain.data.tasks import TASKS
 from quatrain.mixers import CROSS_MIXERS, MIXERS
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS
@@ -94,7 +94,7 @@ def test_the_page_names_every_word_of_its_parts(page: str, part: str) -> None:
         ("encoder_decoder.md", TRANSLATORS),
         ("models.md", {**PRESETS, **SEQUENCE_MIXERS, **WITHOUT_BLOCKS, "ngram": None}),
         ("compare.md", TASKS),
-        ("compare.md", ALL),
+        ("compare.md", {word for subject in SUBJECTS.values() for word in subject.usual}),
     ],
     ids=["mixers", "cross mixers", "translators", "models", "tasks", "compared"],
 )
@@ -144,6 +144,14 @@ def test_json_of_the_commands_has_the_keys_the_page_names(capsys: pytest.Capture
         "export": ["export", "runs/poems", "--out", "hf"],
         "import": ["import", "hf", "--out", "again"],
     }
+    commands |= {
+        "average": ["average", "runs/twice", "--last", "2", "--out", "runs/mean"],
+        "translate": ["translate", "runs/en-de", "today.en"],
+    }
+    Path("today.en").write_text("A dog runs.\n", encoding="utf-8")
+    kept = ["--set", "train.keep_checkpoints=2", "--set", "train.checkpoint_seconds=0"]
+    assert cli.main(["train", "poems.txt", "--steps", "3", "--out", "runs/twice", *kept]) == 0
+    assert cli.main(["train", "pairs.tsv", "--steps", "3", "--out", "runs/en-de"]) == 0
     assert named.keys() == commands.keys()
     for verb, command in commands.items():
         capsys.readouterr()

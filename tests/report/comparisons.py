@@ -206,6 +206,43 @@ def of_task() -> dict[str, Any]:
     }
 
 
+def of_pairs() -> dict[str, Any]:
+    """Three translators, with BLEU and chrF of each seed and by length of the source."""
+    entrants = []
+    for place, (word, value, bleu) in enumerate(
+        (("translator", 2.114, 31.24), ("lstm-attention", 2.231, 28.9), ("lstm-bottleneck", 2.702, 12.35))
+    ):
+        entrant = trained(word, place, value, [0, 1, 2])
+        runs = [run | {"bleu": bleu + run["seed"] - 1, "chrf": bleu + 20} for run in entrant["runs"]]
+        scores = {
+            "bleu": {"value": bleu, "interval": [bleu - 1.5, bleu + 1.5]},
+            "chrf": {"value": bleu + 20, "interval": [bleu + 19, bleu + 21]},
+            "exact": {"value": 0.031, "interval": None},
+        }
+        by_length = [
+            {"words": [low, low + 4], "n_sentences": 120, "bleu": bleu - place * low / 2, "chrf": bleu + 20}
+            for low in (2, 7, 12)
+        ]
+        entrants.append(entrant | {"runs": runs, "scores": scores, "by_length": by_length})
+    base = of_text()
+    return base | {
+        "command": "quatrain compare train.en train.de --models translator,lstm-attention,lstm-bottleneck",
+        "data": base["data"]
+        | {
+            "kind": "pairs",
+            "name": "sentences",
+            "title": "de from en, sentences (bpe, 4,096 tokens)",
+            "unit": "nats per target token",
+            "items": "target tokens",
+        },
+        "entrants": entrants,
+        "ranking": [entrant["word"] for entrant in entrants],
+        "test": base["test"] | {"best": "translator", "second": "lstm-attention", "difference": -0.117},
+        "crossovers": [{"slow": "translator", "fast": "lstm-attention", "length": 900.0, "of": "training"}],
+        "verdict": "At equal parameters and time, translator is best on sentences: 2.1140 nats per target token.",
+    }
+
+
 def of_one_seed() -> dict[str, Any]:
     """Two models trained once each, without a significant difference."""
     base = of_text()

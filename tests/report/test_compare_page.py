@@ -12,10 +12,12 @@ from quatrain.errors import RunError
 from quatrain.report import write_compare_report
 from quatrain.report.compare_figures import N_STYLES, exponent, mean_curve
 
-from .comparisons import of_one_seed, of_task, of_text, trained
+from .comparisons import of_one_seed, of_pairs, of_task, of_text, trained
 from .outline import HOSTILE, Outline, said
 
-every_kind = pytest.mark.parametrize("found", [of_text(), of_task(), of_one_seed()], ids=["text", "task", "one seed"])
+every_kind = pytest.mark.parametrize(
+    "found", [of_text(), of_task(), of_pairs(), of_one_seed()], ids=["text", "task", "pairs", "one seed"]
+)
 
 
 @pytest.fixture
@@ -46,7 +48,8 @@ def test_headings_tables_and_charts_can_be_heard(page_of, found):
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert all(cell.get("scope") in ("col", "row") for cell in outline.all("th"))
     charts = [chart for chart in outline.all("svg") if "chart" in (chart.get("class") or "").split()]
-    assert len(charts) == 6  # values, two of learning, three of cost
+    n_besides = 1 if found["data"]["kind"] == "pairs" else 0  # BLEU by length
+    assert len(charts) == 6 + n_besides  # values, two of learning, three of cost
     assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
 
 
@@ -164,6 +167,33 @@ def test_a_task_has_shares_a_chance_level_and_what_is_natural(page_of):
     assert 'class="line chance"' in page
     assert "chance: 6.7 %" in text
     assert "nats per target" in text
+
+
+def test_translations_have_their_bleu_beside_the_loss(page_of, make_comparison):
+    text = said(page_of(of_pairs()))
+    for words in (
+        "Loss, nats per target token: lower is better.",
+        "Against the first BLEU chrF Equal to the reference translator 2.1140 2.1020 to 2.1280 – 31.2 (29.7 to 32.7)",
+        "lstm-bottleneck 2.7020 2.6900 to 2.7160 +0.5880 12.3 (10.8 to 13.8) 32.4 (31.4 to 33.4) 3.1 %",
+        "They do not decide the order.",
+        "BLEU by length of the source",
+        "Sentences by words of the source: 2 to 6 (120 sentences), 7 to 11 (120 sentences), 12 to 16",
+        "Updates Tokens Time BLEU chrF translator, 0",
+        "5 min 00 s 30.2 51.2",
+        "Measured on one pair, both sides of that length, at a time",
+    ):
+        assert words in text, words
+    folder = make_comparison(of_pairs(), "my runs")
+    text = said(write_compare_report(folder).read_text())
+    assert f"Translate with translator quatrain translate '{folder}/runs/translator-0' FILE" in text
+    assert f"Score translator again quatrain evaluate '{folder}/runs/translator-0'" in text
+
+
+def test_translations_of_one_length_are_not_drawn_by_length(page_of):
+    found = of_pairs()
+    for entrant in found["entrants"]:
+        entrant["by_length"] = entrant["by_length"][:1]
+    assert "BLEU by length" not in page_of(found)
 
 
 def test_only_a_text_is_written_with(page_of, make_comparison):

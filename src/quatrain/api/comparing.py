@@ -13,15 +13,19 @@ from quatrain.api._words import Say, silent
 from quatrain.comparison import Budget, CompareConfig, conduct
 from quatrain.comparison.conduct import RECIPE
 from quatrain.comparison.jobs import n_cores
-from quatrain.config import Config, override, read_toml
-from quatrain.data import DataConfig, task_of
+from quatrain.comparison.subjects import subject_of
+from quatrain.config import override, read_toml
+from quatrain.data import task_of
 from quatrain.data.files import EMBEDDED
+from quatrain.data.pairs import looks_parallel
 from quatrain.data.tasks import TASKS
 from quatrain.errors import ConfigError, RunError, suggest
 from quatrain.report import write_compare_report
+from quatrain.training.objectives import OBJECTIVES, Answers
+from quatrain.training.planning import Request, data_config
 
-ALL = ("transformer", "lstm", "gru", "rnn", "conv", "hyena", "linear", "delta", "dan", "mlp", "ngram")
-"""What is compared where nothing else is said."""
+NAMES = {"bleu": "BLEU", "chrf": "chrF"}
+"""Of the scores that the table of a translation shows beside the loss."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +55,16 @@ class Compared:
             entrant = entrants[word]
             low, high = entrant["interval"]
             value = f"{format(entrant['value'], style)} ({format(low, style)} to {format(high, style)})"
-            rows.append(f"{word:24} {value:28} {entrant['n_parameters']:>11,} parameters")
+            scores = "".join(f"   {NAMES[key]} {score['value']:.1f}" for key, score in _scores(entrant).items())
+            rows.append(f"{word:24} {value:28} {entrant['n_parameters']:>11,} parameters{scores}")
         return "\n".join([*rows, "", self.verdict, "", f"page:  {self.folder / 'compare.html'}"])
 
 
 def compare(
     data: str | Path | None = None,
+    target: str | Path | None = None,
     *,
+    task: str | None = None,
     models: Sequence[str] | None = None,
     budget: str | None = None,
     seeds: int | None = None,
@@ -73,9 +80,11 @@ def compare(
     """Train several architectures on the same data at the same budget, and say which is better, and how sure that is.
 
     Args:
-        data: a path, an embedded text, or a task with known answers (`recall`, `any_b:max_len=1000`).
+        data: a path, embedded data, or a task with known answers (`recall`, `any_b:max_len=1000`).
+        target: the other side of a parallel text, where each side is a file.
+        task: language, translate or answers; None: what the data looks like.
         models: words of architectures, hybrids joined by `+`, settings of their own behind colons
-            (`transformer:mixer.position=alibi`); None: a usual dozen.
+            (`transformer:mixer.position=alibi`); None: the usual ones of the task.
         budget: `time=5m`, `params=250k` or `flops=1e14`: what is equal, for each seed; None: two minutes.
         seeds: trainings a model; None: 3.
         size: tiny, small, medium or large, where the budget does not say how large; None: by the time.
@@ -94,16 +103,20 @@ def compare(
     if jobs is not None and jobs < 1:
         raise ConfigError(f"--jobs {jobs}: must be at least 1.")
     if resume and data is None:
-        if any(said is not None for said in (models, budget, seeds, size, steps, rates)) or settings:
+        if any(said is not None for said in (target, task, models, budget, seeds, size, steps, rates)) or settings:
             raise ConfigError("--resume goes on as the comparison began: leave out everything but --out and --jobs.")
         folder = Path(out) if out else _newest()
         config = _asked_before(folder)
     else:
-        config = _asked(data, models, budget, seeds, size, steps, rates, settings)
+        config = _asked(_data(data, target, task, settings), models, budget, seeds, size, steps, rates, settings)
         folder = Path(out) if out else _place(config, resume)
     result = conduct(config, folder, resume=resume, n_at_once=jobs or n_cores(), say=say)
     write_compare_report(folder)
     return Compared(folder, result)
+
+
+def _scores(entrant: dict[str, Any]) -> dict[str, Any]:
+    return {key: score for key, score in entrant.get("scores", {}).items() if key in NAMES}
 
 
 def list_tasks() -> str:
@@ -115,7 +128,7 @@ def list_tasks() -> str:
 
 
 def _asked(
-    data: str | Path | None,
+    data: Any,
     models: Sequence[str] | None,
     budget: str | None,
     seeds: int | None,
@@ -124,17 +137,12 @@ def _asked(
     rates: Sequence[float] | None,
     settings: Sequence[str],
 ) -> CompareConfig:
-    if data is None:
-        raise ConfigError(
-            "no data was named. Type quatrain compare DATA_OR_TASK, for example quatrain compare poems.txt."
-        )
-    words = [word.strip() for word in models] if models is not None else list(ALL)
-    about_data = [setting.removeprefix("data.") for setting in settings if setting.startswith("data.")]
+    words = [word.strip() for word in models] if models is not None else list(subject_of(data).usual)
     search = {} if rates is None else {"search": list(map(float, rates))}
     return CompareConfig.from_dict(
         search
         | {
-            "data": override(_data(str(data)), about_data, "data").to_dict(),
+            "data": data.to_dict(),
             "models": words,
             "budget": Budget.parse(budget or "time").to_dict(),
             "seeds": 3 if seeds is None else seeds,
@@ -145,14 +153,33 @@ def _asked(
     )
 
 
-def _data(data: str) -> Config:
-    """A task where there is one of that name and no such file; else a text."""
+def _data(data: str | Path | None, target: str | Path | None, task: str | None, settings: Sequence[str]) -> Any:
+    """What is to be read, or the task whose examples are drawn."""
+    if data is None:
+        raise ConfigError(
+            "no data was named. Type quatrain compare DATA_OR_TASK, for example quatrain compare poems.txt."
+        )
+    if task is not None and task not in OBJECTIVES:
+        raise ConfigError(f"--task {task}: there is no such task. {suggest(task, OBJECTIVES)}")
+    place, target = str(data), None if target is None else str(target)
+    if isinstance(OBJECTIVES[task], Answers) if task else not _is_read(place, target):
+        return _drawn(place, settings)
+    return data_config(Request(data=place, target=target, task=task, settings=tuple(settings)))
+
+
+def _is_read(data: str, target: str | None) -> bool:
+    """Whether it is a file rather than the name of a task."""
     name = data.partition(":")[0]
-    if Path(data).exists() or name in EMBEDDED or Path(name).suffix or Path(name).name != name:
-        return DataConfig(path=data)
+    is_path = Path(data).exists() or bool(Path(name).suffix) or Path(name).name != name
+    return is_path or name in EMBEDDED or looks_parallel(data, target)
+
+
+def _drawn(data: str, settings: Sequence[str]) -> Any:
+    name = data.partition(":")[0]
     if name not in TASKS:
         raise ConfigError(f"{data}: there is no such file, and no task is called that. {suggest(name, TASKS)}")
-    return task_of(data)
+    about_data = [setting.removeprefix("data.") for setting in settings if setting.startswith("data.")]
+    return override(task_of(data), about_data, "data")
 
 
 def _asked_before(folder: Path) -> CompareConfig:

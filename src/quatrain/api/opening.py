@@ -8,10 +8,12 @@ from quatrain.api.language import LanguageRun
 from quatrain.api.run import Run
 from quatrain.api.translation import TranslationRun
 from quatrain.errors import RunError, suggest
-from quatrain.runs import RunFolder
+from quatrain.runs import ANSWERS_ALONE, RunFolder
 
 RUNS: dict[str, type[Run]] = {run.task: run for run in (LanguageRun, TranslationRun)}
 """What a run can do, by the task its model was trained for."""
+OTHERS = {"answers": ANSWERS_ALONE}
+"""Tasks whose models are not opened, and why."""
 
 
 def open_run(path: str | Path, device: str = "auto") -> Run:
@@ -22,7 +24,8 @@ def open_run(path: str | Path, device: str = "auto") -> Run:
     """
     folder = RunFolder.open(path)
     if folder.task not in RUNS:
-        raise RunError(f"{folder.path}: was trained for {folder.task!r}, unknown here. {suggest(folder.task, RUNS)}")
+        unknown = f"was trained for {folder.task!r}, unknown here. {suggest(folder.task, RUNS)}"
+        raise RunError(f"{folder.path}: {OTHERS.get(folder.task, unknown)}")
     return RUNS[folder.task](folder, device)
 
 

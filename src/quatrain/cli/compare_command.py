@@ -1,4 +1,4 @@
-"""`quatrain compare DATA_OR_TASK`."""
+"""`quatrain compare DATA_OR_TASK [TARGET]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from quatrain.cli import _format
 
 def run(
     data: str | None = None,
+    target: str | None = None,
     *,
+    task: str | None = None,
     models: str | None = None,
     budget: str | None = None,
     seeds: int | None = None,
@@ -32,11 +34,16 @@ def run(
     Parameters
     ----------
     data
-        A file, a folder, an archive, `python`, or a task with known answers (see --tasks).
+        A file, a folder, an archive, `python`, `dates`, or a task with known answers (see --tasks).
+    target
+        The other side of a parallel text, where each side is a file of its own.
+    task
+        language, translate, or answers (of a task with known ones); what the data looks like if not given.
     models
         Words joined by commas: transformer, window, lstm, gru, rnn, conv, pool, hyena, linear, delta, mlp, dan,
-        bengio, ngram, the presets of train; hybrids joined by +, such as hyena+hyena+transformer; settings of its own
-        behind colons, such as transformer:mixer.position=alibi or hyena:n_layers=1. A usual dozen if not given.
+        bengio, ngram, the presets of train (on parallel text translator, transformer-base, lstm-attention,
+        lstm-bottleneck, ..., or a mixer); hybrids joined by +, such as hyena+hyena+transformer; settings of its own
+        behind colons, such as transformer:mixer.position=alibi or hyena:n_layers=1. The usual ones if not given.
     budget
         What is equal, for each model and seed: time=5m (at equal parameters), params=250k (at equal updates) or
         flops=1e14 (operations of training, at equal operations a token). The search of the rate is part of it. Two
@@ -72,6 +79,8 @@ def run(
         return 0
     compared = api.compare(
         data,
+        target,
+        task=task,
         models=models.split(",") if models is not None else None,
         budget=budget,
         seeds=seeds,

@@ -16,7 +16,7 @@ from quatrain.comparison.config import CompareConfig
 from quatrain.comparison.entrants import enter
 from quatrain.comparison.jobs import Job, n_cores, run_jobs
 from quatrain.comparison.result import Result
-from quatrain.comparison.subject import Subject, open_subject
+from quatrain.comparison.subjects import Subject, open_subject
 from quatrain.comparison.trainings import Trainings
 from quatrain.comparison.words import budget_sentence, duration
 from quatrain.config import read_toml

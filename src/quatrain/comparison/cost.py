@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 
-from quatrain.models import CausalLMConfig, ModelConfig, SequenceModel
+from quatrain.comparison.probes import Probe, Row, probe_of
+from quatrain.models import ModelConfig
 
 N_TRIALS = 3
 """The fastest of so many counts, after one to warm up."""
@@ -19,39 +20,42 @@ LONGEST = 2.0
 """Seconds of a pass after which no longer one is tried."""
 LEARNED, ONE_HOT = "learned", "onehot"
 """Positions of which a model has only so many: as many as it is given, or as it is wide."""
+BOUNDS = ("max_seq_len", "max_src_len")
+"""Settings that say how long a row may be."""
 N_TOKENS = 8
 """Tokens decoded at each position; the median counts."""
 
 
 def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any]:
-    """Seconds and bytes at each length, one sequence at a time; shorter lists where it took too long, or the
-    model has no more positions.
+    """Seconds and bytes at each length, one row at a time (of a translator, a pair whose two sides have that length);
+    shorter lists where it took too long, or the model has no more positions.
 
     Returns:
         lengths, forward, training (forward and backward), memory (bytes kept for the backward pass), decoding
         (seconds of one more token at that position), exponent (of training time, over the longer half).
     """
-    model = lengthened(config, max(lengths) + N_TOKENS).build()
+    probe = probe_of(lengthened(config, max(lengths) + N_TOKENS).build())
     measured: dict[str, list[Any]] = {"lengths": [], "forward": [], "training": [], "memory": [], "decoding": []}
     for length in lengths:
-        if model.max_seq_len is not None and length > model.max_seq_len - N_TOKENS:
+        if probe.longest is not None and length > probe.longest - N_TOKENS:
             break
-        tokens = torch.randint(model.vocab_size, (1, length), generator=torch.Generator().manual_seed(0))
+        row = probe.row(length)
         measured["lengths"].append(length)
-        measured["forward"].append(fastest(partial(_forward, model, tokens)))
-        measured["training"].append(fastest(partial(_train, model, tokens)))
-        measured["memory"].append(_kept(model, tokens))
-        measured["decoding"].append(_one_more(model, tokens))
+        measured["forward"].append(fastest(partial(_forward, probe, row)))
+        measured["training"].append(fastest(partial(_train, probe, row)))
+        measured["memory"].append(_kept(probe, row))
+        measured["decoding"].append(_one_more(probe, row))
         if measured["training"][-1] > LONGEST:
             break
     return {**measured, "exponent": exponent(measured["lengths"], measured["training"])}
 
 
-def lengthened(config: ModelConfig, length: int) -> ModelConfig:
-    """The same model for sequences of such a length, where there is one."""
-    if not isinstance(config, CausalLMConfig) or config.position.kind == ONE_HOT:
+def lengthened(config: Any, length: int) -> ModelConfig:
+    """The same model for rows of such a length, where there is one."""
+    bounds = [name for name in BOUNDS if name in type(config).model_fields]
+    if not bounds or config.position.kind == ONE_HOT:
         return config
-    return config.replace(max_seq_len=length if config.position.kind == LEARNED else None)
+    return config.replace(**dict.fromkeys(bounds, length if config.position.kind == LEARNED else None))
 
 
 def fastest(call: Callable[[], object]) -> float:
@@ -87,19 +91,20 @@ def crossover(lengths: list[int], slow: list[float], fast: list[float]) -> float
     return math.exp(math.log(lengths[i]) * (1 - share) + math.log(lengths[i + 1]) * share)
 
 
-def _forward(model: SequenceModel, tokens: torch.Tensor) -> None:
+def _forward(probe: Probe, row: Row) -> None:
     with torch.inference_mode():
-        model.eval()(tokens)
+        probe.model.eval()(*row)
 
 
-def _train(model: SequenceModel, tokens: torch.Tensor) -> None:
-    model.train().token_losses(tokens, tokens.roll(-1, dims=1)).sum().backward()
-    model.zero_grad()
+def _train(probe: Probe, row: Row) -> None:
+    probe.model.train()
+    probe.losses(row).sum().backward()
+    probe.model.zero_grad()
 
 
-def _kept(model: SequenceModel, tokens: torch.Tensor) -> int:
+def _kept(probe: Probe, row: Row) -> int:
     """Bytes of all tensors that the backward pass waits for, each storage once, weights left out."""
-    weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
+    weights = {weight.untyped_storage().data_ptr() for weight in probe.model.parameters()}
     kept: dict[int, int] = {}
 
     def note(tensor: torch.Tensor) -> torch.Tensor:
@@ -108,19 +113,21 @@ def _kept(model: SequenceModel, tokens: torch.Tensor) -> int:
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
+    probe.model.train()
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        loss = model.train().token_losses(tokens, tokens.roll(-1, dims=1)).sum()
+        loss = probe.losses(row).sum()
     del loss
     return sum(kept.values())
 
 
 @torch.inference_mode()
-def _one_more(model: SequenceModel, tokens: torch.Tensor) -> float:
-    model.eval()
-    _, state = model.advance(tokens, model.init_state(1))
+def _one_more(probe: Probe, row: Row) -> float:
+    probe.model.eval()
+    writer, tokens = probe.writer(row), row[-1]
+    _, state = writer.advance(tokens, writer.init_state(1))
     times = []
     for _ in range(N_TOKENS):
         started = time.perf_counter()
-        _, state = model.advance(tokens[:, :1], state)
+        _, state = writer.advance(tokens[:, :1], state)
         times.append(time.perf_counter() - started)
     return statistics.median(times)

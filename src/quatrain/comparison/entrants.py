@@ -8,27 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from quatrain.comparison.config import Budget, CompareConfig
-from quatrain.comparison.solve import Measure, Solution, size_of, solve
-from quatrain.comparison.subject import Subject
+from quatrain.comparison.solve import WIDTHS, Measure, Solution, size_of, solve
+from quatrain.comparison.subjects import Subject
+from quatrain.comparison.widths import SOLVED_FOR, depths, widened
 from quatrain.config import override
 from quatrain.errors import ConfigError
-from quatrain.models import CausalLMConfig, FeedForwardLMConfig, ModelConfig, NGramConfig
-from quatrain.models.presets import architecture, fitting_heads
+from quatrain.models import ModelConfig, NGramConfig
 from quatrain.training.config import LoopConfig, TrainConfig
-from quatrain.training.optim import MuonConfig
-from quatrain.training.planning.language import SIZES
-from quatrain.training.schedules import TrapezoidConfig
+from quatrain.training.objectives import OBJECTIVES
 
-COUNTED = "ngram"
-REFERENCE = "transformer"
-"""The architecture whose size at a notch of the dial is everyone's."""
-AnyArchitecture = CausalLMConfig | FeedForwardLMConfig
-SOLVED_FOR = ("d_model", "d_ff", "d_hidden")
 DECIDED = {
     "train.steps": "by --steps, beside --budget params=...",
     "train.seconds": "by --budget time=...",
     "train.seed": "by --seeds",
-    "task": "by the data alone",
+    "task": "by the data, and by --task where that can be read in two ways",
     "baseline_order": "by ngram:order=... among the models",
 }
 """Settings that mean nothing to a comparison, and how it is told."""
@@ -82,27 +75,21 @@ def enter(config: CompareConfig, subject: Subject) -> Field:
 
     Raises:
         ConfigError: an architecture is unknown, a setting is wrong, or no width meets the budget.
-        DataError: the text is shorter than one row.
+        DataError: the data is shorter than one row.
+        MissingExtra: the result could not be scored.
     """
+    OBJECTIVES[subject.objective].require()
     measure: Measure = "flops" if config.budget.of == "flops" else "params"
     base = _recipe(config, subject)
     seq_len, batch_size = base.train.seq_len, base.train.batch_size
-    if subject.objective == "answers" and seq_len != subject.seq_len:
-        raise ConfigError(
-            f"train.seq_len={seq_len}: the examples of {config.data.kind} have {subject.seq_len} positions. Make them "
-            f"longer or shorter by the task's own settings, as in quatrain compare {config.data.kind}:NAME=VALUE."
-        )
     subject.data.train.batches(seed=0, batch_size=batch_size, seq_len=seq_len)  # refuses what is too short
-    notch = None if config.size == "auto" else SIZES[config.size]
-    width, n_layers = subject.reference(notch, config.budget.amount if config.budget.of == "time" else None)
-    asked = config.budget.amount if config.budget.of == "params" else config.budget.params
-    if asked is not None:
-        target = asked
-    else:
-        reference = _widened(_build(REFERENCE, subject.vocab_size, n_layers, seq_len, width), 4 * width)
-        target = float(size_of(reference, measure, seq_len))
+    width, n_layers = subject.reference(config.size, config.budget.amount if config.budget.of == "time" else None)
+    yardstick = widened(subject.architecture(subject.yardstick, width, n_layers, seq_len), 4 * width)
+    target = config.budget.amount if config.budget.of == "params" else config.budget.params
+    if target is None:
+        target = float(size_of(yardstick, measure, subject.row(seq_len)))
     if config.budget.of == "flops":
-        per_step = target * batch_size * seq_len
+        per_step = target * subject.targets_per_update(batch_size, seq_len)
         n_steps = round(config.budget.amount / per_step)
         if n_steps < 1:
             raise ConfigError(
@@ -122,9 +109,9 @@ def _recipe(config: CompareConfig, subject: Subject) -> TrainConfig:
     length = {"seconds": budget.amount} if budget.of == "time" else {"steps": config.steps or STEPS, "seconds": None}
     recipe = TrainConfig(
         data=config.data,
-        model=subject.ngram(),
+        model=subject.architecture(subject.yardstick, d_model=WIDTHS[0], n_layers=1, seq_len=subject.seq_len),
         task=subject.objective,
-        optim=MuonConfig(schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7)),
+        optim=subject.optim,
         train=LoopConfig(
             batch_size=subject.batch_size,
             seq_len=subject.seq_len,
@@ -156,8 +143,8 @@ def _entrant(
     settings: Sequence[str],
 ) -> Entrant:
     name, *own = word.split(":")
-    if name == COUNTED:
-        model = override(subject.ngram(), own, word)
+    if name in subject.counted:
+        model = override(subject.counted[name], own, word)
         return Entrant(word, base.replace(model=model), {"order": model.order})
     wanted = [*(s.removeprefix("model.") for s in settings if s.startswith("model.")), *own]
     fixed = [setting for setting in wanted if setting.partition("=")[0].split(".")[-1] in SOLVED_FOR]
@@ -166,22 +153,11 @@ def _entrant(
             f"{word}: {fixed[0]}: widths are solved for, so that all models are of one size. Leave it out, and say how "
             "large all are by --budget params=... or --size."
         )
+    seq_len = base.train.seq_len
 
     def build(d_model: int, d_ff: int) -> ModelConfig:
-        usual = _build(name, subject.vocab_size, n_layers, base.train.seq_len, d_model)
-        return _widened(override(usual, wanted, word), d_ff)
+        return widened(override(subject.architecture(name, d_model, n_layers, seq_len), wanted, word), d_ff)
 
-    solved: Solution = solve(word, build, target, measure, base.train.seq_len)
-    widths = {"d_model": solved.d_model, "d_ff": solved.d_ff, "n_layers": getattr(solved.config, "n_layers", 1)}
+    solved: Solution = solve(word, build, target, measure, subject.row(seq_len))
+    widths = {"d_model": solved.d_model, "d_ff": solved.d_ff, **depths(solved.config)}
     return Entrant(word, base.replace(model=solved.config), widths)
-
-
-def _build(word: str, vocab_size: int, n_layers: int, seq_len: int, d_model: int) -> AnyArchitecture:
-    return architecture(word)(vocab_size, d_model, n_layers, fitting_heads(d_model), seq_len)
-
-
-def _widened(model: AnyArchitecture, d_ff: int) -> AnyArchitecture:
-    """With another width inside a position, and nothing else changed."""
-    if isinstance(model, FeedForwardLMConfig):
-        return model.replace(d_hidden=d_ff)
-    return model.replace(ffn=model.ffn.replace(d_ff=d_ff))

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from safetensors.numpy import load_file
 
 from quatrain import __version__
+from quatrain.data import Tokenizer
 from quatrain.errors import TrainingError
 from quatrain.models import ModelConfig
 from quatrain.runs import RunFolder, write_atomically, write_json
@@ -66,27 +67,30 @@ class Job:
         return lines[-1] if lines else "it said nothing"
 
 
-def training_job(folder: Path, title: str, kind: str, config: TrainConfig, save_tokenizer: Any) -> Job:
+def training_job(folder: Path, title: str, kind: str, config: TrainConfig, tokenizers: Mapping[str, Tokenizer]) -> Job:
     """A run folder with its recipe, ready to be trained; one that stands already keeps its own."""
     job = Job(folder, title, kind)
     if job.is_prepared:
         return job
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(RunFolder(folder).recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
-    if save_tokenizer:
-        write_atomically(folder / "tokenizer.json", save_tokenizer)
-    return _prepare(folder, title, kind, config.model, {})
+    for name, tokenizer in tokenizers.items():
+        write_atomically(folder / name, tokenizer.save)
+    RunFolder(folder).write_config(config.model, __version__, task=config.task)
+    return _prepare(folder, title, kind, {})
 
 
 def cost_job(folder: Path, title: str, model: ModelConfig, lengths: Sequence[int]) -> Job:
     """A folder whose model is to be timed."""
     job = Job(folder, title, "cost")
-    return job if job.is_prepared else _prepare(folder, title, "cost", model, {"lengths": list(lengths)})
-
-
-def _prepare(folder: Path, title: str, kind: str, model: ModelConfig, settings: dict[str, Any]) -> Job:
+    if job.is_prepared:
+        return job
     folder.mkdir(parents=True, exist_ok=True)
     RunFolder(folder).write_config(model, __version__)
+    return _prepare(folder, title, "cost", {"lengths": list(lengths)})
+
+
+def _prepare(folder: Path, title: str, kind: str, settings: dict[str, Any]) -> Job:
     write_json(folder / "job.json", {"kind": kind, **settings})
     return Job(folder, title, kind)
 

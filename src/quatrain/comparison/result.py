@@ -11,15 +11,17 @@ import torch
 
 from quatrain import __version__
 from quatrain.comparison.cost import crossover
-from quatrain.comparison.entrants import REFERENCE, Entrant
+from quatrain.comparison.entrants import Entrant
 from quatrain.comparison.jobs import Job, n_cores
-from quatrain.comparison.solve import shape_of
+from quatrain.comparison.solve import shape_of, size_of
 from quatrain.comparison.statistics import interval, paired_test
-from quatrain.comparison.subject import SOLVED
 from quatrain.comparison.trainings import Trainings
 from quatrain.comparison.verdict import judge
 from quatrain.comparison.words import budget_sentence, command, search_sentence, test_sentence
 from quatrain.training.device import pick_device
+
+KEPT = ("value", "loss", "steps", "tokens", "seconds", "curve")
+"""Of the outcome of every training."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Result:
             "quatrain": __version__,
             "seconds": seconds,
             "command": command(self.trainings.config),
-            "data": self.trainings.subject.about() | {"seq_len": self.trainings.field.entrants[0].recipe.train.seq_len},
+            "data": self._about,
             "budget": {
                 "kind": self.trainings.config.budget.of,
                 "amount": self.trainings.config.budget.amount,
@@ -65,35 +67,42 @@ class Result:
             "entrants": entrants,
             "ranking": ranking,
             "test": self._test(ranking),
-            "crossovers": _crossovers(entrants),
+            "crossovers": _crossovers(entrants, self.trainings.subject.yardstick),
         }
         return result | {"verdict": judge(result)}
 
+    @property
+    def _about(self) -> dict[str, Any]:
+        return self.trainings.subject.about(self.trainings.field.entrants[0].recipe.train.seq_len)
+
     def _entrant(self, entrant: Entrant) -> dict[str, Any]:
-        shape = shape_of(entrant.recipe.model)
-        seq_len = entrant.recipe.train.seq_len
+        subject, model = self.trainings.subject, entrant.recipe.model
+        shape, row = shape_of(model), subject.row(entrant.recipe.train.seq_len)
+        reach = subject.reach(shape)
         finals = self.trainings.finals(entrant)
         runs = [self._seed(job, seed) for seed, job in enumerate(finals) if job.is_done]
         blocks = self.trainings.blocks(entrant, self.trainings.ended(entrant)) if runs else None
         value = float(blocks.mean()) if blocks is not None else None
         cost = None if entrant.is_counted else self.trainings.cost(entrant).outcome()
-        is_task = self.trainings.subject.higher_is_better
         return {
             "word": entrant.word,
-            "kind": entrant.recipe.model.kind,
+            "kind": model.kind,
             "solution": entrant.solution,
-            "n_parameters": sum(weight.numel() for weight in shape.parameters()),
-            "flops_per_token": 3 * shape.flops(seq_len) // seq_len,
-            "reach": shape.reach,
-            "state_bytes": {str(length): shape.state_size(length) for length in self.trainings.lengths},
+            "n_parameters": size_of(model, "params", row),
+            "flops_per_token": size_of(model, "flops", row),
+            "reach": reach,
+            "state_bytes": {
+                str(length): shape.state_size(*[length] * subject.n_sides) for length in self.trainings.lengths
+            },
             "search": self._tried(entrant),
             "factor": None if entrant.is_counted else self.trainings.factor(entrant),
             "runs": runs,
             "value": value,
             "interval": self._interval(blocks),
-            "solves": value >= SOLVED if is_task and value is not None else None,
-            "natural": self.trainings.subject.natural(entrant.word),
-            "predicted": self.trainings.subject.predicted(entrant.word, shape.reach),
+            **subject.beside([job.outcome() or {} for job in finals if job.is_done]),
+            "solves": None if value is None else subject.solves(value),
+            "natural": subject.natural(entrant.word),
+            "predicted": subject.predicted(entrant.word, reach),
             "cost": cost,
             "failed": None if runs else self._fault(entrant),
         }
@@ -107,7 +116,7 @@ class Result:
 
     def _seed(self, job: Job, seed: int) -> dict[str, Any]:
         outcome = job.outcome() or {}
-        kept = {name: outcome[name] for name in ("value", "loss", "steps", "tokens", "seconds", "curve")}
+        kept = {name: outcome[name] for name in (*KEPT, *self.trainings.subject.scores)}
         return {"seed": seed, "folder": str(job.folder.relative_to(self.trainings.folder)), **kept}
 
     def _interval(self, blocks: np.ndarray | None) -> list[float] | None:
@@ -131,7 +140,7 @@ class Result:
             **paired.to_dict(),
             "seeds": seeds,
             "significant": paired.p < 0.05,
-            "sentence": test_sentence(len(seeds), first.shape[1], self.trainings.subject.about()["items"]),
+            "sentence": test_sentence(len(seeds), first.shape[1], self._about["items"]),
         }
 
     def _fault(self, entrant: Entrant) -> str:
@@ -139,15 +148,15 @@ class Result:
         return jobs[0].fault() if jobs else "nothing was run"
 
 
-def _crossovers(entrants: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Where each model's training becomes cheaper than the reference's."""
+def _crossovers(entrants: list[dict[str, Any]], yardstick: str) -> list[dict[str, Any]]:
+    """Where each model's training becomes cheaper than the yardstick's."""
     costs = {entrant["word"]: entrant["cost"] for entrant in entrants if entrant["cost"]}
-    if REFERENCE not in costs:
+    if yardstick not in costs:
         return []
-    slow = costs.pop(REFERENCE)
+    slow = costs.pop(yardstick)
     return [
         {
-            "slow": REFERENCE,
+            "slow": yardstick,
             "fast": word,
             "length": crossover(slow["lengths"], slow["training"], cost["training"]),
             "of": "training",

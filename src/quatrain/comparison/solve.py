@@ -1,4 +1,4 @@
-"""Widths that make every architecture cost the same."""
+"""Widths that make every architecture cost the same, whatever its family."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
 from quatrain.errors import ConfigError
-from quatrain.models import ModelConfig, SequenceModel
+from quatrain.models import ModelConfig
 
 Measure = Literal["params", "flops"]
 Build = Callable[[int, int], ModelConfig]
@@ -33,22 +33,29 @@ class Solution:
     d_ff: int
 
 
-def shape_of(config: ModelConfig) -> SequenceModel:
+def shape_of(config: ModelConfig) -> Any:
     """A model without storage, to be counted."""
     with torch.device("meta"):
         return config.build()
 
 
-def size_of(config: ModelConfig, measure: Measure, seq_len: int) -> int:
-    """Parameters, or floating-point operations of training a token."""
+def size_of(config: ModelConfig, measure: Measure, row: tuple[int, ...]) -> int:
+    """Parameters, or floating-point operations of training a target token.
+
+    Args:
+        row: lengths of an average row: of what is predicted, then of its source where it has one.
+    """
     model = shape_of(config)
     if measure == "params":
         return sum(weight.numel() for weight in model.parameters())
-    return 3 * model.flops(seq_len) // seq_len
+    return 3 * model.flops(*row) // row[0]
 
 
-def solve(word: str, build: Build, target: float, measure: Measure, seq_len: int) -> Solution:
+def solve(word: str, build: Build, target: float, measure: Measure, row: tuple[int, ...]) -> Solution:
     """The widths at which an architecture has a given size, as near to the usual ratio d_ff = 4 d_model as it goes.
+
+    Args:
+        row: lengths of an average row, as in `size_of`.
 
     Raises:
         ConfigError: no width does; the message names the nearest size that one has.
@@ -57,7 +64,7 @@ def solve(word: str, build: Build, target: float, measure: Measure, seq_len: int
     bounds: list[float] = []
 
     def size(d_model: int, d_ff: int) -> int:
-        return size_of(build(d_model, d_ff), measure, seq_len)
+        return size_of(build(d_model, d_ff), measure, row)
 
     for d_model in WIDTHS:
         low, high = round(d_model * LEAST), round(d_model * MOST)

@@ -14,7 +14,7 @@ from quatrain.comparison.config import CompareConfig
 from quatrain.comparison.entrants import Entrant, Field
 from quatrain.comparison.jobs import Job, cost_job, training_job
 from quatrain.comparison.statistics import in_blocks
-from quatrain.comparison.subject import Subject, TextSubject
+from quatrain.comparison.subjects import Subject
 from quatrain.config import read_toml
 from quatrain.runs import RunFolder
 
@@ -85,8 +85,7 @@ class Trainings:
         ]
 
     def _training(self, place: str, title: str, kind: str, entrant: Entrant, recipe: Any) -> Job:
-        save = self.subject.data.tokenizer.save if isinstance(self.subject, TextSubject) else None
-        return training_job(self.folder / place, title, kind, recipe, save)
+        return training_job(self.folder / place, title, kind, recipe, self.subject.data.tokenizer_files())
 
     def cost(self, entrant: Entrant) -> Job:
         """What it costs at growing lengths."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from functools import singledispatch
 from typing import Any
 
 from quatrain.comparison.config import CompareConfig
 from quatrain.comparison.entrants import Field
 from quatrain.config import Config
-from quatrain.data import Task
+from quatrain.data import DataConfig, PairsConfig, Task
+from quatrain.data.pairs import looks_parallel
 
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
@@ -57,21 +59,44 @@ def duration(seconds: float) -> str:
 
 def command(config: CompareConfig) -> str:
     """What to type for the same comparison."""
-    budget, data = config.budget, config.data
+    budget = config.budget
     unit, size = ("s" if budget.of == "time" else ""), (f",params={budget.params:.15g}" if budget.params else "")
+    place, about_data = typed(config.data)
     asked = ["--models", ",".join(config.models), "--budget", f"{budget.of}={budget.amount:.15g}{unit}{size}"]
     asked += ["--seeds", str(config.seeds), "--rates", ",".join(f"{factor:g}" for factor in config.search)]
     asked += ["--size", config.size] if config.size != "auto" else []
     asked += ["--steps", str(config.steps)] if config.steps is not None else []
-    settings = list(config.settings)
-    if isinstance(data, Task):
-        changed = ",".join(f"{name}={value}" for name, value in _changed(data))
-        place = f"{data.kind}:{changed}" if changed else data.kind
-    else:
-        place = data.path
-        settings += [f"data.{name}={value}" for name, value in _changed(data) if name != "path"]
-    asked += [word for setting in settings for word in ("--set", setting)]
-    return shlex.join(["quatrain", "compare", place, *asked])
+    asked += [word for setting in (*config.settings, *about_data) for word in ("--set", setting)]
+    return shlex.join(["quatrain", "compare", *place, *asked])
+
+
+@singledispatch
+def typed(data: Any) -> tuple[list[str], list[str]]:
+    """Words that name some data, and settings of it."""
+    raise TypeError(f"{type(data).__name__} names no data that could be typed")
+
+
+@typed.register
+def _(data: Task) -> tuple[list[str], list[str]]:
+    changed = ",".join(f"{name}={value}" for name, value in _changed(data))
+    return [f"{data.kind}:{changed}" if changed else data.kind], []
+
+
+@typed.register
+def _(data: DataConfig) -> tuple[list[str], list[str]]:
+    task = ["--task", "language"] if looks_parallel(data.path) else []
+    return [data.path, *task], _settings(data, "path")
+
+
+@typed.register
+def _(data: PairsConfig) -> tuple[list[str], list[str]]:
+    places = [place for place in (data.path, data.target_path) if place is not None]
+    task = [] if looks_parallel(*places) else ["--task", "translate"]
+    return [*places, *task], _settings(data, "path", "target_path")
+
+
+def _settings(data: Config, *but: str) -> list[str]:
+    return [f"data.{name}={value}" for name, value in _changed(data) if name not in but]
 
 
 def _changed(config: Config, where: str = "") -> Iterator[tuple[str, Any]]:

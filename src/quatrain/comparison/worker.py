@@ -15,7 +15,7 @@ import torch
 
 from quatrain.comparison.cost import measure_cost
 from quatrain.comparison.jobs import OUTCOME, VALUES
-from quatrain.comparison.subject import Subject, open_subject
+from quatrain.comparison.subjects import Subject, open_subject
 from quatrain.config import read_toml
 from quatrain.errors import QuatrainError, TrainingError
 from quatrain.runs import RunFolder, write_json, write_tensors

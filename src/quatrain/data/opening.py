@@ -10,6 +10,8 @@ from quatrain.data.check import DataReport, check_text
 from quatrain.data.config import DataConfig, PairsConfig
 from quatrain.data.corpus import TextData, open_text
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
+from quatrain.data.tasks import Task
+from quatrain.data.tasks.exam import TaskData
 
 __all__ = ["check_data", "open_data"]
 
@@ -18,7 +20,7 @@ Say = Callable[[str], None]
 
 @singledispatch
 def open_data(config: Any, say: Say = lambda _: None) -> Any:
-    """Read, split and tokenise what a config names.
+    """Read, split and tokenise what a config names, or draw the examples of a task.
 
     Raises:
         DataError: it cannot be read, or there is too little of it.
@@ -34,6 +36,11 @@ def _(config: DataConfig, say: Say = lambda _: None) -> TextData:
 @open_data.register
 def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
     return open_pairs(config, say=say)
+
+
+@open_data.register
+def _(config: Task, say: Say = lambda _: None) -> TaskData:
+    return TaskData.of(config)
 
 
 @singledispatch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from quatrain.report.compare_folder import Comparison, Crossover, Entrant, Seed, Trial
 from quatrain.report.facts import Row
@@ -18,6 +19,7 @@ from quatrain.report.quantities import (
     percent,
     rough_count,
     scientific,
+    tenths,
 )
 from quatrain.report.verdict import Outcome
 
@@ -56,6 +58,58 @@ class Measure:
         return points if self.write is percent else f"{gap:+.4f}".replace("-", MINUS)
 
 
+@dataclass(frozen=True)
+class Column:
+    """What a table has besides, for one kind of data."""
+
+    title: str
+    write: Callable[[Any], str]
+    """Of an entrant, or of one of its trainings."""
+
+
+def _score(name: str, write: Callable[[float | None], str]) -> Callable[[Entrant], str]:
+    def written(entrant: Entrant) -> str:
+        score = entrant.scores.get(name)
+        if score is None or score.interval is None:
+            return write(score.value if score else None)
+        return f"{write(score.value)} ({interval(score.interval, write)})"
+
+    return written
+
+
+RANKING_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "task": (
+        Column("Solves it (99 %)", lambda entrant: "yes" if entrant.solves else "no"),
+        Column("Natural, says theory", lambda entrant: "yes" if entrant.natural else "–"),
+    ),
+    "pairs": (
+        Column("BLEU", _score("bleu", tenths)),
+        Column("chrF", _score("chrf", tenths)),
+        Column("Equal to the reference", _score("exact", percent)),
+    ),
+}
+"""By the kind of the data."""
+SEED_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "pairs": (Column("BLEU", lambda seed: tenths(seed.bleu)), Column("chrF", lambda seed: tenths(seed.chrf))),
+}
+"""By the kind of the data."""
+NOTES = {
+    "pairs": "BLEU and chrF are sacrebleu's, of the translations that beam search finds for the validation part: means "
+    "over the seeds, with the 95 % interval of one training over its sentences. They do not decide the order."
+}
+"""By the kind of the data, what is to be known of these columns."""
+
+
+def ranking_columns(found: Comparison) -> tuple[Column, ...]:
+    """What the ranking has besides values."""
+    return RANKING_COLUMNS.get(found.data.kind, ())
+
+
+def seed_columns(found: Comparison) -> tuple[Column, ...]:
+    """What the table of trainings has besides values."""
+    return SEED_COLUMNS.get(found.data.kind, ())
+
+
 def headline(found: Comparison) -> tuple[Outcome, str]:
     """The verdict in a few words; a winner is named only where the test found one."""
     words, test = found.ranking, found.test
@@ -77,6 +131,7 @@ def certainty(found: Comparison) -> list[str]:
     if n_seeds == 1:
         over = f"over the {found.data.items} only: each model was trained once, so luck of the start is not in them"
     notes = [f"Ordered by value. Intervals are 95 %, {over}."]
+    notes += [NOTES[found.data.kind]] if found.data.kind in NOTES else []
     if 1 < n_seeds < MANY_SEEDS:
         notes.append(f"{n_seeds} seeds are few.")
     if found.test:

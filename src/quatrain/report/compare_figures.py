@@ -87,6 +87,39 @@ def draw_costs(found: Comparison) -> list[Figure]:
     return [figure for figure in figures if figure]
 
 
+def draw_by_length(found: Comparison) -> Figure | None:
+    """BLEU against the length of the source; None where there is nothing of several lengths."""
+    styles = styles_of(found)
+    lines = [
+        Line(
+            entrant.word,
+            styles[entrant.word],
+            [(fmean(band.words), band.bleu) for band in entrant.by_length],
+            dots=True,
+            label=entrant.word,
+        )
+        for entrant in found.ranked
+        if len(entrant.by_length) > 1
+    ]
+    if not lines:
+        return None
+    bands = next(entrant.by_length for entrant in found.ranked if entrant.by_length)
+    caption = "Sentences by words of the source: " + ", ".join(
+        f"{count(band.words[0])} to {count(band.words[1])} ({count(band.n_sentences)} sentences)" for band in bands
+    )
+    return Figure(
+        "BLEU by length of the source",
+        f"{caption}.",
+        line_chart(
+            lines,
+            x_name="words of the source",
+            y_name="BLEU",
+            description=f"BLEU against the length of the source for {len(lines)} models. {caption}.",
+        ),
+        tuple((line.style, line.name) for line in lines),
+    )
+
+
 def exponent(points: Sequence[Point]) -> float | None:
     """The slope of log y over log x in the longer half: 0 is flat, 1 linear, 2 quadratic."""
     half = [(math.log(x), math.log(y)) for x, y in points[len(points) // 2 :]]

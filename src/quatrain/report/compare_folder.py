@@ -17,7 +17,7 @@ REMEDY = "type quatrain compare --resume --out and the folder: what is done is n
 class ComparedData(Record):
     """What the models were compared on, and by which measure."""
 
-    kind: Literal["text", "task"]
+    kind: Literal["text", "task", "pairs"]
     name: str
     title: str = ""
     split: str = ""
@@ -71,8 +71,27 @@ class Seed(Record):
     steps: int | None = None
     tokens: int | None = None
     seconds: float | None = None
+    bleu: float | None = None
+    chrf: float | None = None
     curve: tuple[tuple[float, float, float | None], ...] = ()
     """(seconds, tokens, loss on held-out data) in the course of training."""
+
+
+class BesideScore(Record):
+    """A score beside the value: its mean over seeds, and the interval of one training."""
+
+    value: float
+    interval: tuple[float, float] | None = None
+
+
+class Band(Record):
+    """How good translations are of sources of about one length."""
+
+    words: tuple[int, int]
+    """Shortest and longest source, in words."""
+    n_sentences: int
+    bleu: float
+    chrf: float
 
 
 class Cost(Record):
@@ -101,6 +120,8 @@ class Entrant(Record):
     runs: tuple[Seed, ...] = ()
     value: float | None = None
     interval: tuple[float, float] | None = None
+    scores: dict[str, BesideScore] = Field(default_factory=dict)
+    by_length: tuple[Band, ...] = ()
     solves: bool | None = None
     natural: bool = False
     cost: Cost | None = None

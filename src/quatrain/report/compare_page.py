@@ -7,11 +7,17 @@ from pathlib import Path
 
 from quatrain.report import compare_facts as facts
 from quatrain.report.commands import PROMPT, Step
-from quatrain.report.compare_figures import draw_costs, draw_learning, draw_values, styles_of
+from quatrain.report.compare_figures import draw_by_length, draw_costs, draw_learning, draw_values, styles_of
 from quatrain.report.compare_folder import Comparison, Entrant, read_comparison
 from quatrain.report.folder import write_page
 from quatrain.report.page import PAGES
 from quatrain.report.quantities import count, duration, interval, short
+
+USES = {
+    "text": ("Write with", f"quatrain generate {{}} {shlex.quote(PROMPT)}"),
+    "pairs": ("Translate with", "quatrain translate {} FILE"),
+}
+"""By the kind of the data, what its models are of use for: a purpose, and a command with a place for the run."""
 
 
 def write_compare_report(folder: Path) -> Path:
@@ -35,6 +41,7 @@ def write_compare_report(folder: Path) -> Path:
         summary=_summary(found),
         styles=styles_of(found),
         values=draw_values(found, measure),
+        by_length=draw_by_length(found),
         learning=draw_learning(found),
         costs=draw_costs(found),
         crossings=[facts.crossing(crossover, found) for crossover in found.crossovers],
@@ -54,10 +61,11 @@ def next_steps(found: Comparison, place: str) -> list[Step]:
         place: path of the folder as the reader would type it.
     """
     steps = [Step("The same comparison again", found.command)] if found.command else []
-    run = _first_run(found.ranked) if found.data.kind == "text" else None
+    run = _first_run(found.ranked) if found.data.kind in USES else None
     if run:
         word, path = run[0], shlex.quote(f"{place}/{run[1]}")
-        steps.append(Step(f"Write with {word}", f"quatrain generate {path} {shlex.quote(PROMPT)}"))
+        purpose, code = USES[found.data.kind]
+        steps.append(Step(f"{purpose} {word}", code.format(path)))
         steps.append(Step(f"Score {word} again", f"quatrain evaluate {path}"))
     return steps
 

@@ -12,6 +12,7 @@ import numpy as np
 from quatrain.data._types import Corpus
 from quatrain.data.tasks._base import Examples, Task
 from quatrain.data.tasks.batches import TaskBatches
+from quatrain.data.tokenizers import Tokenizer
 from quatrain.models._base import IGNORE
 
 N_EXAMINED = 1000
@@ -84,6 +85,10 @@ class TaskData:
         starts = np.cumsum([0, *map(len, documents[:-1])])
         stream = np.concatenate(documents).astype(np.uint32)
         return Corpus(stream, starts.astype(np.int64), n_bytes=len(stream), n_chars=len(stream))
+
+    def tokenizer_files(self) -> dict[str, Tokenizer]:
+        """None: a task is no text."""
+        return {}
 
     @property
     def fingerprint(self) -> str:

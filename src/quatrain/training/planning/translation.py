@@ -21,6 +21,7 @@ from quatrain.training.schedules import TrapezoidConfig
 
 DEFAULT_MODEL = "translator"
 N_VALIDATIONS, VALIDATION_TARGETS = 10, 16_384
+OPTIMISER = MuonConfig(lr=3e-3, muon_lr=0.02, schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7))
 DROPOUTS = ((3.0, 0.0), (8.0, 0.1), (20.0, 0.2))
 """Up to how many epochs how much is dropped; 0.3 beyond."""
 
@@ -86,7 +87,7 @@ class TranslationPlanner(Planner):
             data=config,
             model=model.replace(dropout=next((drop for epochs, drop in DROPOUTS if n_epochs < epochs), 0.3)),
             task="translate",
-            optim=MuonConfig(lr=3e-3, muon_lr=0.02, schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7)),
+            optim=OPTIMISER,
             train=LoopConfig(
                 steps=request.steps,
                 seconds=seconds,
@@ -106,7 +107,11 @@ def _size(request: Request, seconds: float | None) -> TranslationSize:
         return TRANSLATION_SIZES[request.size]
     if seconds is None:
         return TRANSLATION_SIZES["small"]
-    flops = seconds * machine_flops(request.device or "auto")
+    return size_for(seconds * machine_flops(request.device or "auto"))
+
+
+def size_for(flops: float) -> TranslationSize:
+    """The largest notch that so many operations of training pay for."""
     return max((size for size in TRANSLATION_SIZES.values() if size.flops <= flops), key=lambda size: size.flops)
 
 

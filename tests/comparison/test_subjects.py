@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quatrain.comparison.subject import TASK_TOKENS, TaskSubject
+from quatrain.comparison.subjects import TaskSubject
+from quatrain.comparison.subjects.task import TOKENS
 from quatrain.data import Task, TaskData
 from quatrain.data.tasks import AnyB, Latest, MultiQueryRecall
 from quatrain.training.growth import stages
@@ -26,7 +27,7 @@ def test_an_update_keeps_its_tokens_where_a_task_has_no_shorter_examples(task: T
     assert subject.grow == grow
     for _, n in stages(grow):
         batches = subject.data.batches(seed=0, batch_size=subject.batch_size * n, seq_len=subject.seq_len // n)
-        assert batches.at(0).tokens.numel() == pytest.approx(TASK_TOKENS, rel=0.1)
+        assert batches.at(0).tokens.numel() == pytest.approx(TOKENS, rel=0.1)
 
 
 @pytest.mark.parametrize("word", ["transformer", "attention", "attention:n_layers=4", "conv+attention"])

@@ -1,0 +1,36 @@
+"""What is compared on: a text, parallel text, or a task with known answers, behind one face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from quatrain.comparison.subjects._base import Subject
+from quatrain.comparison.subjects.pairs import PairSubject
+from quatrain.comparison.subjects.task import TaskSubject
+from quatrain.comparison.subjects.text import TextSubject
+from quatrain.config import Config
+from quatrain.data import DataConfig, PairsConfig, Task, open_data
+
+__all__ = ["SUBJECTS", "PairSubject", "Subject", "TaskSubject", "TextSubject", "open_subject", "subject_of"]
+
+SUBJECTS: dict[type[Config], type[Subject]] = {
+    DataConfig: TextSubject,
+    PairsConfig: PairSubject,
+    Task: TaskSubject,
+}
+"""What names the data -> what is compared on."""
+
+
+def subject_of(config: Any) -> type[Subject]:
+    """The kind of subject that some data is."""
+    return next(subject for kind, subject in SUBJECTS.items() if isinstance(config, kind))
+
+
+def open_subject(config: Any, say: Callable[[str], None] = lambda _: None) -> Subject:
+    """Read the text or the pairs, or draw the examples.
+
+    Raises:
+        DataError: it cannot be read, or there is too little of it.
+    """
+    return subject_of(config)(config, open_data(config, say))
