@@ -1,13 +1,14 @@
-"""Time of translating a test set with beam search: ours, transformers' and CTranslate2's, with the same weights, in turns.
+"""Time of translating a test set with beam search: ours, transformers' and CTranslate2's, the same weights, in turns.
 
 python benchmarks/translation_decode.py RUN test.en.gz test.de.gz
 python benchmarks/translation_decode.py RUN test.en.gz test.de.gz --rounds 3 --threads 2 --transformers-batch 64
 
-RUN is a translator that can be exported; of the files, a line a sentence, the second has the references. All search with as many beams, rank by mean
-log-probability, get ids and give ids. The figures are the best of the rounds: seconds on the clock, and seconds of all
-cores together, which a busy machine changes less. BLEU shows that all translate, and the share of sentences that are
-ours that they translate alike. CTranslate2 is measured where it is installed (pip install ctranslate2), in float32 and
-int8; transformers' batches are of about one length, as ours are.
+RUN is a translator that can be exported; of the files, a line a sentence, the second has the references. All search
+with as many beams, rank by mean log-probability, get ids and give ids. The figures are the best of the rounds:
+seconds on the clock, and seconds of all cores together, which a busy machine changes less. BLEU shows that all
+translate, and the share of sentences that are ours that they translate alike. CTranslate2 is measured where it is
+installed (pip install ctranslate2), in float32 and int8; transformers' batches are of about one length, as ours
+are.
 """
 
 from __future__ import annotations
