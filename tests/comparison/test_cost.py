@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from quatrain.comparison import cost as cost_module
 from quatrain.comparison.cost import crossover, exponent, measure_cost
 from quatrain.models import CausalLMConfig
 from quatrain.models.presets import architecture
 from quatrain.models.translators import translator_of
 from quatrain.positions import OneHotConfig
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with other things takes its time."""
+    monkeypatch.setattr(cost_module, "LONGEST", 600.0)
 
 
 @pytest.mark.parametrize("word", ["transformer", "gpt2", "gru", "hyena+conv", "dan", "bengio"])
@@ -33,6 +40,13 @@ def test_a_pair_is_measured_at_every_length_of_both_its_sides(word: str) -> None
 def test_a_pair_is_measured_as_far_as_its_shorter_side_goes() -> None:
     config = translator_of("translator")(5, None, 32, 1, 2, 8).replace(position=OneHotConfig(), max_src_len=24)
     assert measure_cost(config.replace(max_seq_len=32), (16, 32))["lengths"] == [16]
+
+
+def test_what_would_not_fit_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = translator_of("lstm-attention")(5, None, 16, 1, 1, 8)
+    small, large = measure_cost(config, (8, 16))["memory"]
+    monkeypatch.setattr(cost_module, "LARGEST", (small + large) // 2)
+    assert measure_cost(config, (8, 16, 32))["lengths"] == [8, 16]
 
 
 def test_a_model_that_has_only_so_many_positions_is_measured_as_far_as_it_goes() -> None:

@@ -18,6 +18,8 @@ N_TRIALS = 3
 """The fastest of so many counts, after one to warm up."""
 LONGEST = 2.0
 """Seconds of a pass after which no longer one is tried."""
+LARGEST = 10**9
+"""Bytes kept for a backward pass after which no longer one is tried: of twice the length there may be four times."""
 LEARNED, ONE_HOT = "learned", "onehot"
 """Positions of which a model has only so many: as many as it is given, or as it is wide."""
 BOUNDS = ("max_seq_len", "max_src_len")
@@ -28,7 +30,7 @@ N_TOKENS = 8
 
 def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any]:
     """Seconds and bytes at each length, one row at a time (of a translator, a pair whose two sides have that length);
-    shorter lists where it took too long, or the model has no more positions.
+    shorter lists where it took too long or too much memory, or the model has no more positions.
 
     Returns:
         lengths, forward, training (forward and backward), memory (bytes kept for the backward pass), decoding
@@ -45,7 +47,7 @@ def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any
         measured["training"].append(fastest(partial(_train, probe, row)))
         measured["memory"].append(_kept(probe, row))
         measured["decoding"].append(_one_more(probe, row))
-        if measured["training"][-1] > LONGEST:
+        if measured["training"][-1] > LONGEST or measured["memory"][-1] > LARGEST:
             break
     return {**measured, "exponent": exponent(measured["lengths"], measured["training"])}
 

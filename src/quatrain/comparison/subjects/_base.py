@@ -99,7 +99,7 @@ class Subject(ABC):
 
     def beside(self, outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """What is told of a model besides its value, from the outcomes of its seeds."""
-        return {}
+        return {"scores": {}, "by_length": []}
 
     def solves(self, value: float) -> bool | None:
         """Whether a value is a solution; None: there is nothing to be solved."""
