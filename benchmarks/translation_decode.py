@@ -7,7 +7,8 @@ RUN is a translator that can be exported; the files have a sentence a line, the 
 as many beams, rank by mean log-probability, get ids and give ids, in turns. The best of the rounds is shown, seconds
 on the clock, and seconds of all cores together, which a busy machine changes less. BLEU shows that all translate, the
 last column how many of the sentences they translate exactly as we do. CTranslate2 is measured where it is installed
-(pip install ctranslate2), in float32 and int8. The batches of all are of about one length.
+(pip install ctranslate2), in float32 and int8. The batches of all are of about one length. Each has a process of its
+own: in one, CTranslate2's threads would slow torch down.
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from typing import ClassVar
 
 import quatrain  # noqa: F401 - sets how torch's threads wait, before torch is loaded; it holds for all sides
 
 import torch  # isort: skip
 
 from quatrain import api  # isort: skip
-from quatrain.api import TranslationRun  # isort: skip
 from quatrain.generate import TranslationConfig, translate  # isort: skip
 from quatrain.training.memory import keep_freed_memory  # isort: skip
 
@@ -38,8 +42,9 @@ Translator = Callable[[Ids], Ids]
 """Sources to translations, both without the end of text."""
 
 
-def ours(run: TranslationRun, beam_size: int) -> Translator:
+def ours(settings: argparse.Namespace, folder: Path) -> Translator:
     """Quatrain."""
+    run, beam_size = api.open_translation(settings.run, device="cpu"), settings.beam_size
     config = TranslationConfig(beam_size=beam_size, penalty="power", length_penalty=1.0, max_new_tokens=MOST)
     eos_id = run.src_tokenizer.eos_id
 
@@ -50,10 +55,11 @@ def ours(run: TranslationRun, beam_size: int) -> Translator:
     return translated
 
 
-def transformers(folder: Path, beam_size: int, batch_size: int) -> Translator:
+def transformers(settings: argparse.Namespace, folder: Path) -> Translator:
     """`generate` of transformers, on batches of about one length."""
     from transformers import AutoModelForSeq2SeqLM
 
+    beam_size, batch_size = settings.beam_size, settings.transformers_batch
     model = AutoModelForSeq2SeqLM.from_pretrained(folder).eval()
     start, end = model.config.decoder_start_token_id, model.config.eos_token_id
 
@@ -78,14 +84,15 @@ def transformers(folder: Path, beam_size: int, batch_size: int) -> Translator:
     return translated
 
 
-def ctranslate2(run: TranslationRun, folder: Path, beam_size: int, threads: int, quantization: str) -> Translator:
+def ctranslate2(settings: argparse.Namespace, folder: Path, quantization: str) -> Translator:
     """CTranslate2, converted from the same folder."""
     from ctranslate2 import Translator as Engine
     from ctranslate2.converters import TransformersConverter
 
+    run, beam_size = api.open_translation(settings.run, device="cpu"), settings.beam_size
     out = folder.parent / f"ctranslate2-{quantization}"
     TransformersConverter(str(folder)).convert(str(out), quantization=quantization)
-    engine = Engine(str(out), device="cpu", compute_type=quantization, inter_threads=threads, intra_threads=1)
+    engine = Engine(str(out), device="cpu", compute_type=quantization, inter_threads=settings.threads, intra_threads=1)
     src, tgt = run.src_tokenizer.backend, run.tokenizer.backend
 
     def translated(sources: Ids) -> Ids:
@@ -101,6 +108,38 @@ def ctranslate2(run: TranslationRun, folder: Path, beam_size: int, threads: int,
 
 CTRANSLATE2_BATCH = 2048
 """Source tokens of a batch; of 512 to 8192, the fastest where this was written."""
+
+
+TRANSLATORS: dict[str, Callable[[argparse.Namespace, Path], Translator]] = {
+    "ours": ours,
+    "transformers": transformers,
+    "CTranslate2 float32": partial(ctranslate2, quantization="float32"),
+    "CTranslate2 int8": partial(ctranslate2, quantization="int8"),
+}
+
+
+class Alone:
+    """A translator in a process of its own."""
+
+    def __init__(self, name: str, settings: argparse.Namespace, folder: Path) -> None:
+        self._pool = ProcessPoolExecutor(1, get_context("spawn"), Alone._prepare, (name, settings, folder))
+
+    def timed(self, sources: Ids) -> tuple[Ids, float, float]:
+        """Translations, seconds on the clock, and seconds of all cores."""
+        return self._pool.submit(Alone._timed, sources).result()
+
+    _translated: ClassVar[Translator]
+
+    @staticmethod
+    def _prepare(name: str, settings: argparse.Namespace, folder: Path) -> None:
+        torch.set_num_threads(settings.threads)
+        keep_freed_memory()
+        Alone._translated = staticmethod(TRANSLATORS[name](settings, folder))
+
+    @staticmethod
+    def _timed(sources: Ids) -> tuple[Ids, float, float]:
+        clock, cores = time.perf_counter(), time.process_time()
+        return Alone._translated(sources), time.perf_counter() - clock, time.process_time() - cores
 
 
 def lines(path: Path) -> list[str]:
@@ -127,50 +166,41 @@ def main() -> None:
     for path in (arguments.run, arguments.source, arguments.reference):
         if not path.exists():
             parser.error(f"{path}: there is nothing there")
-    torch.set_num_threads(arguments.threads)
-    keep_freed_memory()
-    run = api.open_translation(arguments.run, device="cpu")
     texts, references = (lines(path)[: arguments.sentences] for path in (arguments.source, arguments.reference))
-    sources = [run.src_tokenizer.encode(text) for text in texts]
     with tempfile.TemporaryDirectory() as folder:
-        measure(arguments, run, references, sources, Path(folder) / "hf")
+        measure(arguments, texts, references, Path(folder) / "hf")
 
 
-def measure(
-    arguments: argparse.Namespace, run: TranslationRun, references: list[str], sources: Ids, folder: Path
-) -> None:
-    """Every translator on the sources, in turns."""
+def measure(arguments: argparse.Namespace, texts: list[str], references: list[str], folder: Path) -> None:
+    """Every translator on the texts, in turns."""
     import sacrebleu
 
     api.export_run(arguments.run, folder)
-    beam_size, threads = arguments.beam_size, arguments.threads
-    translators = {
-        "ours": ours(run, beam_size),
-        "transformers": transformers(folder, beam_size, arguments.transformers_batch),
-    }
-    if importlib.util.find_spec("ctranslate2"):
-        for quantization in ("float32", "int8"):
-            name = f"CTranslate2 {quantization}"
-            translators[name] = ctranslate2(run, folder, beam_size, threads, quantization)
-    else:
+    run = api.open_translation(arguments.run, device="cpu")
+    sources = [run.src_tokenizer.encode(text) for text in texts]
+    names = list(TRANSLATORS)
+    if not importlib.util.find_spec("ctranslate2"):
         print("CTranslate2 is not installed: pip install ctranslate2", file=sys.stderr)
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in translators}
+        names = [name for name in names if not name.startswith("CTranslate2")]
+    translators = {name: Alone(name, arguments, folder) for name in names}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     results: dict[str, Ids] = {}
-    for translated in translators.values():
-        translated(sources[:8])
+    for translator in translators.values():
+        translator.timed(sources[:8])
     for _ in range(arguments.rounds):
-        for name, translated in translators.items():
-            clock, cores = time.perf_counter(), time.process_time()
-            results[name] = translated(sources)
-            times[name].append((time.perf_counter() - clock, time.process_time() - cores))
-    print(f"{len(sources)} sentences, beam {beam_size}, {threads} threads, best of {arguments.rounds}")
+        for name, translator in translators.items():
+            results[name], *seconds = translator.timed(sources)
+            times[name].append((seconds[0], seconds[1]))
+    print(
+        f"{len(sources)} sentences, beam {arguments.beam_size}, {arguments.threads} threads, best of {arguments.rounds}"
+    )
     print(f"{'':>20} {'seconds':>8} {'of cores':>9} {'ratio':>6} {'of cores':>9} {'BLEU':>6} {'alike':>7}")
     best = {name: tuple(map(min, zip(*of, strict=True))) for name, of in times.items()}
     for name, found in results.items():
-        texts = [run.tokenizer.decode(ids) for ids in found]
+        translations = [run.tokenizer.decode(ids) for ids in found]
         alike = sum(list(a) == list(b) for a, b in zip(found, results["ours"], strict=True)) / len(sources)
         ratios = [mine / other for mine, other in zip(best[name], best["ours"], strict=True)]
-        bleu = sacrebleu.corpus_bleu(texts, [references]).score
+        bleu = sacrebleu.corpus_bleu(translations, [references]).score
         print(
             f"{name:>20} {best[name][0]:8.2f} {best[name][1]:9.2f} {ratios[0]:6.2f} {ratios[1]:9.2f}"
             f" {bleu:6.2f} {100 * alike:6.1f}%"

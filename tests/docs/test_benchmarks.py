@@ -47,6 +47,8 @@ def test_nothing_given_is_told(script: Path) -> None:
         ("first_token", ["run", "--times", "0"], "--times 0: give at least 1"),
         ("shakespeare", ["nowhere.txt"], "nowhere.txt: there is no such file"),
         ("wikitext2", ["nowhere.tar.xz"], "nowhere.tar.xz: there is no such file or folder"),
+        ("translation_decode", ["nowhere", "a.en", "a.de"], "nowhere: there is nothing there"),
+        ("translation_decode", ["run", "a.en", "a.de", "--beam-size", "0"], "--beam-size 0: give at least 1"),
         ("mixer_cost", ["--lengths", "64", "1"], "--lengths 1: give at least 2"),
         ("mixer_cost", ["--rounds", "0"], "--rounds 0: give at least 1"),
         ("mixer_cost", ["--mixers", "hyenna"], "invalid choice: 'hyenna' (choose from"),
