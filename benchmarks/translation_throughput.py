@@ -109,7 +109,7 @@ class Clock(Hook):
             self.seconds += record.seconds
 
 
-def our_loop(data: PairData, asked: PairsConfig, iterations: int) -> tuple[int, float]:
+def our_loop(data: PairData, asked: PairsConfig, iterations: int, dtype: str) -> tuple[int, float]:
     """Target tokens and seconds of our loop, the first updates left out."""
     mean = float(data.train.tgt_lengths.mean())
     model = transformer_base(data.tokenizer.vocab_size, None, D_MODEL, N_LAYERS, N_HEADS, SEQ_LEN)
@@ -124,7 +124,7 @@ def our_loop(data: PairData, asked: PairsConfig, iterations: int) -> tuple[int, 
         optim=AdamWConfig(lr=1e-3, betas=(0.9, 0.98), eps=1e-9),
         train=LoopConfig(
             batch_size=max(round(SENTENCES * mean * 1.1 / SEQ_LEN), 1), seq_len=SEQ_LEN, n_validations=1,
-            validation_tokens=64,
+            validation_tokens=64, dtype=dtype,
         ),
     )  # fmt: skip
     torch.manual_seed(0)
@@ -144,6 +144,7 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, default=12, help="updates a turn (default: 12)")
     parser.add_argument("--rounds", type=int, default=2, help="turns of each (default: 2)")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch (default: 2)")
+    parser.add_argument("--dtype", default="auto", help="ours: auto, float32 or bfloat16 (default: auto)")
     arguments = parser.parse_args()
     if arguments.iterations <= WARM_UP:
         parser.error(f"--iterations {arguments.iterations}: give more than {WARM_UP}; the first are left out")
@@ -154,7 +155,10 @@ def main() -> None:
     print(f"{'plain':>9}  {'Quatrain':>9}  {'ratio':>6}   target tokens a second")
     for _ in range(arguments.rounds):
         speeds = []
-        for n_targets, seconds in (plain_loop(data, arguments.iterations), our_loop(data, asked, arguments.iterations)):
+        for n_targets, seconds in (
+            plain_loop(data, arguments.iterations),
+            our_loop(data, asked, arguments.iterations, arguments.dtype),
+        ):
             speeds.append(n_targets / seconds)
         print(f"{speeds[0]:9,.0f}  {speeds[1]:9,.0f}  {speeds[1] / speeds[0]:6.2f}", flush=True)
 

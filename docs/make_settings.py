@@ -19,6 +19,7 @@ from quatrain.layers.embedding import EMBEDDINGS, EmbeddingConfig
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig
 from quatrain.layers.heads import HEADS, HeadConfig
 from quatrain.layers.norms import NORMS, NormConfig
+from quatrain.layers.start import STARTS, StartConfig
 from quatrain.mixers import CROSS_MIXERS, MIXERS, CrossMixerConfig, MixerConfig
 from quatrain.mixers.scores import SCORES, ScoreConfig
 from quatrain.models import MODELS, ModelConfig
@@ -50,6 +51,7 @@ KINDS: dict[type[Config], Mapping[str, type[Config]]] = {
     NormConfig: NORMS,
     EmbeddingConfig: EMBEDDINGS,
     HeadConfig: HEADS,
+    StartConfig: STARTS,
     OptimConfig: OPTIMISERS,
     ScheduleConfig: SCHEDULES,
 }

@@ -295,7 +295,7 @@ def test_ctrl_c_ends_with_130(typed: Type, poems: Path, tmp_path: Path, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("quatrain.api.training.open_text", interrupted)
+        patch.setattr("quatrain.api.training.open_data", interrupted)
         reading = typed("train", poems, "--out", tmp_path / "run", *TINY)
         assert (reading.code, reading.err) == (130, "Stopped.\n")
     with monkeypatch.context() as patch:

@@ -26,7 +26,7 @@ from .pages import PAGES, ROOT, anchors, blocks, flags, links, prose
 from .running import run_block, shortened
 
 VERBS = ("train", "generate", "evaluate", "check", "compare", "mix", "translate", "average", "import", "export")
-OTHERS_FLAGS = {"--help", "--version"}
+OTHERS_FLAGS = {"--help", "--version", "--output"}  # the last of ct2-transformers-converter: --output_dir
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -144,6 +144,14 @@ def test_json_of_the_commands_has_the_keys_the_page_names(capsys: pytest.Capture
         "export": ["export", "runs/poems", "--out", "hf"],
         "import": ["import", "hf", "--out", "again"],
     }
+    commands |= {
+        "average": ["average", "runs/twice", "--last", "2", "--out", "runs/mean"],
+        "translate": ["translate", "runs/en-de", "today.en"],
+    }
+    Path("today.en").write_text("A dog runs.\n", encoding="utf-8")
+    kept = ["--set", "train.keep_checkpoints=2", "--set", "train.checkpoint_seconds=0"]
+    assert cli.main(["train", "poems.txt", "--steps", "3", "--out", "runs/twice", *kept]) == 0
+    assert cli.main(["train", "pairs.tsv", "--steps", "3", "--out", "runs/en-de"]) == 0
     assert named.keys() == commands.keys()
     for verb, command in commands.items():
         capsys.readouterr()

@@ -12,9 +12,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
-from quatrain import interop
+from quatrain import interop, open_run
+from quatrain.api.translation import TranslationRun
 from quatrain.data.pairs.opening import SOURCE_TOKENIZER
 from quatrain.errors import ConversionError
+from quatrain.generate import TranslationConfig, translate_texts
 from quatrain.interop.translation import TRANSLATION
 from quatrain.layers.start import TokenStartConfig
 from quatrain.models import EncoderDecoderConfig
@@ -83,6 +85,17 @@ def test_export_then_import_gives_the_same_weights_and_config(name: str, make_ru
     assert back.model_config() == settled
     assert back.task == "translate"
     assert back.load_tokenizer().encode("a line") == run.load_tokenizer().encode("a line")
+
+
+def test_what_came_back_translates_as_before(make_run: MakeRun, tmp_path: Path) -> None:
+    run = make_run(preset("marian"))
+    interop.export_hf(run, tmp_path / "out")
+    interop.import_folder(tmp_path / "out", tmp_path / "back", quiet)
+    texts, decoding = ["a line", "more words"], TranslationConfig(beam_size=3)
+    before = translate_texts(run.load_model(), *[run.load_tokenizer()] * 2, texts, decoding)
+    again = open_run(tmp_path / "back")
+    assert isinstance(again, TranslationRun)
+    assert again.translations(texts, decoding) == before
 
 
 @pytest.mark.parametrize("variant", PAIR_VARIANTS)

@@ -12,6 +12,7 @@ from quatrain.layers.embedding import EmbeddingConfig, NGramEmbeddingConfig
 from quatrain.layers.feedforward import GatedConfig, MLPConfig
 from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.layers.norms import BatchNormConfig, LayerNormConfig, RMSNormConfig
+from quatrain.layers.start import TokenStartConfig, ZeroStartConfig
 from quatrain.mixers import (
     AdditiveAttentionConfig,
     AttentionConfig,
@@ -226,6 +227,8 @@ CONDITIONAL_MODELS: dict[str, EncoderDecoderConfig] = {
     "fixed_of_everything": stacks(attention(), FixedVectorConfig()),
     "additive_narrow": stacks(attention(), AdditiveAttentionConfig(d_attention=5)),
     "bottleneck_attention": stacks(attention(), FixedVectorConfig(), bridge="last"),
+    "start_zero": stacks(attention(), start=ZeroStartConfig()),
+    "start_token": stacks(attention(), start=TokenStartConfig(token=2)),
     "learned": stacks(NO_ATTENTION_POSITION, position=LearnedConfig()),
     "ngram_embedding": stacks(
         attention(), embedding=NGramEmbeddingConfig(orders=(2, 4), n_rows=50, min_count=1, dropout=0.0)

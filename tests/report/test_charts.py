@@ -140,6 +140,12 @@ def test_the_steep_opening_does_not_flatten_the_rest(make_run):
     assert max(ticks) < 3
 
 
+def test_smoothed_training_losses_are_not_taken_for_those_of_validation(make_run):
+    model = {"kind": "encoder_decoder", "head": {"kind": "softmax", "label_smoothing": 0.1}}
+    caption = curves_of(make_run(config={"format": 1, "model": model}))[0].caption
+    assert caption.endswith("Only training smooths its targets (label_smoothing 0.1), which makes its loss higher.")
+
+
 def test_losses_that_are_not_finite_are_told_and_not_drawn(make_run):
     lines = [
         {"split": "train", "step": step, "loss": loss, "lr": 0.1}

@@ -20,15 +20,16 @@ def run(run: Path, *, out: Path, to: str = "hf", json: Annotated[bool, Parameter
     out
         The folder to write.
     to
-        hf: a folder that AutoModelForCausalLM.from_pretrained opens.
+        hf: a folder that transformers opens: AutoModelForCausalLM, or AutoModelForSeq2SeqLM for a translator.
     json
         Print the outcome as one JSON object on stdout.
     """
-    from quatrain import api
+    from quatrain import api, interop
 
     outcome = api.export_run(run, out, to=to, say=_format.say)
     if json:
         _format.print_json(outcome)
     else:
-        print(f"{out} opens with AutoModelForCausalLM.from_pretrained({str(out)!r}).")
+        auto_class = interop.FAMILIES[outcome["family"]].kind.auto_class
+        print(f"{out} opens with {auto_class}.from_pretrained({str(out)!r}).")
     return 0

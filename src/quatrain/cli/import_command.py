@@ -11,7 +11,7 @@ from quatrain.cli import _format
 
 
 def run(folder: Path, *, out: Path, json: Annotated[bool, Parameter(negative="")] = False) -> int:
-    """Make a run folder of a Hugging Face model folder (GPT-2, Llama, Qwen3).
+    """Make a run folder of a Hugging Face model folder (GPT-2, Llama, Mistral, Qwen3, Marian, Pegasus, T5).
 
     Parameters
     ----------
@@ -22,11 +22,11 @@ def run(folder: Path, *, out: Path, json: Annotated[bool, Parameter(negative="")
     json
         Print the outcome as one JSON object on stdout.
     """
-    from quatrain import api
+    from quatrain import api, interop
 
     outcome = api.import_run(folder, out, say=_format.say)
     if json:
         _format.print_json(outcome)
     else:
-        print(f"{out} holds the model. Try: quatrain generate {out}")
+        print(f"{out} holds the model. Try: {interop.FAMILIES[outcome['family']].kind.use} {out}")
     return 0

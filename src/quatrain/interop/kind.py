@@ -42,6 +42,8 @@ class Kind(ABC, Generic[ConfigT]):
     is_encoder_decoder: bool
     task: str
     """What a run of it is trained for."""
+    use: str
+    """The command that uses such a run."""
     train: str
     """A command that trains one that can be exported."""
     adds_eos: bool
@@ -82,7 +84,7 @@ class Kind(ABC, Generic[ConfigT]):
         """Their generation_config.json."""
 
     @abstractmethod
-    def logits(self, model: nn.Module, theirs: nn.Module, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """What both make of the same random tokens, ours first."""
 
     def shapes(self, config: ConfigT) -> dict[str, tuple[int, ...]]:

@@ -21,6 +21,7 @@ class LanguageKind(Kind[CausalLMConfig]):
     auto_class = "AutoModelForCausalLM"
     is_encoder_decoder = False
     task = "language"
+    use = "quatrain generate"
     train = "quatrain train DATA --model qwen3"
     adds_eos = False
 
@@ -66,7 +67,7 @@ class LanguageKind(Kind[CausalLMConfig]):
         """The same."""
         return self.token_settings(config, eos_id)
 
-    def logits(self, model: nn.Module, theirs: nn.Module, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Of a batch of full length."""
         assert isinstance(model, CausalLM)
         seq_len = min(model.max_seq_len or MOST_POSITIONS, MOST_POSITIONS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Literal
 
 import torch
@@ -15,7 +14,7 @@ from quatrain.layers.embedding import EmbeddingConfig
 from quatrain.layers.feedforward import MLPConfig
 from quatrain.layers.heads import HeadConfig
 from quatrain.layers.norms import LayerNormConfig
-from quatrain.layers.start import ZeroStartConfig
+from quatrain.layers.start import TokenStartConfig, ZeroStartConfig
 from quatrain.mixers import AttentionConfig, CrossAttentionConfig
 from quatrain.models import DecoderConfig, EncoderConfig, EncoderDecoderConfig
 from quatrain.positions import NoAttentionConfig, SinusoidalConfig
@@ -59,6 +58,7 @@ STACKS: KeyMap = {
 }
 
 SHARED = "model.shared.weight"
+BIAS = "final_logits_bias"
 SOURCE, TARGET = "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"
 
 
@@ -70,7 +70,7 @@ def _key_map(config: EncoderDecoderConfig) -> KeyMap:
         "src_embedding.table.weight": From(source, layout=rows),
         "tgt_embedding.table.weight": From(TARGET),
         "lm_head.weight": From("lm_head.weight"),
-        "lm_head.bias": From("final_logits_bias", layout=rows.then(IN_A_ROW)),
+        "lm_head.bias": From(BIAS, layout=rows.then(IN_A_ROW)),
     }
 
 
@@ -118,7 +118,7 @@ def _read(settings: Settings, norm_place: Place) -> EncoderDecoderConfig:
     decoder_heads = settings.take("decoder_attention_heads", int)
     max_len = settings.take("max_position_embeddings", int, 1024)
     is_scaled = settings.take("scale_embedding", bool, False)
-    has_bias = settings.weights is None or "final_logits_bias" in settings.weights
+    has_bias = settings.weights is None or BIAS in settings.weights
     return EncoderDecoderConfig(
         vocab_size=settings.take("vocab_size", int),
         d_model=d_model,
@@ -134,7 +134,7 @@ def _read(settings: Settings, norm_place: Place) -> EncoderDecoderConfig:
         norm=LayerNormConfig(eps=EPS),
         norm_place=norm_place,
         position=SinusoidalConfig(layout="halves"),
-        embedding=EmbeddingConfig(scale=math.sqrt(d_model) if is_scaled else 1.0),
+        embedding=EmbeddingConfig(scale=d_model**0.5 if is_scaled else 1.0),
         head=HeadConfig(bias=has_bias),
     )
 
@@ -196,10 +196,11 @@ def _read_marian_start(settings: Settings, config: EncoderDecoderConfig) -> Enco
     if never is None:
         return config.replace(start=start)
     stored = settings.weights or {}
-    zeros = [stored[name][..., -1:, :] for name in (SHARED,) if name in stored]
-    zeros += [stored["final_logits_bias"][..., -1]] if "final_logits_bias" in stored else []
-    is_zero = config.src_vocab_size is None and not any(bool(part.any()) for part in zeros)
-    if never != [[last]] or getattr(start, "token", None) != last or not is_zero:
+    rows = [stored[SHARED][last]] if SHARED in stored else []
+    rows += [stored[BIAS][:, last]] if BIAS in stored else []
+    is_zero = not any(bool(row.any()) for row in rows)
+    is_shared = config.src_vocab_size is None
+    if never != [[last]] or start != TokenStartConfig(token=last) or not (is_shared and is_zero):
         raise settings.refusal(
             f"bad_words_ids={never!r}",
             "it can leave out the last token alone, where that starts targets with a vector of zeros",

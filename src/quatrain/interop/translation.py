@@ -32,6 +32,7 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
     auto_class = "AutoModelForSeq2SeqLM"
     is_encoder_decoder = True
     task = "translate"
+    use = "quatrain translate"
     train = "quatrain train DATA --task translate --model translator"
     adds_eos = True
     generation_words = (

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from quatrain.config import Config
+from quatrain.errors import ConfigError
 from quatrain.layers.embedding import Embedding
 
 
@@ -53,8 +54,12 @@ class TokenStart(Start):
 class StartConfig(Config):
     """Base of the settings of what a target begins with."""
 
-    def build(self) -> Start:
-        """The part."""
+    def build(self, vocab_size: int) -> Start:
+        """The part for targets of this vocabulary.
+
+        Raises:
+            ConfigError: it has no such token.
+        """
         raise NotImplementedError
 
 
@@ -63,7 +68,7 @@ class GivenStartConfig(StartConfig):
 
     kind: ClassVar[str] = "given"
 
-    def build(self) -> Start:
+    def build(self, vocab_size: int) -> Start:
         """The part that does nothing."""
         return Start()
 
@@ -73,7 +78,7 @@ class ZeroStartConfig(StartConfig):
 
     kind: ClassVar[str] = "zero"
 
-    def build(self) -> ZeroStart:
+    def build(self, vocab_size: int) -> ZeroStart:
         """The part."""
         return ZeroStart()
 
@@ -86,8 +91,13 @@ class TokenStartConfig(StartConfig):
     token: int = 0
     """Its id."""
 
-    def build(self) -> TokenStart:
+    def build(self, vocab_size: int) -> TokenStart:
         """The part."""
+        if not 0 <= self.token < vocab_size:
+            raise ConfigError(
+                f"model.start.token={self.token}: the {vocab_size} tokens of the target are numbered from 0. "
+                "Name one of them, or use start=given."
+            )
         return TokenStart(self.token)
 
 

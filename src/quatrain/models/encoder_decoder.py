@@ -329,7 +329,7 @@ class EncoderDecoderConfig(ModelConfig):
             self._encoder(),
             self._decoder(),
             BRIDGES[self.bridge](),
-            self.start.build(),
+            self.start.build(self.vocab_size),
             self.head.build(self.d_model, self.vocab_size),
             tied=self.tied,
             max_src_len=self.max_src_len,

@@ -123,6 +123,10 @@ def _loss_in_words(run: AnyRun) -> str:
     if validations:
         lowest, step = min(validations)
         words.append(f"Validation loss: lowest at step {count(step)}, {decimal(lowest)}.")
+    head = run.model.get("head")
+    smoothing = head.get("label_smoothing") if isinstance(head, dict) else None
+    if words and smoothing:
+        words.append(f"Only training smooths its targets (label_smoothing {smoothing:g}), which makes its loss higher.")
     n_lost = sum(not _finite(point.loss) for point in (*run.train, *run.val))
     if n_lost:
         words.append(f"{count(n_lost)} logged losses were not finite and are not drawn.")

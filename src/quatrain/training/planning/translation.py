@@ -24,6 +24,8 @@ N_VALIDATIONS, VALIDATION_TARGETS = 10, 16_384
 OPTIMISER = MuonConfig(lr=3e-3, muon_lr=0.02, schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7))
 DROPOUTS = ((3.0, 0.0), (8.0, 0.1), (20.0, 0.2))
 """Up to how many epochs how much is dropped; 0.3 beyond."""
+EXACT = frozenset({"char", "byte"})
+"""Tokenizers of short texts, such as dates and numbers, whose answers are certain: nothing is dropped or smoothed."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,14 @@ class TranslationPlanner(Planner):
         model = translator_of(request.model or DEFAULT_MODEL)(
             data.tokenizer.vocab_size, src_vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len
         )
-        n_epochs = _epochs(model, data, seconds, device)
+        if data.tokenizer.name in EXACT:
+            model = model.replace(dropout=0.0, head=model.head.replace(label_smoothing=0.0))
+        else:
+            n_epochs = _epochs(model, data, seconds, device)
+            model = model.replace(dropout=next((drop for epochs, drop in DROPOUTS if n_epochs < epochs), 0.3))
         return TrainConfig(
             data=config,
-            model=model.replace(dropout=next((drop for epochs, drop in DROPOUTS if n_epochs < epochs), 0.3)),
+            model=model,
             task="translate",
             optim=OPTIMISER,
             train=LoopConfig(
