@@ -98,8 +98,8 @@ class Subject(ABC):
         return None
 
     def beside(self, outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """What is told of a model besides its value, from the outcomes of its seeds."""
-        return {}
+        """What is told of a model besides its value, from the outcomes of its seeds: here, nothing."""
+        return {"scores": {}, "by_length": []}
 
     def solves(self, value: float) -> bool | None:
         """Whether a value is a solution; None: there is nothing to be solved."""
