@@ -138,7 +138,7 @@ def long_comparison(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def await_(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -152,7 +152,7 @@ def test_ctrl_c_saves_what_is_running_and_says_how_to_go_on(
     tmp_path: Path, long_comparison: subprocess.Popen[str]
 ) -> None:
     os.killpg(long_comparison.pid, signal.SIGINT)
-    _, said = long_comparison.communicate(timeout=60)
+    _, said = long_comparison.communicate(timeout=180)
     assert long_comparison.returncode == 130
     assert "go on:   quatrain compare --resume --out out" in said
     assert n_saved(tmp_path) == 2

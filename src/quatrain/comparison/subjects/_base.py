@@ -98,7 +98,7 @@ class Subject(ABC):
         return None
 
     def beside(self, outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """What is told of a model besides its value, from the outcomes of its seeds: here, nothing."""
+        """What is told of a model besides its value, from the outcomes of its seeds."""
         return {"scores": {}, "by_length": []}
 
     def solves(self, value: float) -> bool | None:
