@@ -60,6 +60,8 @@ def test_a_task_is_searched_trained_timed_and_judged_and_resumed(tmp_path: Path)
     who = ("At equal parameters and updates, ", "ngram, counted and not trained, ")
     assert result["verdict"].startswith(who)
     assert (folder / "runs/mlp-1/model.safetensors").exists()
+    with pytest.raises(RunError, match="mlp-1: learned a task with known answers, not text: quatrain compare has sco"):
+        qt.open_run(folder / "runs/mlp-1")
 
     (folder / "runs/mlp-1/outcome.json").unlink()
     (folder / "compare.json").unlink()

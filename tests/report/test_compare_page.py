@@ -173,9 +173,9 @@ def test_translations_have_their_bleu_beside_the_loss(page_of, make_comparison):
     text = said(page_of(of_pairs()))
     for words in (
         "Loss, nats per target token: lower is better.",
-        "Against the first BLEU chrF Equal to the reference translator 2.1140 2.1020 to 2.1280 – 31.2 (29.7 to 32.7)",
-        "lstm-bottleneck 2.7020 2.6900 to 2.7160 +0.5880 12.3 (10.8 to 13.8) 32.4 (31.4 to 33.4) 3.1 %",
-        "They do not decide the order.",
+        "Against the first BLEU chrF Exact translator 2.1140 2.1020 to 2.1280 – 31.2 (29.7 to 32.7)",
+        "lstm-bottleneck 2.7020 2.6900 to 2.7160 +0.5880 12.3 (10.8 to 13.8) 32.4 3.1 %",
+        "with the 95 % interval of one training over its sentences; exact ones are the reference.",
         "BLEU by length of the source",
         "Sentences by words of the source: 2 to 6 (120 sentences), 7 to 11 (120 sentences), 12 to 16",
         "Updates Tokens Time BLEU chrF translator, 0",

@@ -67,14 +67,10 @@ class Column:
     """Of an entrant, or of one of its trainings."""
 
 
-def _score(name: str, write: Callable[[float | None], str]) -> Callable[[Entrant], str]:
-    def written(entrant: Entrant) -> str:
-        score = entrant.scores.get(name)
-        if score is None or score.interval is None:
-            return write(score.value if score else None)
-        return f"{write(score.value)} ({interval(score.interval, write)})"
-
-    return written
+def _bleu(entrant: Entrant) -> str:
+    bleu = entrant.scores.get("bleu")
+    within = f" ({interval(bleu.interval, tenths)})" if bleu and bleu.interval else ""
+    return tenths(entrant.score("bleu")) + within
 
 
 RANKING_COLUMNS: dict[str, tuple[Column, ...]] = {
@@ -83,9 +79,9 @@ RANKING_COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Natural, says theory", lambda entrant: "yes" if entrant.natural else "–"),
     ),
     "pairs": (
-        Column("BLEU", _score("bleu", tenths)),
-        Column("chrF", _score("chrf", tenths)),
-        Column("Equal to the reference", _score("exact", percent)),
+        Column("BLEU", _bleu),
+        Column("chrF", lambda entrant: tenths(entrant.score("chrf"))),
+        Column("Exact", lambda entrant: percent(entrant.score("exact"))),
     ),
 }
 """By the kind of the data."""
@@ -95,7 +91,8 @@ SEED_COLUMNS: dict[str, tuple[Column, ...]] = {
 """By the kind of the data."""
 NOTES = {
     "pairs": "BLEU and chrF are sacrebleu's, of the translations that beam search finds for the validation part: means "
-    "over the seeds, with the 95 % interval of one training over its sentences. They do not decide the order."
+    "over the seeds, with the 95 % interval of one training over its sentences; exact ones are the reference. They do "
+    "not decide the order."
 }
 """By the kind of the data, what is to be known of these columns."""
 

@@ -127,6 +127,10 @@ class Entrant(Record):
     cost: Cost | None = None
     failed: str | None = None
 
+    def score(self, name: str) -> float | None:
+        """A score beside the value."""
+        return self.scores[name].value if name in self.scores else None
+
 
 class PairedTest(Record):
     """The first two of the ranking against one another."""

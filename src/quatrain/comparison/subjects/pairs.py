@@ -115,7 +115,7 @@ class PairSubject(Subject):
     def beside(self, outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Means over seeds: BLEU, chrF, the share of exact translations; and BLEU and chrF by length of the source."""
         if not outcomes:
-            return {"scores": {}, "by_length": []}
+            return super().beside(outcomes)
         bands = zip(*(outcome["by_length"] for outcome in outcomes), strict=True)
         return {
             "scores": {name: _mean_score(outcomes, name) for name in self.scores},
