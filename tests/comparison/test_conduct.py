@@ -125,10 +125,16 @@ def test_what_cannot_be_compared_is_refused_before_anything_is_written(tmp_path:
 
 @pytest.fixture
 def long_comparison(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """Two trainings of five minutes, just begun, in one group as a terminal has them."""
+    """Two trainings of five minutes, just begun, in one group as a terminal has them.
+
+    A shell lets what it starts behind `&` ignore SIGINT, and so would the comparison, had the tests been started so.
+    """
     command = [sys.executable, "-m", "quatrain", "compare", "parity:max_len=16", "--models", "mlp,dan", "--seeds", "1"]
     command += ["--budget", "time=5m", "--rates", "1", "--out", "out", "--jobs", "2"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     try:
         await_(lambda: len([log for log in tmp_path.glob("out/runs/*/metrics.jsonl") if log.stat().st_size]) == 2)
         yield process
@@ -138,7 +144,7 @@ def long_comparison(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def await_(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -152,7 +158,7 @@ def test_ctrl_c_saves_what_is_running_and_says_how_to_go_on(
     tmp_path: Path, long_comparison: subprocess.Popen[str]
 ) -> None:
     os.killpg(long_comparison.pid, signal.SIGINT)
-    _, said = long_comparison.communicate(timeout=180)
+    _, said = long_comparison.communicate(timeout=60)
     assert long_comparison.returncode == 130
     assert "go on:   quatrain compare --resume --out out" in said
     assert n_saved(tmp_path) == 2

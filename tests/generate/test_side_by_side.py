@@ -33,6 +33,15 @@ def test_workers_share_the_threads(four_threads, n_workers, share):
     assert torch.get_num_threads() == 4
 
 
+def test_a_thread_that_begins_later_has_all_of_them(four_threads):
+    list(side_by_side(str, range(4), 2))
+    seen = []
+    later = threading.Thread(target=lambda: (torch.ones(9).sum(), seen.append(torch.get_num_threads())))
+    later.start()
+    later.join()
+    assert seen == [4]
+
+
 def test_one_job_has_all_threads(four_threads):
     assert list(side_by_side(lambda _: torch.get_num_threads(), [None], 3)) == [4]
 

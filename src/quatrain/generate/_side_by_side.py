@@ -22,6 +22,10 @@ def side_by_side(work: Callable[[Job], Result], jobs: Sequence[Job], n_workers: 
     if n_workers < 2:
         yield from map(work, jobs)
         return
-    share = max(torch.get_num_threads() // n_workers, 1)
-    with ThreadPoolExecutor(n_workers, initializer=torch.set_num_threads, initargs=(share,)) as pool:
-        yield from pool.map(work, jobs)
+    n_threads = torch.get_num_threads()
+    share = max(n_threads // n_workers, 1)
+    try:
+        with ThreadPoolExecutor(n_workers, initializer=torch.set_num_threads, initargs=(share,)) as pool:
+            yield from pool.map(work, jobs)
+    finally:
+        torch.set_num_threads(n_threads)  # a thread that begins later would have the share of a worker
