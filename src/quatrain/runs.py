@@ -225,6 +225,13 @@ class RunFolder:
             raise RunError(f"{self.path}: {ANSWERS_ALONE}")
         return Tokenizer.load(self.path / name, self.config().get("eos_token", END_OF_TEXT))
 
+    def keeps(self, tokenizers: Mapping[str, Tokenizer]) -> bool:
+        """Whether the run was trained with these: file name -> tokenizer."""
+        return all(
+            (self.path / name).exists() and self.load_tokenizer(name).backend.to_str() == tokenizer.backend.to_str()
+            for name, tokenizer in tokenizers.items()
+        )
+
     def metrics(self) -> Iterator[dict[str, Any]]:
         """The records of metrics.jsonl; a last line cut short by a crash is passed over."""
         if self.metrics_path.exists():

@@ -105,15 +105,8 @@ class LanguageRun(Run):
         return found
 
     def _own_data(self) -> TextData:
-        tokenizer = self.tokenizer
         asked = DataConfig.from_dict(self._recipe()["data"], "data")
-        data = open_text(asked)
-        if data.tokenizer.backend.to_str() != tokenizer.backend.to_str():
-            raise DataError(
-                f"{asked.path}: has changed since {self.folder.path} was trained on it. To score all of it as it is "
-                f"now: quatrain evaluate {self.folder.path} {asked.path}"
-            )
-        return data
+        return self._unchanged(open_text(asked), asked.path)
 
     def _baseline(self, corpus: Corpus) -> dict[str, Any] | None:
         """The score of the n-gram of the same training text; None where that text cannot be had any more."""

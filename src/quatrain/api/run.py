@@ -6,12 +6,15 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from quatrain.config import read_toml
-from quatrain.errors import ConfigError, RunError
+from quatrain.errors import ConfigError, DataError, RunError
 from quatrain.runs import RunFolder, write_atomically
 from quatrain.training.device import pick_device
+from quatrain.training.learnable import Data
+
+DataT = TypeVar("DataT", bound=Data)
 
 VERBS = {"language": "generate", "translate": "translate"}
 """The command that uses a run of each task."""
@@ -124,6 +127,19 @@ class Run(ABC):
                 f"Name the data to score: quatrain evaluate {self.folder.path} DATA"
             )
         return read_toml(self.folder.recipe_path)
+
+    def _unchanged(self, data: DataT, path: str) -> DataT:
+        """The data of the run, if it still is what the run was trained on.
+
+        Raises:
+            DataError: it has changed.
+        """
+        if not self.folder.keeps(data.tokenizer_files()):
+            raise DataError(
+                f"{path}: has changed since {self.folder.path} was trained on it. To score all of it as it is now: "
+                f"quatrain evaluate {self.folder.path} {path}"
+            )
+        return data
 
     def _save_samples(self, samples: Iterable[dict[str, Any]]) -> None:
         text = "".join(json.dumps(sample, ensure_ascii=False) + "\n" for sample in samples)

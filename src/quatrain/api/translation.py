@@ -219,14 +219,7 @@ class TranslationRun(Run):
         values = dict(self._recipe()["data"])
         values.pop("kind", None)
         asked = PairsConfig.from_dict(values, "data")
-        data = open_pairs(asked)
-        learned = [tokenizer.backend.to_str() for tokenizer in (data.tokenizer, data.src_tokenizer)]
-        if learned != [tokenizer.backend.to_str() for tokenizer in (self.tokenizer, self.src_tokenizer)]:
-            raise DataError(
-                f"{asked.path}: has changed since {self.folder.path} was trained on it. To score all of it as it is "
-                f"now: quatrain evaluate {self.folder.path} {asked.path}"
-            )
-        return data
+        return self._unchanged(open_pairs(asked), asked.path)
 
 
 def translation_lines(score: dict[str, Any]) -> list[str]:

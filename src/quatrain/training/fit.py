@@ -116,12 +116,7 @@ def _resume_point(config: TrainConfig, data: Data, folder: RunFolder, say: Calla
     """The newest checkpoint; None where training was stopped before its first, and starts again."""
     checkpoint = load_newest(folder.checkpoints, say)
     is_same = (
-        checkpoint.fingerprint == fingerprint(config, data)
-        if checkpoint
-        else all(
-            tokenizer.backend.to_str() == folder.load_tokenizer(name).backend.to_str()
-            for name, tokenizer in data.tokenizer_files().items()
-        )
+        checkpoint.fingerprint == fingerprint(config, data) if checkpoint else folder.keeps(data.tokenizer_files())
     )
     if not is_same:
         raise CheckpointError(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, Self
 
-from quatrain.data import Batch
+import torch
+
 from quatrain.training.config import LoopConfig
 
 WHOLE = 0.5
@@ -13,10 +14,28 @@ BEND = 1.32
 """Above 1 the stages get longer: with four times shorter sequences the second begins at a fifth of the way."""
 
 
+class AnyBatch(Protocol):
+    """What one update learns from, whatever it is made of."""
+
+    @property
+    def n_rows(self) -> int:
+        """Sequences, or pairs."""
+
+    @property
+    def n_targets(self) -> int:
+        """Targets that count."""
+
+    def to(self, device: torch.device) -> Self:
+        """The same on a device."""
+
+    def split(self, n_rows: int) -> list[Self]:
+        """Parts of at most so many rows."""
+
+
 class BatchesByStep(Protocol):
     """Batches as a pure function of the step."""
 
-    def at(self, step: int) -> Batch:
+    def at(self, step: int) -> AnyBatch:
         """The batch of a step, from 0."""
 
     def epoch_of(self, step: int) -> float:

@@ -17,7 +17,8 @@ from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, fi
 from quatrain.models.translators import TRANSLATORS, translator_of
 from quatrain.training.machine import machine_flops
 from quatrain.training.optim import OptimConfig
-from quatrain.training.planning.translation import OPTIMISER, TRANSLATION_SIZES, size_for
+from quatrain.training.planning._base import paid_for
+from quatrain.training.planning.translation import OPTIMISER, TRANSLATION_SIZES
 
 BLOCK = 256
 """Neighbouring targets, of several pairs, whose losses count as one observation."""
@@ -74,7 +75,7 @@ class PairSubject(Subject):
         """Of the notch; without a time the smallest."""
         smallest = TRANSLATION_SIZES["tiny"]
         notch = TRANSLATION_SIZES.get(size)
-        notch = notch or (smallest if seconds is None else size_for(seconds * machine_flops("cpu")))
+        notch = notch or (smallest if seconds is None else paid_for(TRANSLATION_SIZES, seconds * machine_flops("cpu")))
         return notch.d_model, notch.n_layers
 
     def row(self, seq_len: int) -> tuple[int, ...]:

@@ -10,7 +10,8 @@ from quatrain.data import DataConfig, TextData
 from quatrain.models import NGramConfig
 from quatrain.training.baseline import default_order
 from quatrain.training.machine import machine_flops
-from quatrain.training.planning.language import SIZES, size_for
+from quatrain.training.planning._base import paid_for
+from quatrain.training.planning.language import SIZES
 
 BLOCK = 256
 """Neighbouring tokens whose losses count as one observation."""
@@ -35,7 +36,7 @@ class TextSubject(SequenceSubject):
     def reference(self, size: str, seconds: float | None) -> tuple[int, int]:
         """Of the notch; without a time the smallest."""
         smallest = SIZES["tiny"]
-        notch = SIZES.get(size) or (smallest if seconds is None else size_for(seconds * machine_flops("cpu")))
+        notch = SIZES.get(size) or (smallest if seconds is None else paid_for(SIZES, seconds * machine_flops("cpu")))
         return notch.d_model, notch.n_layers
 
     @property

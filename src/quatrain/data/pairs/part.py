@@ -61,6 +61,11 @@ class Pairs:
         """Tokens of each target and its end of text."""
         return lengths_of(self.target)
 
+    @property
+    def mean_lengths(self) -> tuple[int, int]:
+        """Tokens of a source and of a target on average, their ends of text counted."""
+        return round(float(self.src_lengths.mean())), round(float(self.tgt_lengths.mean()))
+
     def n_longer_than(self, seq_len: int) -> int:
         """Pairs with a side of more tokens than that, its end of text counted; training leaves them out."""
         return int((np.maximum(self.src_lengths, self.tgt_lengths) > seq_len).sum())

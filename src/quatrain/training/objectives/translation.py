@@ -121,9 +121,7 @@ class Translate(Objective):
 
     def flops_per_target(self, model: ConditionalModel, config: TrainConfig, data: PairData) -> float:
         """Over a pair of mean lengths."""
-        seq_len, src_len = (
-            round(float(lengths.mean())) for lengths in (data.train.tgt_lengths, data.train.src_lengths)
-        )
+        src_len, seq_len = data.train.mean_lengths
         return 3 * model.flops(seq_len, src_len) / seq_len
 
 

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from quatrain.config import Config
-from quatrain.errors import ConfigError
+from quatrain.errors import ConfigError, suggest
 from quatrain.training.config import TrainConfig
 from quatrain.training.planning.request import Request
+
+
+class Notch(Protocol):
+    """A size on a dial."""
+
+    @property
+    def flops(self) -> float:
+        """Floating-point operations of training from which it pays off."""
+
+
+NotchT = TypeVar("NotchT", bound=Notch)
+
+
+def paid_for(dial: Mapping[str, NotchT], flops: float) -> NotchT:
+    """The largest notch that so many operations of training pay for."""
+    return max((notch for notch in dial.values() if notch.flops <= flops), key=lambda notch: notch.flops)
 
 
 class Planner(ABC):
@@ -17,14 +34,31 @@ class Planner(ABC):
     task: ClassVar[str]
     data_config: ClassVar[type[Config]]
     """What says which data and how it is read."""
+    dial: ClassVar[Mapping[str, Any]]
+    """Words for sizes."""
 
     @abstractmethod
+    def check_model(self, word: str) -> None:
+        """Refuse a word that stands for no model of this task.
+
+        Raises:
+            ConfigError: the message names what is nearest.
+        """
+
     def check(self, request: Request) -> None:
         """Refuse what cannot be meant, before the data is read.
 
         Raises:
-            ConfigError: a word for a model or a size is unknown, or something means nothing for this task.
+            ConfigError: a word for a model or a size is unknown.
         """
+        if request.model is not None:
+            try:
+                self.check_model(request.model)
+            except ConfigError as error:
+                raise ConfigError(f"--model {request.model}: {error}") from None
+        sizes = [*self.dial, "auto"]
+        if request.size is not None and request.size not in sizes:
+            raise ConfigError(f"--size {request.size}: unknown. {suggest(request.size, sizes)}")
 
     def data_values(self, request: Request) -> dict[str, Any]:
         """What the request says about the data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,14 +10,13 @@ import torch
 
 from quatrain.config import Config
 from quatrain.data import DataConfig, TextData
-from quatrain.errors import ConfigError, suggest
 from quatrain.models import ModelConfig, NGramConfig
 from quatrain.models.presets import LARGE_VOCABULARY, architecture
 from quatrain.training.baseline import default_order
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.machine import EFFICIENCY, VALIDATION_SHARE, machine_flops
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner
+from quatrain.training.planning._base import Planner, paid_for
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -49,21 +49,12 @@ class LanguagePlanner(Planner):
 
     task: ClassVar[str] = "language"
     data_config: ClassVar[type[Config]] = DataConfig
+    dial: ClassVar[Mapping[str, Size]] = SIZES
 
-    def check(self, request: Request) -> None:
-        """Refuse unknown words.
-
-        Raises:
-            ConfigError: no model or size is called that.
-        """
-        sizes = [*SIZES, "auto"]
-        if request.model is not None and request.model != "ngram":
-            try:
-                architecture(request.model)
-            except ConfigError as error:
-                raise ConfigError(f"--model {request.model}: {error}") from None
-        if request.size is not None and request.size not in sizes:
-            raise ConfigError(f"--size {request.size}: unknown. {suggest(request.size, sizes)}")
+    def check_model(self, word: str) -> None:
+        """An architecture, or the n-gram."""
+        if word != "ngram":
+            architecture(word)
 
     def derive(self, request: Request, data: TextData, config: DataConfig) -> TrainConfig:
         """Width, depth, dropout, rates and batch from the size of the text and the time."""
@@ -92,12 +83,7 @@ def choose_size(request: Request, seconds: float | None, data: TextData) -> Size
         return SIZES[request.size]
     if seconds is None:
         return SIZES["small"] if data.train.n_targets > 200_000 else SIZES["tiny"]
-    return size_for(seconds * machine_flops(request.device or "auto"))
-
-
-def size_for(flops: float) -> Size:
-    """The largest notch that so many operations of training pay for."""
-    return max((size for size in SIZES.values() if size.flops <= flops), key=lambda size: size.flops)
+    return paid_for(SIZES, seconds * machine_flops(request.device or "auto"))
 
 
 def _model(request: Request, size: Size, seconds: float | None, data: TextData) -> ModelConfig:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,12 +11,11 @@ import torch
 from quatrain.config import Config
 from quatrain.data import PairsConfig
 from quatrain.data.pairs import PairData
-from quatrain.errors import ConfigError, suggest
 from quatrain.models.translators import translator_of
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.machine import EFFICIENCY, machine_flops
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner
+from quatrain.training.planning._base import Planner, paid_for
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -47,7 +47,8 @@ TRANSLATION_SIZES: dict[str, TranslationSize] = {
     "medium": TranslationSize(d_model=384, n_layers=6, n_heads=6, seq_len=256, batch_size=32, flops=2e15),
     "large": TranslationSize(d_model=512, n_layers=6, n_heads=8, seq_len=256, batch_size=96, flops=4e16),
 }
-"""The dial, measured on 29,000 pairs of sentences (docs/benchmarks.md)."""
+"""The dial. `small` is measured on 29,000 pairs of sentences, `tiny` on dates (docs/benchmarks_translation.md); the two
+larger ones are not."""
 
 
 class TranslationPlanner(Planner):
@@ -55,21 +56,11 @@ class TranslationPlanner(Planner):
 
     task: ClassVar[str] = "translate"
     data_config: ClassVar[type[Config]] = PairsConfig
+    dial: ClassVar[Mapping[str, TranslationSize]] = TRANSLATION_SIZES
 
-    def check(self, request: Request) -> None:
-        """Refuse unknown words.
-
-        Raises:
-            ConfigError: no model or size is called that.
-        """
-        sizes = [*TRANSLATION_SIZES, "auto"]
-        if request.model is not None:
-            try:
-                translator_of(request.model)
-            except ConfigError as error:
-                raise ConfigError(f"--model {request.model}: {error}") from None
-        if request.size is not None and request.size not in sizes:
-            raise ConfigError(f"--size {request.size}: unknown. {suggest(request.size, sizes)}")
+    def check_model(self, word: str) -> None:
+        """A translator."""
+        translator_of(word)
 
     def data_values(self, request: Request) -> dict[str, Any]:
         """One path, or two."""
@@ -113,19 +104,14 @@ def _size(request: Request, seconds: float | None) -> TranslationSize:
         return TRANSLATION_SIZES[request.size]
     if seconds is None:
         return TRANSLATION_SIZES["small"]
-    return size_for(seconds * machine_flops(request.device or "auto"))
-
-
-def size_for(flops: float) -> TranslationSize:
-    """The largest notch that so many operations of training pay for."""
-    return max((size for size in TRANSLATION_SIZES.values() if size.flops <= flops), key=lambda size: size.flops)
+    return paid_for(TRANSLATION_SIZES, seconds * machine_flops(request.device or "auto"))
 
 
 def _epochs(model: Any, data: PairData, seconds: float | None, device: str) -> float:
     """How often the pairs will be read, about; 10 where nothing says so."""
     if seconds is None:
         return 10.0
-    src_len, tgt_len = (round(float(lengths.mean())) for lengths in (data.train.src_lengths, data.train.tgt_lengths))
+    src_len, tgt_len = data.train.mean_lengths
     with torch.device("meta"):  # sizes alone
         flops = 3 * model.build().flops(tgt_len, src_len)
     return seconds * EFFICIENCY * machine_flops(device) / flops / len(data.train)
