@@ -178,6 +178,28 @@ def test_the_average_of_checkpoints_is_their_mean(typed: Type, tmp_path: Path) -
     assert (wrong.code, "train.keep_checkpoints=5" in wrong.err) == (2, True)
 
 
+def test_pairs_too_long_to_be_learned_from_are_counted_aloud(typed: Type, tmp_path: Path) -> None:
+    pairs = write_pairs(tmp_path / "pairs.tsv")
+    with pairs.open("a", encoding="utf-8") as file:
+        file.write("A dog runs. A man waits. A boy sings.\tEin Hund rennt.\n")
+    (tmp_path / "val.tsv").write_text("en\tde\nA dog waits.\tEin Hund wartet.\n", encoding="utf-8")
+    folder = tmp_path / "data"
+    folder.mkdir()
+    pairs.rename(folder / "train.tsv")
+    (tmp_path / "val.tsv").rename(folder / "val.tsv")
+    done = typed("train", folder, "--steps", 1, "--out", tmp_path / "run", "--json", *SMALL)
+    sentence = "1 pairs with a side of more than 32 tokens are not learned from."
+    assert done.code == 0, done.err
+    assert sentence in done.err
+    assert done.json["data"]["left_out"] == sentence
+
+
+def test_translators_are_not_mixed(typed: Type, translator: Path, tmp_path: Path) -> None:
+    done = typed("mix", translator, translator, "--out", tmp_path / "both")
+    assert (done.code, "only language models are mixed" in done.err) == (2, True)
+    assert not (tmp_path / "both").exists()
+
+
 def test_python_says_the_same(translator: Path) -> None:
     run = qt.open_run(translator, device="cpu")
     assert run.translate("A dog runs.", beam_size=1) == run.translate("A dog runs.", beam_size=1)

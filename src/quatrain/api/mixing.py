@@ -32,7 +32,7 @@ def mix_runs(runs: Sequence[str | Path], out: str | Path) -> Run:
         out: the run folder to write.
 
     Raises:
-        ConfigError: fewer than two runs, a mixture among them, or another tokenizer.
+        ConfigError: fewer than two runs, a run of another task, a mixture among them, or another tokenizer.
         RunError: a run is missing, or something stands at `out` already.
     """
     folders, target = [RunFolder.open(run) for run in runs], RunFolder(Path(out))
@@ -40,6 +40,12 @@ def mix_runs(runs: Sequence[str | Path], out: str | Path) -> Run:
         raise ConfigError("a mixture needs at least two runs: quatrain mix RUN RUN --out OUT.")
     if (target.path / "config.json").exists():
         raise RunError(f"{target.path}: a run is already there. Name another folder with --out.")
+    for folder in folders:
+        if folder.task != LanguageRun.task:
+            raise ConfigError(
+                f"{folder.path}: was trained for the task {folder.task!r}, and only language models are mixed. Of one "
+                f"run, the mean of its last checkpoints: quatrain average {folder.path} --out OUT."
+            )
     first = folders[0].load_tokenizer()
     for folder in folders[1:]:
         if folder.load_tokenizer().backend.to_str() != first.backend.to_str():

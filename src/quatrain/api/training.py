@@ -95,7 +95,9 @@ def train_request(
         config = plan_recipe(request, data, asked)
         refuse_early(config, data)
         _start_folder(folder, config, data)
-    say(f"{data.name}: {data.split}")
+    for sentence in (f"{data.name}: {data.split}", data.left_out(config.train.seq_len)):
+        if sentence:
+            say(sentence)
     progress = Progress() if show_progress else None
 
     kind = RUNS[config.task]

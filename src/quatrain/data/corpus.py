@@ -72,6 +72,10 @@ class TextData:
             "faults": [{"what": note, "where": self.name, "count": 1} for note in self.notes],
         }
 
+    def left_out(self, seq_len: int) -> str:
+        """Nothing: what is longer than a row goes on in the next."""
+        return ""
+
     def tokenizer_files(self) -> dict[str, Tokenizer]:
         """What a run folder keeps to turn text into tokens: file name -> tokenizer."""
         return {"tokenizer.json": self.tokenizer}

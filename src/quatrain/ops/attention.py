@@ -137,7 +137,7 @@ def _is_small(q: Tensor, k: Tensor) -> bool:
     """Whether two batched products are faster on a CPU than torch's kernel, which works there in large blocks.
 
     For a query a row, as while decoding, they take half the time; in bfloat16 and for sentences a fifth, most of it
-    backwards (docs/benchmarks.md).
+    backwards (docs/benchmarks_translation.md).
     """
     if q.device.type != "cpu":
         return False

@@ -103,7 +103,7 @@ def fit(
         "flops": round(objective.flops_per_target(model, config, data) * state.tokens),
         "peak_memory_bytes": peak_memory(),
         "machine": _machine(config),
-        "data": data.about(),
+        "data": data.about() | {"left_out": data.left_out(config.train.seq_len)},
     }
     if data.tests:
         result["tests"] = {name: objective.score(model, part)[0].to_dict() for name, part in data.tests.items()}

@@ -47,5 +47,8 @@ class Data(Learnable, Protocol):
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
 
+    def left_out(self, seq_len: int) -> str:
+        """What of the training part is not learned from in rows of so many tokens, in a sentence; empty: nothing."""
+
     def tokenizer_files(self) -> Mapping[str, Tokenizer]:
         """What a run folder keeps to turn text into tokens: file name -> tokenizer."""

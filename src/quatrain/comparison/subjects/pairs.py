@@ -93,13 +93,11 @@ class PairSubject(Subject):
         """Sides, split, tokenizer, and what was too long to be learned from."""
         data, tokenizer = self.data, self.data.tokenizer
         source, target = data.sides
-        n_long = data.train.n_longer_than(seq_len)
-        long = f" {n_long:,} pairs with a side of more than {seq_len} tokens are not learned from." if n_long else ""
         return {
             "kind": "pairs",
             "name": data.name,
             "title": f"{target} from {source}, {data.name} ({tokenizer.name}, {tokenizer.vocab_size:,} tokens)",
-            "split": data.split + long,
+            "split": f"{data.split} {data.left_out(seq_len)}".strip(),
             "sides": [source, target],
             "metric": "loss",
             "unit": "nats per target token",

@@ -77,6 +77,11 @@ class PairData:
             "notes": list(self.notes),
         }
 
+    def left_out(self, seq_len: int) -> str:
+        """How many pairs are too long to be learned from, in a sentence; empty where none is."""
+        n_long = self.train.n_longer_than(seq_len)
+        return f"{n_long:,} pairs with a side of more than {seq_len} tokens are not learned from." if n_long else ""
+
     def tokenizer_files(self) -> dict[str, Tokenizer]:
         """What a run folder keeps to turn text into tokens: file name -> tokenizer."""
         own = {} if self.src_tokenizer is self.tokenizer else {SOURCE_TOKENIZER: self.src_tokenizer}
