@@ -24,10 +24,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
 from quatrain.errors import ConfigError, RunError, TrainingError, suggest
-from quatrain.models import MODELS, ModelConfig, SequenceModel
+from quatrain.models import MODELS, ModelConfig
 
 FORMAT = 1
 """Version of the folder's layout; a folder of another version is refused."""
@@ -76,7 +77,7 @@ def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
     write_atomically(path, write)
 
 
-def weights_of(model: SequenceModel) -> dict[str, torch.Tensor]:
+def weights_of(model: nn.Module) -> dict[str, torch.Tensor]:
     """The state of a model with every shared tensor once, under its first name."""
     seen: set[tuple[int, tuple[int, ...]]] = set()
     weights = {}
@@ -89,7 +90,7 @@ def weights_of(model: SequenceModel) -> dict[str, torch.Tensor]:
     return weights
 
 
-def load_weights(model: SequenceModel, weights: Mapping[str, torch.Tensor], source: Path) -> None:
+def load_weights(model: nn.Module, weights: Mapping[str, torch.Tensor], source: Path) -> None:
     """Fill a model; every weight must be there and none left over.
 
     Raises:
@@ -193,7 +194,7 @@ class RunFolder:
         """
         return model_config(self.config().get("model"), str(self.path / "config.json"))
 
-    def load_model(self, device: str = "cpu") -> SequenceModel:
+    def load_model(self, device: str = "cpu") -> Any:
         """The model with its best weights, in evaluation mode.
 
         Raises:

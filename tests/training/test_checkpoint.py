@@ -17,7 +17,7 @@ from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest, sa
 
 def checkpoint(step: int) -> Checkpoint:
     return Checkpoint(
-        TrainState(step=step, progress=step / 10, best_loss=2.5),
+        TrainState(step=step, progress=step / 10, best=2.5),
         weights={"w": torch.full((3,), float(step))},
         optimiser={"0.0.step": torch.tensor(step)},
         average={},

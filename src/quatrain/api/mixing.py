@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from quatrain import __version__
 from quatrain.api.language import LanguageRun
@@ -13,7 +13,7 @@ from quatrain.api.run import Run
 from quatrain.config import Config, read_toml
 from quatrain.data import DataConfig
 from quatrain.errors import ConfigError, RunError
-from quatrain.models import MixtureConfig
+from quatrain.models import LanguageModelConfig, MixtureConfig
 from quatrain.runs import RunFolder, weights_of, write_atomically, write_tensors
 
 
@@ -53,7 +53,7 @@ def mix_runs(runs: Sequence[str | Path], out: str | Path) -> Run:
                 f"{folder.path}: has another tokenizer than {folders[0].path}, so their tokens cannot be compared. "
                 "Train both on the same data with the same data.tokenizer settings."
             )
-    members = [folder.model_config() for folder in folders]
+    members = [cast("LanguageModelConfig", folder.model_config()) for folder in folders]
     if any(isinstance(member, MixtureConfig) for member in members):
         raise ConfigError("a mixture cannot be mixed again: name the runs it was made of.")
     config = MixtureConfig(vocab_size=members[0].vocab_size, members=tuple(members))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, ClassVar, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, Protocol, TypeVar
 
 from quatrain.config import read_toml
 from quatrain.errors import ConfigError, DataError, RunError
@@ -16,8 +16,29 @@ from quatrain.training.learnable import Data
 
 DataT = TypeVar("DataT", bound=Data)
 
-VERBS = {"language": "generate", "translate": "translate"}
+VERBS = {
+    "language": "generate",
+    "translate": "translate",
+    "masked": "predict",
+    "classify": "predict",
+    "tag": "predict",
+    "forecast": "predict",
+}
 """The command that uses a run of each task."""
+
+
+class Prediction(Protocol):
+    """An answer about one example."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is none, because the example could not be read."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON; of an example that could not be read, `error` says why."""
+
+    def __str__(self) -> str:
+        """A line, or a few, for a person; of an example that could not be read, why."""
 
 
 class Run(ABC):
@@ -104,6 +125,31 @@ class Run(ABC):
             RunError: the run was trained for something else.
         """
         self.decline("translate")
+
+    def predict(self, *examples: Any, **options: Any) -> Any:
+        """Answers about examples: classes with probabilities, tags, values to come, of a run that was trained for it.
+
+        Raises:
+            RunError: the run was trained for something else.
+        """
+        self.decline("predict")
+
+    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[Prediction]:
+        """The same for whole files, `-` being stdin: one answer for each example in them, in order.
+
+        Raises:
+            RunError: the run was trained for something else.
+            DataError: a file cannot be read.
+        """
+        self.decline("predict")
+
+    def embed(self, *examples: Any) -> Any:
+        """Vectors of examples, of a model that has them: context-aware ones of each token, and one of the whole.
+
+        Raises:
+            RunError: the model has none.
+        """
+        raise RunError(f"{self.folder.path}: a model of the task {self.task!r} gives no vectors of examples.")
 
     @abstractmethod
     def score_lines(self, result: dict[str, Any]) -> list[str]:

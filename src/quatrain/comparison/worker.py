@@ -53,7 +53,7 @@ def _train(folder: RunFolder, config: TrainConfig, subject: Subject, kind: str) 
         hooks=lambda state: [MetricsLog(folder, state.step)],
         say=_say,
     )
-    loss, values = state.best_loss, None
+    loss, values = state.best, None
     score: dict[str, object] = {}
     if kind == "final":
         quality, values = OBJECTIVES[config.task].score(model, subject.data.val)

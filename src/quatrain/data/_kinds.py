@@ -7,15 +7,18 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from quatrain.data.config import TokenizerConfig
 from quatrain.errors import ConfigError
 
-__all__ = ["BUILDERS", "END_OF_TEXT", "UNKNOWN", "byte_letters"]
+__all__ = ["BUILDERS", "END_OF_TEXT", "MASK", "PAD", "UNKNOWN", "add_frame", "byte_letters"]
 
 END_OF_TEXT = "<|endoftext|>"
 UNKNOWN = "<unk>"
+CLS, SEP, MASK, PAD = "[CLS]", "[SEP]", "[MASK]", "[PAD]"
+FRAME = (PAD, CLS, SEP, MASK)
+"""The special tokens of framed vocabularies."""
 
 ANY_CHARACTER = r"[\s\S]"
 # White space as Unicode has it, written out so that Python's `re` and the library's mean the same.
@@ -114,6 +117,18 @@ BUILDERS: dict[str, Builder] = {
     "wordpiece": wordpiece,
     "word": word,
 }
+
+
+def add_frame(backend: Tokenizer) -> None:
+    """Give a vocabulary the tokens that frame and hide, after all others, and BERT's frame.
+
+    Devlin et al. 2019, https://arxiv.org/abs/1810.04805, section 3: [CLS] a [SEP], or [CLS] a [SEP] b [SEP].
+    """
+    backend.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in FRAME])
+    ends = [(token, backend.token_to_id(token)) for token in (CLS, SEP)]
+    backend.post_processor = processors.TemplateProcessing(
+        single=f"{CLS}:0 $A:0 {SEP}:0", pair=f"{CLS}:0 $A:0 {SEP}:0 $B:1 {SEP}:1", special_tokens=ends
+    )
 
 
 def byte_letters() -> list[str]:

@@ -37,6 +37,12 @@ class TokenizerConfig(Config):
     lowercase: bool = False
     """Whether text is put in lower case first; what is decoded is then lower case too."""
 
+    framed: bool = False
+    """Whether the vocabulary has the tokens [PAD], [CLS], [SEP] and [MASK], and frames texts with them, as encoders
+    read them. Tasks that need it ask for it."""
+    path: str | None = None
+    """A run folder, or a tokenizer.json of one, whose vocabulary is taken as it is; null learns one from the text."""
+
     @model_validator(mode="after")
     def _size_is_a_choice(self) -> Self:
         if self.name in ("char", "byte") and self.vocab_size is not None:

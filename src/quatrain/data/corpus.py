@@ -103,6 +103,8 @@ def open_text(
         MissingExtra: a parquet file, and polars is not installed.
     """
     place = locate(config.path)
+    if tokenizer is None and config.tokenizer.path is not None:
+        tokenizer = Tokenizer.taken_from(Path(config.tokenizer.path))
     fingerprint = _fingerprint(place, config, tokenizer)
     folder = (cache_dir or default_cache_dir()) / fingerprint[:32]
     if folder.is_dir():

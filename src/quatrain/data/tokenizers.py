@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 import tokenizers
 
-from quatrain.data._kinds import ANY_CHARACTER, BUILDERS, END_OF_TEXT, byte_letters
+from quatrain.data._kinds import ANY_CHARACTER, BUILDERS, END_OF_TEXT, add_frame, byte_letters
 from quatrain.data.config import TokenizerConfig
 from quatrain.data.cutting import AFTER_WORDS, ANYWHERE, cut_pieces
 from quatrain.errors import DataError
@@ -83,7 +83,25 @@ class Tokenizer:
             n_bytes_hint = sum(len(text.encode()) for text in texts)
         n_distinct = len(set().union(*texts)) if config.name == "auto" else 0
         config = settle(config, n_bytes=n_bytes_hint, n_distinct=n_distinct)
-        return cls(BUILDERS[config.name](texts, config))
+        backend = BUILDERS[config.name](texts, config)
+        if config.framed:
+            add_frame(backend)
+        return cls(backend)
+
+    @classmethod
+    def taken_from(cls, path: Path) -> Self:
+        """That of a run folder, or a `tokenizer.json` of ours.
+
+        Raises:
+            DataError: there is none.
+        """
+        if not path.is_dir():
+            return cls.load(path)
+        try:
+            about = json.loads((path / "config.json").read_text(encoding="utf-8"))
+            return cls.load(path / "tokenizer.json", about["eos_token"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{path}: holds no tokenizer of a run ({error}). Name a run folder.") from None
 
     @classmethod
     def load(cls, path: Path, eos_token: str = END_OF_TEXT) -> Self:
@@ -134,7 +152,7 @@ class Tokenizer:
     def encode_many(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Ids of each of several texts, on all cores."""
         for text in texts:
-            _refuse_half_pairs(text)
+            self.refuse_half_pairs(text)
         if self.name == "char":
             return [self._encode_chars(self._normalised(text)) for text in texts]
         if self.name == "byte":
@@ -167,13 +185,28 @@ class Tokenizer:
         """The same text in pieces of about `size` characters, cut only where the ids stay the same."""
         return cut_pieces(texts, size, self._cuts) if self._cuts else iter(["".join(texts)])
 
+    @staticmethod
+    def refuse_half_pairs(text: str) -> None:
+        """Refuse a text that no file could hold.
+
+        Raises:
+            DataError: half of a surrogate pair.
+        """
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise DataError(
+                f"character {text[error.start]!r} at position {error.start} is half of a surrogate pair, which no "
+                "text can hold. Remove it from the text."
+            ) from None
+
     def _normalised(self, text: str) -> str:
         normalizer = self.backend.normalizer
         return text if normalizer is None else str(normalizer.normalize_str(text))
 
     def _lookup(self) -> np.ndarray:
         """(largest code point + 2,) int32: the id of each character, -1 where there is none."""
-        vocab = {ord(entry): i for entry, i in self.backend.get_vocab().items() if i != self.eos_id}
+        vocab = {ord(entry): i for entry, i in self.backend.get_vocab().items() if len(entry) == 1}
         ids = np.full(max(vocab, default=0) + 2, -1, np.int32)
         ids[list(vocab)] = list(vocab.values())
         return ids
@@ -193,16 +226,6 @@ class Tokenizer:
 
 
 BYTES = {letter: value for value, letter in enumerate(byte_letters())}
-
-
-def _refuse_half_pairs(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise DataError(
-            f"character {text[error.start]!r} at position {error.start} is half of a surrogate pair, which no "
-            "text can hold. Remove it from the text."
-        ) from None
 
 
 def _kind(values: dict[str, Any]) -> str:

@@ -1,7 +1,15 @@
 """Assemblies, one file a family; `MODELS` is the table of words for files."""
 
-from quatrain.models._base import IGNORE, ConditionalModel, ModelConfig, SequenceModel
+from quatrain.models._base import (
+    IGNORE,
+    ConditionalModel,
+    ExampleModel,
+    LanguageModelConfig,
+    ModelConfig,
+    SequenceModel,
+)
 from quatrain.models.causal_lm import CausalLM, CausalLMConfig
+from quatrain.models.classifier import Classifier, ClassifierConfig
 from quatrain.models.encoder_decoder import DecoderConfig, EncoderConfig, EncoderDecoder, EncoderDecoderConfig
 from quatrain.models.feedforward_lm import FeedForwardLM, FeedForwardLMConfig
 from quatrain.models.mixture import Mixture, MixtureConfig
@@ -13,6 +21,7 @@ MODELS: dict[str, type[ModelConfig]] = {
     "ngram": NGramConfig,
     "mixture": MixtureConfig,
     "encoder_decoder": EncoderDecoderConfig,
+    "classifier": ClassifierConfig,
 }
 
 __all__ = [
@@ -20,13 +29,17 @@ __all__ = [
     "MODELS",
     "CausalLM",
     "CausalLMConfig",
+    "Classifier",
+    "ClassifierConfig",
     "ConditionalModel",
     "DecoderConfig",
     "EncoderConfig",
     "EncoderDecoder",
     "EncoderDecoderConfig",
+    "ExampleModel",
     "FeedForwardLM",
     "FeedForwardLMConfig",
+    "LanguageModelConfig",
     "Mixture",
     "MixtureConfig",
     "ModelConfig",

@@ -176,12 +176,31 @@ def losses_of(
     return losses.new_zeros(targets.numel()).index_copy(0, scored, losses).view_as(targets)
 
 
+class ExampleModel(nn.Module, ABC):
+    """Answers about an example it reads whole: its class, a tag for each word, the tokens that were hidden.
+
+    The inputs are those of `ExampleBatch.inputs` for the sort of data, in their order.
+    """
+
+    @abstractmethod
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        """Logits, or whatever the answer is told from."""
+
+    @abstractmethod
+    def flops(self, seq_len: int) -> int:
+        """Floating-point operations of `forward` over one example of so many positions; training takes thrice."""
+
+
 class ModelConfig(Config):
     """Base of the settings of a model: complete, so that `build` needs nothing else."""
 
+    def build(self) -> Any:
+        """A freshly initialised model: a `SequenceModel`, a `ConditionalModel` or an `ExampleModel`."""
+        raise NotImplementedError
+
+
+class LanguageModelConfig(ModelConfig):
+    """Base of the settings of a model that predicts tokens from those before them."""
+
     vocab_size: int
     """Tokens known."""
-
-    def build(self) -> Any:
-        """A freshly initialised model: a `SequenceModel`, or a `ConditionalModel` where there is a source."""
-        raise NotImplementedError

@@ -19,7 +19,7 @@ from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
 from quatrain.layers.residual import RESIDUALS
 from quatrain.mixers import AnyMixer, AttentionConfig
 from quatrain.mixers.attention import share_positions
-from quatrain.models._base import ModelConfig, SequenceModel, losses_of
+from quatrain.models._base import LanguageModelConfig, SequenceModel, losses_of
 from quatrain.models._start import draw_start, is_last
 from quatrain.models.block import Block
 from quatrain.ops.cooccurrence import cooccurrence_vectors
@@ -186,7 +186,7 @@ class CausalLM(SequenceModel):
             )
 
 
-class CausalLMConfig(ModelConfig):
+class CausalLMConfig(LanguageModelConfig):
     """A decoder language model."""
 
     kind: ClassVar[str] = "causal_lm"

@@ -15,7 +15,7 @@ from quatrain.layers.embedding import EMBEDDINGS, Embedding, EmbeddingConfig
 from quatrain.layers.feedforward import ACTIVATIONS, Activation, ActivationWord
 from quatrain.layers.heads import HEADS, HeadConfig, SoftmaxHead
 from quatrain.mixers import AnyMixer, Mixer, PoolingConfig
-from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
+from quatrain.models._base import IGNORE, LanguageModelConfig, SequenceModel
 from quatrain.ops.state import State
 
 
@@ -133,7 +133,7 @@ class FeedForwardLM(SequenceModel):
         return x
 
 
-class FeedForwardLMConfig(ModelConfig):
+class FeedForwardLMConfig(LanguageModelConfig):
     """A feed-forward network over what one mixer gathers."""
 
     kind: ClassVar[str] = "feedforward_lm"

@@ -11,13 +11,13 @@ from pydantic import model_validator
 from torch import Tensor, nn
 
 from quatrain.config import one_of
-from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
+from quatrain.models._base import IGNORE, LanguageModelConfig, SequenceModel
 from quatrain.models.causal_lm import CausalLMConfig
 from quatrain.models.feedforward_lm import FeedForwardLMConfig
 from quatrain.models.ngram import NGramConfig
 from quatrain.ops.state import State
 
-MEMBERS: dict[str, type[ModelConfig]] = {
+MEMBERS: dict[str, type[LanguageModelConfig]] = {
     "causal_lm": CausalLMConfig,
     "feedforward_lm": FeedForwardLMConfig,
     "ngram": NGramConfig,
@@ -107,12 +107,12 @@ def _mean(logits: list[Tensor]) -> Tensor:
     return logs.logsumexp(dim=0) - math.log(len(logits))
 
 
-class MixtureConfig(ModelConfig):
+class MixtureConfig(LanguageModelConfig):
     """The mean of several models' probabilities."""
 
     kind: ClassVar[str] = "mixture"
 
-    members: tuple[Annotated[ModelConfig, one_of(lambda: MEMBERS)], ...]
+    members: tuple[Annotated[LanguageModelConfig, one_of(lambda: MEMBERS)], ...]
     """The models, at least two, of one vocabulary."""
 
     @model_validator(mode="after")

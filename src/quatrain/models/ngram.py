@@ -12,7 +12,7 @@ from pydantic import model_validator
 from torch import Tensor, nn
 
 from quatrain.errors import ConfigError, DataError
-from quatrain.models._base import IGNORE, ModelConfig, SequenceModel
+from quatrain.models._base import IGNORE, LanguageModelConfig, SequenceModel
 from quatrain.models._ngram_counts import NOTHING, CountTable, count_grams
 
 CHUNK_ENTRIES = 2**21
@@ -233,7 +233,7 @@ def _check_settings(vocab_size: int, order: int, start_token: int | None) -> Non
         )
 
 
-class NGramConfig(ModelConfig):
+class NGramConfig(LanguageModelConfig):
     """Counts of what followed the last few tokens, smoothed by interpolated modified Kneser-Ney."""
 
     kind: ClassVar[str] = "ngram"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import numpy as np
 import torch
 
 from quatrain.data import Corpus, Tokenizer
-from quatrain.models import NGramConfig, SequenceModel
+from quatrain.models import NGramConfig
 from quatrain.training.evaluation import Scored, evaluate
 
 MOST_TOKENS = 20_000_000
 """What is counted is counted on at most so many tokens, from the start of the text."""
+ModelT = TypeVar("ModelT", bound=Any)
 SMALL_UNITS = frozenset({"char", "byte"})
 
 
@@ -27,8 +30,10 @@ def default_order(tokenizer: Tokenizer) -> int:
     return 7 if tokenizer.name in SMALL_UNITS else 5
 
 
-def observe(model: SequenceModel, corpus: Corpus, seed: int) -> SequenceModel:
+def observe(model: ModelT, corpus: Corpus | None, seed: int) -> ModelT:
     """The model, after it has counted what it counts: an n-gram everything, others their start."""
+    if corpus is None:
+        return model
     tokens = torch.from_numpy(np.asarray(corpus.tokens[:MOST_TOKENS]).astype(np.int64))
     starts = torch.from_numpy(corpus.document_starts[corpus.document_starts < len(tokens)])
     model.observe(tokens, starts, torch.Generator().manual_seed(seed))

@@ -32,8 +32,8 @@ class TrainState:
     """Target tokens learned from."""
     seconds: float = 0.0
     """Time spent training, over all sittings."""
-    best_loss: float | None = None
-    """Lowest validation loss so far."""
+    best: float | None = None
+    """Lowest `Objective.fault` of a validation so far."""
     best_step: int = 0
     """Where it was."""
     n_stale: int = 0

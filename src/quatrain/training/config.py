@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from quatrain.config import Config, one_of
 from quatrain.data import AnyDataConfig
@@ -75,19 +75,35 @@ class LoopConfig(Config):
         return self
 
 
+class TransferConfig(Config):
+    """Start from the body of a model that was trained before, perhaps for another task."""
+
+    path: str
+    """The run folder."""
+    how: Literal["full", "frozen", "lora"] = "full"
+    """Which weights learn: all, only those that are new here, or those and low-rank changes of the others."""
+    rank: int = Field(default=8, ge=1)
+    """Of the low-rank changes."""
+    alpha: float = Field(default=16.0, gt=0)
+    """They are multiplied by alpha / rank (Hu et al. 2021, https://arxiv.org/abs/2106.09685, section 4.1)."""
+
+
 class TrainConfig(Config):
     """Everything that decides a run."""
 
     data: AnyDataConfig
-    """What is learned from: a text, or a task with known answers."""
+    """What is learned from: a text, parallel text, labelled examples, a series, or a task with known answers."""
     model: Annotated[ModelConfig, one_of(lambda: MODELS)]
     """What learns."""
-    task: Literal["language", "translate", "answers"] = "language"
-    """What for: language (the next token), translate (a target from its source), or answers (of a task with known ones,
-    as `quatrain compare` trains)."""
+    task: Literal["language", "masked", "translate", "classify", "tag", "forecast", "answers"] = "language"
+    """What for: language (the next token), masked (hidden tokens), translate (a target from its source), classify (a
+    class each), tag (a tag for each word), forecast (values to come), or answers (of a task with known ones, as
+    `quatrain compare` trains)."""
     optim: Annotated[OptimConfig, one_of(lambda: OPTIMISERS)] = MuonConfig()
     """How the weights move: adamw, muon, sgd or adafactor."""
     train: LoopConfig = LoopConfig()
     """The loop."""
+    transfer: TransferConfig | None = None
+    """Which trained model is started from; null: none, all weights start at random."""
     baseline_order: int | None = None
     """Order of the n-gram beside the model; null: 7 for characters and bytes, 5 for larger tokens; 0: none."""

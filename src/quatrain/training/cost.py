@@ -74,5 +74,5 @@ def estimate_cost(config: TrainConfig, data: Data) -> Cost | None:
         tokens_per_second=n_targets / fastest,
         steps=steps,
         seconds=seconds,
-        epochs=steps * n_targets / max(data.counted.n_targets, 1),
+        epochs=batches.epoch_of(steps),
     )

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from quatrain.errors import CheckpointError
-from quatrain.models import NGramConfig, SequenceModel
+from quatrain.models import NGramConfig
 from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
 from quatrain.training.baseline import observe
 from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest
@@ -136,7 +136,7 @@ def learn(
     n_scored_after: int = 0,
     hooks: HookFactory,
     say: Callable[[str], None],
-) -> tuple[SequenceModel, TrainState]:
+) -> tuple[Any, TrainState]:
     """Train to the horizon, or count what is counted; the best weights stand in the folder.
 
     Args:
@@ -151,6 +151,7 @@ def learn(
     started = time.perf_counter()
     torch.manual_seed(config.train.seed)
     if isinstance(config.model, NGramConfig):
+        assert data.counted is not None, "an n-gram is counted on text"
         say(f"counting {config.model.order}-grams of {len(data.counted.tokens):,} tokens")
         model = observe(config.model.build(), data.counted, config.train.seed)
         write_tensors(folder.weights_path, weights_of(model))

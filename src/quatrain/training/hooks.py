@@ -17,7 +17,6 @@ from rich.live import Live
 from rich.text import Text
 
 from quatrain.errors import TrainingError
-from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder, write_atomically
 from quatrain.training.loop import Hook, StepRecord, Trainer
 
@@ -120,7 +119,7 @@ class Samples(Hook):
 
     def __init__(
         self,
-        write: Callable[[SequenceModel], str],
+        write: Callable[[Any], str],
         n: int,
         log: MetricsLog,
         show: Callable[[str], None],

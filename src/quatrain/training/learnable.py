@@ -21,8 +21,8 @@ class Learnable(Protocol):
         """What is validated on, as the objective knows it."""
 
     @property
-    def counted(self) -> Corpus:
-        """What is counted before the first update, as one stream."""
+    def counted(self) -> Corpus | None:
+        """What is counted before the first update, as one stream; None: there is nothing to be counted."""
 
     @property
     def fingerprint(self) -> str:

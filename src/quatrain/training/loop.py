@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from quatrain.errors import TrainingError
-from quatrain.models import SequenceModel
 from quatrain.runs import RunFolder, load_weights, weights_of, write_tensors
 from quatrain.training.average import Average
 from quatrain.training.checkpoint import Checkpoint, TrainState, save
@@ -78,7 +77,7 @@ class Trainer:
     def __init__(
         self,
         config: TrainConfig,
-        model: SequenceModel,
+        model: nn.Module,
         train: Source,
         val: Any,
         *,
@@ -165,11 +164,12 @@ class Trainer:
         """Score the validation part, keep the weights if they are the best so far."""
         with self.average.in_place() if self.average else nullcontext():
             score = self.objective.validate(self.model, self.val, self.loop.validation_tokens)
-            is_best = score.loss < (math.inf if self.state.best_loss is None else self.state.best_loss)
+            fault = self.objective.fault(score)
+            is_best = fault < (math.inf if self.state.best is None else self.state.best)
             if is_best:
                 write_tensors(self.folder.weights_path, weights_of(self.model))
         if is_best:
-            self.state = replace(self.state, best_loss=score.loss, best_step=self.state.step, n_stale=0)
+            self.state = replace(self.state, best=fault, best_step=self.state.step, n_stale=0)
         else:
             self.state = replace(self.state, n_stale=self.state.n_stale + 1)
         self._tell(lambda hook: hook.on_validation(self, score.loss, is_best))
@@ -198,7 +198,7 @@ class Trainer:
             self.state, weights_of(self.model), self.optimisers.tensors(), average, self.fingerprint
         )
         save(self.folder.checkpoints, checkpoint, keep=self.loop.keep_checkpoints)
-        if self.state.best_loss is None:  # a run stopped before its first validation can be used, too
+        if self.state.best is None:  # a run stopped before its first validation can be used, too
             with self.average.in_place() if self.average else nullcontext():
                 write_tensors(self.folder.weights_path, weights_of(self.model))
         if isinstance(self.horizon, TimeHorizon):

@@ -34,6 +34,10 @@ class Objective(ABC):
     def loss_sum(self, model: Any, batch: Any) -> Tensor:
         """Nats summed over the targets that count: -log p(target)."""
 
+    def fault(self, quality: Quality) -> float:
+        """What the best weights of a training are chosen by: the less, the better."""
+        return quality.loss
+
     @abstractmethod
     def validate(self, model: Any, part: Any, n_targets: int | None) -> Quality:
         """A quick score on the way, of about so many targets of a part; None: all."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from quatrain.config import merge, override, read_toml
-from quatrain.data.pairs import looks_parallel
 from quatrain.errors import ConfigError, suggest
 from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
@@ -16,7 +15,7 @@ from quatrain.training.planning.translation import TranslationPlanner
 __all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan"]
 
 PLANNERS: dict[str, Planner] = {planner.task: planner for planner in (LanguagePlanner(), TranslationPlanner())}
-"""Words for tasks -> what follows from a request for one."""
+"""Words for tasks -> what follows from a request for one; the first that recognises data is asked, else the first."""
 
 
 def data_config(request: Request) -> Any:
@@ -64,8 +63,11 @@ def _planner(request: Request, recipe: dict[str, Any]) -> Planner:
 
 
 def _guess(request: Request) -> str:
-    is_pairs = request.data is not None and looks_parallel(request.data, request.target)
-    return TranslationPlanner.task if is_pairs else LanguagePlanner.task
+    """The task that the data looks like; a text where it looks like nothing else."""
+    if request.data is None:
+        return LanguagePlanner.task
+    seen = (task for task, planner in PLANNERS.items() if planner.recognises(request.data, request.target))
+    return next(seen, LanguagePlanner.task)
 
 
 def _check_lengths(config: TrainConfig) -> TrainConfig:

@@ -37,6 +37,16 @@ class Planner(ABC):
     dial: ClassVar[Mapping[str, Any]]
     """Words for sizes."""
 
+    @classmethod
+    def recognises(cls, data: str, target: str | None) -> bool:
+        """Whether data looks as if it were for this task, so that the task need not be named.
+
+        Args:
+            data: a path or an embedded name.
+            target: the other side of a parallel text, where each side is a file.
+        """
+        return False
+
     @abstractmethod
     def check_model(self, word: str) -> None:
         """Refuse a word that stands for no model of this task.

@@ -10,7 +10,7 @@ import torch
 
 from quatrain.config import Config
 from quatrain.data import DataConfig, TextData
-from quatrain.models import ModelConfig, NGramConfig
+from quatrain.models import LanguageModelConfig, NGramConfig
 from quatrain.models.presets import LARGE_VOCABULARY, architecture
 from quatrain.training.baseline import default_order
 from quatrain.training.config import LoopConfig, TrainConfig
@@ -86,7 +86,7 @@ def choose_size(request: Request, seconds: float | None, data: TextData) -> Size
     return paid_for(SIZES, seconds * machine_flops(request.device or "auto"))
 
 
-def _model(request: Request, size: Size, seconds: float | None, data: TextData) -> ModelConfig:
+def _model(request: Request, size: Size, seconds: float | None, data: TextData) -> LanguageModelConfig:
     vocab_size = data.tokenizer.vocab_size
     word = request.model or "modern"
     if word == "ngram":
@@ -97,7 +97,9 @@ def _model(request: Request, size: Size, seconds: float | None, data: TextData) 
     return preset.replace(dropout=_dropout(preset, size.seq_len, seconds, request, data))
 
 
-def _dropout(model: ModelConfig, seq_len: int, seconds: float | None, request: Request, data: TextData) -> float:
+def _dropout(
+    model: LanguageModelConfig, seq_len: int, seconds: float | None, request: Request, data: TextData
+) -> float:
     """None while the text is read a few times; more, the more often it is."""
     if seconds is None:
         return 0.1
@@ -106,7 +108,7 @@ def _dropout(model: ModelConfig, seq_len: int, seconds: float | None, request: R
     return 0.0 if n_epochs < 4 else 0.1 if n_epochs < 10 else 0.2
 
 
-def _forward_flops(model: ModelConfig, seq_len: int) -> float:
+def _forward_flops(model: LanguageModelConfig, seq_len: int) -> float:
     """Operations a token, a large vocabulary counted in part."""
     with torch.device("meta"):  # sizes alone
         whole = model.build().flops(seq_len) / seq_len
@@ -120,7 +122,7 @@ def _optimiser(vocab_size: int) -> MuonConfig:
     return MuonConfig(lr=2e-3 if vocab_size > LARGE_VOCABULARY else 1e-2, schedule=schedule)
 
 
-def _validations(model: ModelConfig, seq_len: int, seconds: float | None, device: str) -> dict[str, int]:
+def _validations(model: LanguageModelConfig, seq_len: int, seconds: float | None, device: str) -> dict[str, int]:
     """How often, and on how many targets, so that it takes its share of the time and no more."""
     if seconds is None or isinstance(model, NGramConfig):
         return {}

@@ -10,7 +10,7 @@ import torch
 
 from quatrain.config import Config
 from quatrain.data import PairsConfig
-from quatrain.data.pairs import PairData
+from quatrain.data.pairs import PairData, looks_parallel
 from quatrain.models.translators import translator_of
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.machine import EFFICIENCY, machine_flops
@@ -57,6 +57,11 @@ class TranslationPlanner(Planner):
     task: ClassVar[str] = "translate"
     data_config: ClassVar[type[Config]] = PairsConfig
     dial: ClassVar[Mapping[str, TranslationSize]] = TRANSLATION_SIZES
+
+    @classmethod
+    def recognises(cls, data: str, target: str | None) -> bool:
+        """Two sides, by the names of files or columns."""
+        return looks_parallel(data, target)
 
     def check_model(self, word: str) -> None:
         """A translator."""

@@ -1,0 +1,48 @@
+"""`quatrain predict RUN [FILES|-]`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from quatrain.cli import _format
+
+
+def run(
+    run: Path,
+    *files: str,
+    device: str = "auto",
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Answer about examples with a trained model: classes with probabilities, tags, values to come with intervals.
+
+    An answer out for every example in, in the same order. One that cannot be read is reported on stderr, and the exit
+    code is then 1.
+
+    Parameters
+    ----------
+    run
+        A run folder that `quatrain train` wrote for labelled text, pictures, tags or a series.
+    files
+        What the run was trained on the like of: text, an example a line; a table; pictures; a CSV of numbers. `-`, or
+        nothing, reads stdin.
+    device
+        auto, cpu, cuda or mps.
+    json
+        Print a JSON object for every example, in order.
+    """
+    from quatrain import api
+
+    n_failed = 0
+    for number, answer in enumerate(api.open_run(run, device=device).predictions(files or ("-",)), 1):
+        if answer.failed:
+            n_failed += 1
+            print(f"example {number}: {answer}", file=sys.stderr, flush=True)
+        if json:
+            _format.print_json(answer.to_dict())
+        elif not answer.failed:
+            print(answer, flush=True)
+    return 1 if n_failed else 0

@@ -1,0 +1,25 @@
+"""What reads an example whole, one file a sort of data; `BACKBONES` is the table of words for files."""
+
+from typing import Annotated
+
+from quatrain.config import one_of
+from quatrain.models.backbones._base import Backbone, BackboneConfig, Features
+from quatrain.models.backbones.language import LanguageBody, LanguageBodyConfig
+from quatrain.models.backbones.text import TextEncoder, TextEncoderConfig
+
+BACKBONES: dict[str, type[BackboneConfig]] = {config.kind: config for config in (TextEncoderConfig, LanguageBodyConfig)}
+
+AnyBackbone = Annotated[BackboneConfig, one_of(lambda: BACKBONES)]
+"""A backbone in a config: an object, or a table with `kind`."""
+
+__all__ = [
+    "BACKBONES",
+    "AnyBackbone",
+    "Backbone",
+    "BackboneConfig",
+    "Features",
+    "LanguageBody",
+    "LanguageBodyConfig",
+    "TextEncoder",
+    "TextEncoderConfig",
+]
