@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
@@ -46,6 +46,9 @@ class Backbone(nn.Module, ABC):
 
 class BackboneConfig(Config):
     """Base of the settings of a backbone: complete, so that `build` needs nothing else."""
+
+    reads: ClassVar[str]
+    """The sort of examples: text, images or series."""
 
     def build(self) -> Backbone:
         """A freshly initialised backbone; draws from torch's global generator.

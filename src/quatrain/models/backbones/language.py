@@ -53,6 +53,7 @@ class LanguageBodyConfig(BackboneConfig):
     """A decoder language model without its head."""
 
     kind: ClassVar[str] = "language"
+    reads: ClassVar[str] = "text"
 
     lm: CausalLMConfig
     """The language model."""

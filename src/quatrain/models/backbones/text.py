@@ -88,6 +88,7 @@ class TextEncoderConfig(BackboneConfig):
     """An encoder of one text or two."""
 
     kind: ClassVar[str] = "text"
+    reads: ClassVar[str] = "text"
 
     vocab_size: int
     """Tokens known."""

@@ -14,8 +14,8 @@ from quatrain.training.planning.translation import TranslationPlanner
 
 __all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan"]
 
-PLANNERS: dict[str, Planner] = {planner.task: planner for planner in (LanguagePlanner(), TranslationPlanner())}
-"""Words for tasks -> what follows from a request for one; the first that recognises data is asked, else the first."""
+PLANNERS: tuple[Planner, ...] = (LanguagePlanner(), TranslationPlanner())
+"""What follows from a request, for each task and sort of data; the first is asked where data looks like nothing else."""
 
 
 def data_config(request: Request) -> Any:
@@ -44,7 +44,7 @@ def plan(request: Request, data: Any, config: Any) -> TrainConfig:
     Raises:
         ConfigError: a word or a setting is unknown, or they contradict each other.
     """
-    planner = next(planner for planner in PLANNERS.values() if isinstance(config, planner.data_config))
+    planner = next(planner for planner in PLANNERS if isinstance(config, planner.data_config))
     values = planner.derive(request, data, config).to_dict()
     if request.recipe:
         recipe = {name: value for name, value in read_toml(request.recipe).items() if name != "data"}
@@ -55,19 +55,19 @@ def plan(request: Request, data: Any, config: Any) -> TrainConfig:
 
 
 def _planner(request: Request, recipe: dict[str, Any]) -> Planner:
-    """Of the task that is asked for, or that the recipe says; else of the one that the data looks like."""
-    task = request.task or recipe.get("task") or _guess(request)
-    if task not in PLANNERS:
-        raise ConfigError(f"--task {task}: there is no such task. {suggest(str(task), PLANNERS)}")
-    return PLANNERS[task]
+    """Of the task that is asked for, or that the recipe says, and the sort of data that it names or that is seen."""
+    task = request.task or recipe.get("task")
+    if task is not None and task not in {planner.task for planner in PLANNERS}:
+        raise ConfigError(f"--task {task}: there is no such task. {suggest(str(task), _tasks())}")
+    able = [planner for planner in PLANNERS if task in (None, planner.task)]
+    kind = recipe.get("data", {}).get("kind")
+    named = (planner for planner in able if kind and planner.data_config.kind == kind)
+    seen = (planner for planner in able if request.data and planner.recognises(request.data, request.target))
+    return next(named, None) or next(seen, None) or able[0]
 
 
-def _guess(request: Request) -> str:
-    """The task that the data looks like; a text where it looks like nothing else."""
-    if request.data is None:
-        return LanguagePlanner.task
-    seen = (task for task, planner in PLANNERS.items() if planner.recognises(request.data, request.target))
-    return next(seen, LanguagePlanner.task)
+def _tasks() -> list[str]:
+    return list(dict.fromkeys(planner.task for planner in PLANNERS))
 
 
 def _check_lengths(config: TrainConfig) -> TrainConfig:
