@@ -15,7 +15,7 @@ from quatrain.training.planning.translation import TranslationPlanner
 __all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan"]
 
 PLANNERS: tuple[Planner, ...] = (LanguagePlanner(), TranslationPlanner())
-"""What follows from a request, for each task and sort of data; the first is asked where data looks like nothing else."""
+"""What follows from a request, a task and a sort of data each; the first is asked where data looks like nothing else."""
 
 
 def data_config(request: Request) -> Any:
