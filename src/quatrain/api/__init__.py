@@ -4,6 +4,7 @@ from quatrain.api._words import score_line
 from quatrain.api.averaging import average_checkpoints
 from quatrain.api.checking import Checked, check, check_request
 from quatrain.api.comparing import Compared, compare, list_tasks
+from quatrain.api.forecast import ForecastRun
 from quatrain.api.language import LanguageRun
 from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
@@ -16,6 +17,7 @@ __all__ = [
     "AT_ONCE",
     "Checked",
     "Compared",
+    "ForecastRun",
     "LanguageRun",
     "Run",
     "TranslationRun",

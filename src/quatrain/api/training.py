@@ -13,7 +13,7 @@ from quatrain.api._words import Say, silent
 from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
 from quatrain.config import merge, override, read_toml
-from quatrain.data import DataConfig, PairsConfig, open_data
+from quatrain.data import DataConfig, PairsConfig, SeriesConfig, open_data
 from quatrain.errors import ConfigError, RunError
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
@@ -205,8 +205,8 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     return config
 
 
-def _text(config: TrainConfig) -> DataConfig | PairsConfig:
-    if not isinstance(config.data, DataConfig | PairsConfig):
+def _text(config: TrainConfig) -> DataConfig | PairsConfig | SeriesConfig:
+    if not isinstance(config.data, DataConfig | PairsConfig | SeriesConfig):
         raise ConfigError("this recipe trains on a task of a comparison. Go on with: quatrain compare --resume.")
     return config.data
 

@@ -3,7 +3,7 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, PairsConfig, TokenizerConfig
+from quatrain.data.config import AnyDataConfig, DataConfig, PairsConfig, SeriesConfig, TokenizerConfig
 from quatrain.data.corpus import TextData, encode_text, open_text
 from quatrain.data.lines import NOT_TEXT, read_lines
 from quatrain.data.opening import check_data, open_data
@@ -19,6 +19,7 @@ from quatrain.data.pairs import (
     open_pairs,
 )
 from quatrain.data.readers import Document, read_documents
+from quatrain.data.series import SeriesData, SeriesPart, SeriesReport, check_series, open_series
 from quatrain.data.tasks import Task, task_of
 from quatrain.data.tasks.exam import Exam, TaskData
 from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
@@ -40,6 +41,10 @@ __all__ = [
     "PairReport",
     "Pairs",
     "PairsConfig",
+    "SeriesConfig",
+    "SeriesData",
+    "SeriesPart",
+    "SeriesReport",
     "Task",
     "TaskData",
     "TextData",
@@ -47,12 +52,14 @@ __all__ = [
     "TokenizerConfig",
     "check_data",
     "check_pairs",
+    "check_series",
     "check_text",
     "encode_pairs",
     "encode_text",
     "looks_parallel",
     "open_data",
     "open_pairs",
+    "open_series",
     "open_text",
     "read_documents",
     "read_lines",

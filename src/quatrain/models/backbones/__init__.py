@@ -5,9 +5,12 @@ from typing import Annotated
 from quatrain.config import one_of
 from quatrain.models.backbones._base import Backbone, BackboneConfig, Features
 from quatrain.models.backbones.language import LanguageBody, LanguageBodyConfig
+from quatrain.models.backbones.series import LinearSeries, LinearSeriesConfig, SeriesEncoder, SeriesEncoderConfig
 from quatrain.models.backbones.text import TextEncoder, TextEncoderConfig
 
-BACKBONES: dict[str, type[BackboneConfig]] = {config.kind: config for config in (TextEncoderConfig, LanguageBodyConfig)}
+BACKBONES: dict[str, type[BackboneConfig]] = {
+    config.kind: config for config in (TextEncoderConfig, LanguageBodyConfig, LinearSeriesConfig, SeriesEncoderConfig)
+}
 
 AnyBackbone = Annotated[BackboneConfig, one_of(lambda: BACKBONES)]
 """A backbone in a config: an object, or a table with `kind`."""
@@ -20,6 +23,10 @@ __all__ = [
     "Features",
     "LanguageBody",
     "LanguageBodyConfig",
+    "LinearSeries",
+    "LinearSeriesConfig",
+    "SeriesEncoder",
+    "SeriesEncoderConfig",
     "TextEncoder",
     "TextEncoderConfig",
 ]

@@ -2,9 +2,15 @@
 
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
+from quatrain.training.objectives.forecast import Forecasting
 from quatrain.training.objectives.language import Language
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
-OBJECTIVES: dict[str, Objective] = {"language": Language(), "answers": Answers(), "translate": Translate()}
+OBJECTIVES: dict[str, Objective] = {
+    "language": Language(),
+    "answers": Answers(),
+    "translate": Translate(),
+    "forecast": Forecasting(),
+}
 
-__all__ = ["OBJECTIVES", "Answers", "Language", "Marks", "Objective", "Translate", "TranslationScore", "score_pairs"]
+__all__ = ["OBJECTIVES", "Answers", "Forecasting", "Language", "Marks", "Objective", "Translate", "TranslationScore", "score_pairs"]

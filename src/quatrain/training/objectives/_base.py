@@ -46,6 +46,14 @@ class Objective(ABC):
     def score(self, model: Any, part: Any) -> tuple[Quality, np.ndarray]:
         """The score of a whole part, and its value item by item (N,) float64, in the order of the part."""
 
+    def complete(self, model: Any, data: Any) -> bool:
+        """Measure on the validation part what is kept with the trained weights, such as how wide intervals must be.
+
+        Returns:
+            Whether there is anything of the sort.
+        """
+        return False
+
     def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored | None:
         """The honest comparison: a model that is counted, scored on the same items as the model will be."""
         return None

@@ -8,13 +8,14 @@ from quatrain.config import merge, override, read_toml
 from quatrain.errors import ConfigError, suggest
 from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
+from quatrain.training.planning.forecast import ForecastPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
 from quatrain.training.planning.translation import TranslationPlanner
 
 __all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan"]
 
-PLANNERS: tuple[Planner, ...] = (LanguagePlanner(), TranslationPlanner())
+PLANNERS: tuple[Planner, ...] = (LanguagePlanner(), TranslationPlanner(), ForecastPlanner())
 """What follows from a request, a task and a sort of data each; the first is asked where data looks like nothing else."""
 
 
