@@ -119,7 +119,7 @@ class TextEncoderConfig(BackboneConfig):
     init_std: float = 0.02
     """Standard deviation of the weights at the start."""
     zero_init: bool = False
-    """Start the last projection of every branch at zero (not init_std; before pre-norm sums that / sqrt(2 n_layers))."""
+    """Start the last projection of every branch at zero (not init_std; where pre-norm, that / sqrt(2 n_layers))."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
