@@ -119,7 +119,7 @@ class TextEncoderConfig(BackboneConfig):
     init_std: float = 0.02
     """Standard deviation of the weights at the start."""
     zero_init: bool = False
-    """Start the last projection of every branch at zero (not init_std / sqrt(2 n_layers))."""
+    """Start the last projection of every branch at zero (not init_std; where pre-norm, that / sqrt(2 n_layers))."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -166,9 +166,10 @@ class TextEncoderConfig(BackboneConfig):
         )
 
     def _start(self, name: str) -> float | None:
-        """N(0, std), branches' last projections smaller so that the stream keeps its scale."""
+        """N(0, std); before a sum that no norm follows, smaller, so that the stream keeps its scale."""
         if name == "embedding.table":
             return self.embedding.std
         if name == "embedding.ngrams" or (self.zero_init and is_last(name)):
             return 0.0
-        return self.init_std * ((2 * self.n_layers) ** -0.5 if is_last(name) else 1.0)
+        is_summed = is_last(name) and self.norm_place == "pre"
+        return self.init_std * ((2 * self.n_layers) ** -0.5 if is_summed else 1.0)
