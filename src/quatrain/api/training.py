@@ -12,6 +12,7 @@ from quatrain import __version__
 from quatrain.api._words import Say, silent
 from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
+from quatrain.api.starting import with_run
 from quatrain.config import merge, override, read_toml
 from quatrain.data import DataConfig, PairsConfig, open_data
 from quatrain.errors import ConfigError, RunError
@@ -36,6 +37,8 @@ def train(
     out: str | Path | None = None,
     seconds: float | None = None,
     steps: int | None = None,
+    start: str | Path | None = None,
+    tune: str | None = None,
     recipe: str | Path | None = None,
     settings: Sequence[str] = (),
     resume: bool = False,
@@ -54,6 +57,8 @@ def train(
         out: the run folder; None: runs/NAME.
         seconds: time for the whole run; 120 if neither this nor `steps` is given.
         steps: updates of the weights, instead of a time.
+        start: a run folder, or a Hugging Face model folder, whose model is started from; None: a random start.
+        tune: what learns after such a start: full (None), frozen or lora.
         recipe: a recipe.toml whose settings win over derived ones.
         settings: dotted settings such as `optim.lr=3e-4`, which win over everything.
         resume: go on with the run in `out`.
@@ -66,7 +71,7 @@ def train(
     """
     request = Request(
         data=str(data), target=None if target is None else str(target), task=task,
-        model=model, size=size, seconds=seconds, steps=steps,
+        model=model, size=size, seconds=seconds, steps=steps, start=None if start is None else str(start), tune=tune,
         recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
     )  # fmt: skip
     say = _to_stderr if show_progress else silent
@@ -89,6 +94,7 @@ def train_request(
         config = _resumed_config(folder, request)
         data = open_data(_text(config), say=say)
     else:
+        request = with_run(request, say)
         asked = data_config(request)
         folder = _new_folder(out, asked.path)
         data = open_data(asked, say=say)
@@ -134,12 +140,14 @@ def train_request(
 
 def plan(request: Request, say: Say = silent) -> TrainConfig:
     """The complete recipe a request leads to; the data is read, nothing is trained."""
+    request = with_run(request, say)
     asked = data_config(request)
     return plan_recipe(request, open_data(asked, say=say), asked)
 
 
 def lr_range(request: Request, say: Say = silent) -> str:
     """A learning-rate range test as a small table with a verdict."""
+    request = with_run(request, say)
     asked = data_config(request)
     data = open_data(asked, say=say)
     return str(range_test(plan_recipe(request, data, asked), data))
