@@ -10,6 +10,7 @@ from quatrain.api.moving import export_run, import_run
 from quatrain.api.opening import open_language, open_run, open_translation
 from quatrain.api.run import Run
 from quatrain.api.training import lr_range, plan, train, train_request
+from quatrain.api.transferring import Transferred, transfer
 from quatrain.api.translation import AT_ONCE, TranslationRun
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Compared",
     "LanguageRun",
     "Run",
+    "Transferred",
     "TranslationRun",
     "average_checkpoints",
     "check",
@@ -35,4 +37,5 @@ __all__ = [
     "score_line",
     "train",
     "train_request",
+    "transfer",
 ]
