@@ -135,6 +135,10 @@ class LabelledConfig(Config):
     """How text becomes numbers. `auto` takes words, in lower case."""
     val_fraction: float = Field(default=0.1, gt=0, lt=1)
     """Share of each class kept for validation where the data brings no such part; at most 5,000 examples in all."""
+    n_labels: int | None = Field(default=None, ge=2)
+    """Training examples that are learned from, of each class its share; null: all there are."""
+    label_seed: int = 0
+    """Which ones, where they are not all."""
 
     @model_validator(mode="after")
     def _different_columns(self) -> Self:

@@ -25,6 +25,7 @@ from quatrain.training.learnable import Data, Learnable
 from quatrain.training.loop import Hook, Trainer
 from quatrain.training.memory import keep_freed_memory
 from quatrain.training.objectives import OBJECTIVES, Objective
+from quatrain.training.transfer import take_over
 
 HookFactory = Callable[[TrainState], Sequence[Hook]]
 
@@ -157,7 +158,11 @@ def learn(
         write_tensors(folder.weights_path, weights_of(model))
         n_seen, seconds = data.counted.n_targets, time.perf_counter() - started
         return model.eval(), TrainState(step=1, progress=1.0, tokens=n_seen, seconds=seconds, best_step=1)
-    model = observe(config.model.build(), data.counted, config.train.seed)
+    model = config.model.build()
+    if config.transfer is None:
+        model = observe(model, data.counted, config.train.seed)
+    else:
+        take_over(model, config, say, with_weights=checkpoint is None)
     state = checkpoint.state if checkpoint else TrainState()
     trainer = Trainer(
         config, model.to(pick_device(config.train.device)), data.train, data.val,

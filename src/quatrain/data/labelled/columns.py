@@ -9,7 +9,7 @@ from typing import Any
 from quatrain.data.config import LabelledConfig
 from quatrain.data.tables import TEXT_COLUMNS
 
-__all__ = ["Columns", "Lack", "choose_columns", "class_name", "label_column"]
+__all__ = ["Columns", "Lack", "Sides", "choose_columns", "choose_sides", "class_name"]
 
 LABEL_COLUMNS = (
     "label", "labels", "gold_label", "class", "category", "sentiment", "target", "topic", "intent", "emotion",
@@ -26,18 +26,16 @@ PAIRS = (
 """What the columns of a pair of texts are called."""
 
 
+Sides = tuple[str, ...]
+"""The column of text, or the two of a pair."""
+
+
 @dataclass(frozen=True)
 class Columns:
     """Where the parts of an example stand."""
 
-    text: str
-    second: str | None
+    sides: Sides
     label: str
-
-    @property
-    def sides(self) -> tuple[str, ...]:
-        """The columns of text."""
-        return (self.text,) if self.second is None else (self.text, self.second)
 
     def __str__(self) -> str:
         return f"{self.label!r} is told from {' and '.join(map(repr, self.sides))}."
@@ -60,28 +58,50 @@ def choose_columns(config: LabelledConfig, names: Sequence[str], texts: Sequence
         names: all columns.
         texts: those that hold text.
     """
-    listed = f"Its columns: {', '.join(names) or 'none'}."
-    for setting in ("text_column", "second_column", "label_column"):
-        wanted = getattr(config, setting)
-        if wanted is not None and wanted not in names:
-            advice = f"{listed} Name one: --set data.{setting}={(texts or names or ['NAME'])[0]!r}."
-            return Lack(f"no column is called {wanted!r}", advice, setting == "label_column")
     label = config.label_column or label_column(names, without=(config.text_column, config.second_column))
     if label is None:
-        return Lack("no column looks like labels", f"{listed} Name it: --set data.label_column=NAME.", True)
+        advice = f"Its columns: {', '.join(names) or 'none'}. Name it: --set data.label_column=NAME."
+        return Lack("no column is called as labels usually are", advice, True)
+    if label not in names:
+        return Lack(*_not_there(label, "label_column", names, names), True)
+    sides = choose_sides(config, names, texts, label)
+    return sides if isinstance(sides, Lack) else Columns(sides, label)
+
+
+def choose_sides(
+    config: LabelledConfig, names: Sequence[str], texts: Sequence[str], label: str | None = None
+) -> Sides | Lack:
+    """The column of text, or the two of a pair.
+
+    Args:
+        label: the column that cannot be one of them.
+    """
+    for setting in ("text_column", "second_column"):
+        wanted = getattr(config, setting)
+        if wanted is not None and wanted not in names:
+            return Lack(*_not_there(wanted, setting, names, texts), False)
+    second = () if config.second_column is None else (config.second_column,)
     if config.text_column is not None:
-        return Columns(config.text_column, config.second_column, label)
-    lower = {name.lower(): name for name in names if name != label}
-    if config.second_column is None:
-        for first, second in PAIRS:
-            if first in lower and second in lower:
-                return Columns(lower[first], lower[second], label)
-    free = [name for name in texts if name not in (label, config.second_column)]
+        return (config.text_column, *second)
+    lower = {name.lower(): name for name in names if name not in (label, *second)}
+    if not second:
+        pair = next((pair for pair in PAIRS if lower.keys() >= {*pair}), None)
+        if pair is not None:
+            return lower[pair[0]], lower[pair[1]]
+    free = [name for name in texts if name not in (label, *second)]
     usual = [lower[name] for name in SINGLES if lower.get(name) in free]
     if usual or len(free) == 1:
-        return Columns([*usual, *free][0], config.second_column, label)
+        return ([*usual, *free][0], *second)
     problem = "no column holds text" if not free else f"{len(free)} columns hold text"
-    return Lack(problem, f"{listed} Name one: --set data.text_column={(free or ['NAME'])[0]!r}.", False)
+    advice = f"Its columns: {', '.join(names)}. Name one: --set data.text_column={(free or ['NAME'])[0]!r}."
+    return Lack(problem, advice, False)
+
+
+def _not_there(wanted: str, setting: str, names: Sequence[str], likely: Sequence[str]) -> tuple[str, str]:
+    """Problem and advice."""
+    example = next(iter(likely or names), "NAME")
+    advice = f"Its columns: {', '.join(names) or 'none'}. Name one: --set data.{setting}={example!r}."
+    return f"no column is called {wanted!r}", advice
 
 
 def label_column(names: Sequence[str], without: Sequence[str | None] = ()) -> str | None:

@@ -78,7 +78,7 @@ def read_folders(
         found[part].append((text, label, file.source))
     parts = {part: _examples(part, *zip(*found[part], strict=True)) for part in ("train", "val", "test") if found[part]}
     notes = (f"Left out {n_left_out:,} files that stand in no folder of a class, or are no text.",) * bool(n_left_out)
-    return Labelled(place.name, parts, "The folder of a text is told from the text.", notes)
+    return Labelled(place.name, parts, None, "The folder of a text is told from the text.", notes)
 
 
 def _examples(part: str, texts: tuple[str, ...], labels: tuple[str, ...], sources: tuple[str, ...]) -> LabelledTexts:

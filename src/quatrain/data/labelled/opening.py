@@ -15,9 +15,10 @@ from quatrain.data._types import Corpus
 from quatrain.data.config import LabelledConfig
 from quatrain.data.framing import Framing
 from quatrain.data.labelled.classes import classes_of, numbered
+from quatrain.data.labelled.columns import Columns
 from quatrain.data.labelled.part import TextExamples
 from quatrain.data.labelled.reading import read_labelled
-from quatrain.data.labelled.split import split_parts
+from quatrain.data.labelled.split import keep_labels, split_parts
 from quatrain.data.labelled.texts import Labelled, LabelledTexts
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
@@ -36,6 +37,8 @@ class LabelledData:
     tests: dict[str, TextExamples]
     """By name."""
     tokenizer: Tokenizer
+    columns: Columns | None
+    """Where its parts stand in the tables."""
     name: str
     """What the data is called."""
     fingerprint: str
@@ -70,6 +73,7 @@ class LabelledData:
             "name": self.name,
             "split": self.split,
             "classes": list(self.classes),
+            "n_labels": self.train.n_targets,
             "n_documents": sum(part.n_targets for part in self.parts.values()),
             "examples": {name: part.n_targets for name, part in self.parts.items()},
             "class_counts": {name: found.tolist() for name, found in counts.items()},
@@ -109,6 +113,7 @@ def open_read(config: LabelledConfig, read: Labelled, *, say: Say = lambda _: No
     filled, notes = usable_parts(read)
     try:
         parts, split = split_parts(filled, config.val_fraction)
+        parts["train"] = keep_labels(parts["train"], config.n_labels, config.label_seed)
         classes = classes_of(parts)
     except DataError as error:
         raise DataError(f"{config.path}: {error}") from None
@@ -121,6 +126,7 @@ def open_read(config: LabelledConfig, read: Labelled, *, say: Say = lambda _: No
         val=examples.pop("val"),
         tests=examples,
         tokenizer=tokenizer,
+        columns=read.columns,
         name=read.name,
         fingerprint=_fingerprint(parts, tokenizer),
         split=split,

@@ -9,15 +9,16 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from quatrain.data.config import LabelledConfig
-from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip
-from quatrain.data.files import FoundFile, Place, find_files
-from quatrain.data.labelled.columns import Columns, Lack, choose_columns, class_name
+from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
+from quatrain.data.files import FoundFile, Place, find_files, locate
+from quatrain.data.labelled.columns import Columns, Lack, choose_columns, choose_sides, class_name
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.readers import HALF_PAIR, head_of
 from quatrain.data.tables import SEPARATED, TABLES, Row, named, peek
+from quatrain.errors import DataError
 
-__all__ = ["read_tables", "rows_of"]
+__all__ = ["read_sides", "read_tables", "rows_of"]
 
 HIDDEN = "-1"
 """What stands for labels that are kept secret, in the test parts of some published sets."""
@@ -56,7 +57,24 @@ def read_tables(config: LabelledConfig, place: Place, on_fault: OnFault, on_skip
     for part in [name for name, texts in examples.items() if name != "train" and {*texts.labels} <= {HIDDEN, ""}]:
         notes.append(f"Left out {part}: its labels are not given.")
         examples.pop(part)
-    return Labelled(place.name, examples, str(columns or ""), tuple(notes))
+    return Labelled(place.name, examples, columns, str(columns or ""), tuple(notes))
+
+
+def read_sides(config: LabelledConfig) -> Iterator[tuple[str, ...]]:
+    """The text of every row of a table, or both texts of a pair, whatever its labels; what is missing is empty.
+
+    Raises:
+        DataError: the table is missing or damaged, or has no such columns.
+    """
+    for file in find_files(locate(config.path), refuse, ignore_skip):
+        names, texts, rows = peek(rows_of(file, config, refuse))
+        if not names:
+            continue
+        sides = choose_sides(config, names, texts)
+        if isinstance(sides, Lack):
+            raise DataError(f"{file.source}: {sides.problem}. {sides.advice}")
+        for _, row in rows:
+            yield tuple(value if isinstance(value := row.get(name), str) else "" for name in sides)
 
 
 def rows_of(file: FoundFile, config: LabelledConfig, on_fault: OnFault) -> Iterator[Row]:

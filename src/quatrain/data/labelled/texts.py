@@ -9,6 +9,8 @@ from itertools import chain
 import numpy as np
 from jaxtyping import Bool, Int
 
+from quatrain.data.labelled.columns import Columns
+
 __all__ = ["Labelled", "LabelledTexts"]
 
 
@@ -101,6 +103,8 @@ class Labelled:
     """What the data is called."""
     parts: dict[str, LabelledTexts]
     """train, val and test parts, in this order, as far as they are there."""
+    columns: Columns | None
+    """Where its parts stand in the tables; None where it stands in none."""
     reading: str
     """What is told from what, in a sentence."""
     notes: tuple[str, ...] = ()

@@ -20,6 +20,10 @@ Say = Callable[[str], None]
 class Objective(ABC):
     """The loss that is learned from, and the scores that suit it."""
 
+    headline: ClassVar[str] = "loss"
+    """The key of result.json that a person judges by."""
+    higher_is_better: ClassVar[bool] = False
+    """Of the headline."""
     passes: ClassVar[float] = 2.0
     """What scoring a target at the end costs, in validations of one: a time budget keeps it back."""
 

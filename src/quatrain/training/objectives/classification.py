@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 class Classify(Objective):
     """Tell the class of an example; the items are examples, their values 1 for right and 0 for wrong."""
+
+    headline: ClassVar[str] = "accuracy"
+    higher_is_better: ClassVar[bool] = True
 
     def require(self) -> None:
         """scikit-learn, for the models beside it.
