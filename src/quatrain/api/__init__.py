@@ -3,6 +3,7 @@
 from quatrain.api._words import score_line
 from quatrain.api.averaging import average_checkpoints
 from quatrain.api.checking import Checked, check, check_request
+from quatrain.api.classification import ClassifierRun
 from quatrain.api.comparing import Compared, compare, list_tasks
 from quatrain.api.language import LanguageRun
 from quatrain.api.mixing import mix_runs
@@ -16,6 +17,7 @@ from quatrain.api.translation import AT_ONCE, TranslationRun
 __all__ = [
     "AT_ONCE",
     "Checked",
+    "ClassifierRun",
     "Compared",
     "LanguageRun",
     "Run",
