@@ -91,8 +91,7 @@ def table_of(
     columns = list(dict.fromkeys(name for _, row in rows[:SAMPLE] for name in row))
     time_column = _time_column(rows, columns, source, config, is_timed)
     lines = np.array([line for line, _ in rows], np.int64)
-    stamps = [(number, "integer") for number in range(len(rows))] if time_column == "" else None
-    times = _times(stamps or _stamps(rows, time_column, source, on_fault))
+    times = _times(_stamps(rows, time_column, source, on_fault))
     order, notes = _in_order(times, lines, source, config, on_fault)
     known = {name: _numbers(rows, name) for name in columns if name != time_column}
     numeric = {name: column for name, column in known.items() if column.is_numeric}
@@ -158,9 +157,7 @@ def _rows(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Iterable[
     return TABLES[ending](file, config.encoding, on_fault)
 
 
-def _time_column(
-    rows: Sequence[Row], columns: Sequence[str], source: str, config: SeriesConfig, is_timed: bool
-) -> str:
+def _time_column(rows: Sequence[Row], columns: Sequence[str], source: str, config: SeriesConfig, is_timed: bool) -> str:
     if config.time_column is not None:
         if config.time_column in columns:
             return config.time_column
@@ -181,7 +178,9 @@ def _time_column(
 
 
 def _stamps(rows: Sequence[Row], column: str, source: str, on_fault: OnFault) -> list[Stamp]:
-    stamps = []
+    if not column:
+        return [(number, "integer") for number in range(len(rows))]
+    stamps: list[Stamp] = []
     for line, row in rows:
         stamp = parse_stamp(str(row.get(column)))
         if stamp is None:
@@ -279,9 +278,7 @@ def _number(value: Any) -> float | None:
     return None if math.isinf(number) else number
 
 
-def _chosen(
-    numeric: Mapping[str, _Column], columns: Sequence[str], source: str, config: SeriesConfig
-) -> list[str]:
+def _chosen(numeric: Mapping[str, _Column], columns: Sequence[str], source: str, config: SeriesConfig) -> list[str]:
     """The columns to read: those asked for, targets among them, or all of numbers."""
     asked = [*(config.columns or numeric), *(config.targets or ())]
     for name in asked:
@@ -292,5 +289,3 @@ def _chosen(
     if not asked:
         raise DataError(f"{source}: no column holds numbers. Columns: {', '.join(columns) or 'none'}.")
     return list(dict.fromkeys(asked))
-
-

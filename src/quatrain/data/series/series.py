@@ -63,7 +63,7 @@ def series_of(table: Table, config: SeriesConfig) -> tuple[Series, list[str]]:
     raw, filled = values[first:], filled[first:]
     modelled, truth = filled, raw[:, places]
     if returns != "none":
-        able = (filled > 0).all(axis=0) if returns == "log" else np.ones(len(columns), bool)
+        able = np.asarray((filled > 0).all(axis=0) | (returns == "diff"))
         _refuse_log(table, targets, able[places], filled[:, places])
         notes += _about_returns(columns, able, returns)
         modelled = np.where(able, _returns(filled, returns, able), filled[1:])
@@ -76,7 +76,9 @@ def series_of(table: Table, config: SeriesConfig) -> tuple[Series, list[str]]:
     return series, [*notes, *_about_gaps(series)]
 
 
-def _what_is_forecast(table: Table, values: np.ndarray, config: SeriesConfig) -> tuple[tuple[str, ...], Returns, list[str]]:
+def _what_is_forecast(
+    table: Table, values: np.ndarray, config: SeriesConfig
+) -> tuple[tuple[str, ...], Returns, list[str]]:
     columns = [*table.values]
     positive = {name for name, column in zip(columns, values.T, strict=True) if np.nanmin(column, initial=np.inf) > 0}
     prices = [name for known in PRICES for name in columns if _plain(name) == known and name in positive]

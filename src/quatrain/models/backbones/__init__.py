@@ -4,12 +4,23 @@ from typing import Annotated
 
 from quatrain.config import one_of
 from quatrain.models.backbones._base import Backbone, BackboneConfig, Features
+from quatrain.models.backbones.convnet import ConvNet, ConvNetConfig
+from quatrain.models.backbones.images import ImageBackbone, ImageBackboneConfig
 from quatrain.models.backbones.language import LanguageBody, LanguageBodyConfig
 from quatrain.models.backbones.series import LinearSeries, LinearSeriesConfig, SeriesEncoder, SeriesEncoderConfig
 from quatrain.models.backbones.text import TextEncoder, TextEncoderConfig
+from quatrain.models.backbones.vit import ViT, ViTConfig
 
 BACKBONES: dict[str, type[BackboneConfig]] = {
-    config.kind: config for config in (TextEncoderConfig, LanguageBodyConfig, LinearSeriesConfig, SeriesEncoderConfig)
+    config.kind: config
+    for config in (
+        TextEncoderConfig,
+        LanguageBodyConfig,
+        ViTConfig,
+        ConvNetConfig,
+        LinearSeriesConfig,
+        SeriesEncoderConfig,
+    )
 }
 
 AnyBackbone = Annotated[BackboneConfig, one_of(lambda: BACKBONES)]
@@ -20,7 +31,11 @@ __all__ = [
     "AnyBackbone",
     "Backbone",
     "BackboneConfig",
+    "ConvNet",
+    "ConvNetConfig",
     "Features",
+    "ImageBackbone",
+    "ImageBackboneConfig",
     "LanguageBody",
     "LanguageBodyConfig",
     "LinearSeries",
@@ -29,4 +44,6 @@ __all__ = [
     "SeriesEncoderConfig",
     "TextEncoder",
     "TextEncoderConfig",
+    "ViT",
+    "ViTConfig",
 ]

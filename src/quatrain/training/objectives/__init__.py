@@ -2,6 +2,7 @@
 
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
+from quatrain.training.objectives.classification import Classify, probabilities_of
 from quatrain.training.objectives.forecast import Forecasting
 from quatrain.training.objectives.language import Language
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
@@ -10,7 +11,20 @@ OBJECTIVES: dict[str, Objective] = {
     "language": Language(),
     "answers": Answers(),
     "translate": Translate(),
+    "classify": Classify(),
     "forecast": Forecasting(),
 }
 
-__all__ = ["OBJECTIVES", "Answers", "Forecasting", "Language", "Marks", "Objective", "Translate", "TranslationScore", "score_pairs"]
+__all__ = [
+    "OBJECTIVES",
+    "Answers",
+    "Classify",
+    "Forecasting",
+    "Language",
+    "Marks",
+    "Objective",
+    "Translate",
+    "TranslationScore",
+    "probabilities_of",
+    "score_pairs",
+]
