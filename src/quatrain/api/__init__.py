@@ -5,6 +5,7 @@ from quatrain.api.averaging import average_checkpoints
 from quatrain.api.checking import Checked, check, check_request
 from quatrain.api.comparing import Compared, compare, list_tasks
 from quatrain.api.language import LanguageRun
+from quatrain.api.masked import MaskedRun
 from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
 from quatrain.api.opening import open_language, open_run, open_translation
@@ -17,6 +18,7 @@ __all__ = [
     "Checked",
     "Compared",
     "LanguageRun",
+    "MaskedRun",
     "Run",
     "TranslationRun",
     "average_checkpoints",

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import count, takewhile
 from pathlib import Path
+from typing import Any
 
 from quatrain import __version__
 from quatrain.api._words import Say, silent
@@ -14,7 +15,7 @@ from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
 from quatrain.api.starting import with_run
 from quatrain.config import merge, override, read_toml
-from quatrain.data import DataConfig, PairsConfig, open_data
+from quatrain.data import Task, open_data
 from quatrain.errors import ConfigError, RunError
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
@@ -213,8 +214,8 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     return config
 
 
-def _text(config: TrainConfig) -> DataConfig | PairsConfig:
-    if not isinstance(config.data, DataConfig | PairsConfig):
+def _text(config: TrainConfig) -> Any:
+    if isinstance(config.data, Task):
         raise ConfigError("this recipe trains on a task of a comparison. Go on with: quatrain compare --resume.")
     return config.data
 

@@ -3,9 +3,10 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, PairsConfig, TokenizerConfig
+from quatrain.data.config import AnyDataConfig, DataConfig, MaskedConfig, PairsConfig, TokenizerConfig
 from quatrain.data.corpus import TextData, encode_text, open_text
 from quatrain.data.lines import NOT_TEXT, read_lines
+from quatrain.data.masked import MaskedBatch, MaskedData, MaskedPart, encode_masked, open_masked
 from quatrain.data.opening import check_data, open_data
 from quatrain.data.pairs import (
     PairBatch,
@@ -34,6 +35,10 @@ __all__ = [
     "DataReport",
     "Document",
     "Exam",
+    "MaskedBatch",
+    "MaskedConfig",
+    "MaskedData",
+    "MaskedPart",
     "PairBatch",
     "PairBatches",
     "PairData",
@@ -48,10 +53,12 @@ __all__ = [
     "check_data",
     "check_pairs",
     "check_text",
+    "encode_masked",
     "encode_pairs",
     "encode_text",
     "looks_parallel",
     "open_data",
+    "open_masked",
     "open_pairs",
     "open_text",
     "read_documents",

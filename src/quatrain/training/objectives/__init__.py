@@ -3,8 +3,27 @@
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
 from quatrain.training.objectives.language import Language
+from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
-OBJECTIVES: dict[str, Objective] = {"language": Language(), "answers": Answers(), "translate": Translate()}
+OBJECTIVES: dict[str, Objective] = {
+    "language": Language(),
+    "masked": Masked(),
+    "answers": Answers(),
+    "translate": Translate(),
+}
 
-__all__ = ["OBJECTIVES", "Answers", "Language", "Marks", "Objective", "Translate", "TranslationScore", "score_pairs"]
+__all__ = [
+    "OBJECTIVES",
+    "Answers",
+    "Language",
+    "Marks",
+    "Masked",
+    "MaskedScore",
+    "Objective",
+    "Translate",
+    "TranslationScore",
+    "score_masked",
+    "score_neighbours",
+    "score_pairs",
+]
