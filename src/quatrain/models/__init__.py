@@ -12,6 +12,7 @@ from quatrain.models.causal_lm import CausalLM, CausalLMConfig
 from quatrain.models.classifier import Classifier, ClassifierConfig
 from quatrain.models.encoder_decoder import DecoderConfig, EncoderConfig, EncoderDecoder, EncoderDecoderConfig
 from quatrain.models.feedforward_lm import FeedForwardLM, FeedForwardLMConfig
+from quatrain.models.masked_lm import MaskedLM, MaskedLMConfig
 from quatrain.models.mixture import Mixture, MixtureConfig
 from quatrain.models.ngram import NGram, NGramConfig
 
@@ -22,6 +23,7 @@ MODELS: dict[str, type[ModelConfig]] = {
     "mixture": MixtureConfig,
     "encoder_decoder": EncoderDecoderConfig,
     "classifier": ClassifierConfig,
+    "masked_lm": MaskedLMConfig,
 }
 
 __all__ = [
@@ -40,6 +42,8 @@ __all__ = [
     "FeedForwardLM",
     "FeedForwardLMConfig",
     "LanguageModelConfig",
+    "MaskedLM",
+    "MaskedLMConfig",
     "Mixture",
     "MixtureConfig",
     "ModelConfig",
