@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from quatrain.api.classification import ClassifierRun
+from quatrain.api.forecast import ForecastRun
 from quatrain.api.language import LanguageRun
 from quatrain.api.masked import MaskedRun
 from quatrain.api.run import Run
@@ -19,6 +20,7 @@ RUNS: dict[str, type[Run]] = {
         MaskedRun,
         TranslationRun,
         ClassifierRun,
+        ForecastRun,
     )
 }
 """What a run can do, by the task its model was trained for."""

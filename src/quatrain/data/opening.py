@@ -12,11 +12,13 @@ from quatrain.data.config import (
     LabelledConfig,
     MaskedConfig,
     PairsConfig,
+    SeriesConfig,
 )
 from quatrain.data.corpus import TextData, open_text
 from quatrain.data.labelled import LabelledData, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
+from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
 
@@ -56,6 +58,11 @@ def _(config: MaskedConfig, say: Say = lambda _: None) -> MaskedData:
 
 
 @open_data.register
+def _(config: SeriesConfig, say: Say = lambda _: None) -> SeriesData:
+    return open_series(config, say=say)
+
+
+@open_data.register
 def _(config: Task, say: Say = lambda _: None) -> TaskData:
     return TaskData.of(config)
 
@@ -83,3 +90,8 @@ def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
 @check_data.register
 def _(config: MaskedConfig, *, seq_len: int | None = None) -> DataReport:
     return check_text(config.text)
+
+
+@check_data.register
+def _(config: SeriesConfig, *, seq_len: int | None = None) -> SeriesReport:
+    return check_series(config)

@@ -12,6 +12,7 @@ from quatrain.models.causal_lm import CausalLM, CausalLMConfig
 from quatrain.models.classifier import Classifier, ClassifierConfig
 from quatrain.models.encoder_decoder import DecoderConfig, EncoderConfig, EncoderDecoder, EncoderDecoderConfig
 from quatrain.models.feedforward_lm import FeedForwardLM, FeedForwardLMConfig
+from quatrain.models.forecaster import Forecaster, ForecasterConfig
 from quatrain.models.masked_lm import MaskedLM, MaskedLMConfig
 from quatrain.models.mixture import Mixture, MixtureConfig
 from quatrain.models.ngram import NGram, NGramConfig
@@ -24,6 +25,7 @@ MODELS: dict[str, type[ModelConfig]] = {
     "encoder_decoder": EncoderDecoderConfig,
     "classifier": ClassifierConfig,
     "masked_lm": MaskedLMConfig,
+    "forecaster": ForecasterConfig,
 }
 
 __all__ = [
@@ -41,6 +43,8 @@ __all__ = [
     "ExampleModel",
     "FeedForwardLM",
     "FeedForwardLMConfig",
+    "Forecaster",
+    "ForecasterConfig",
     "LanguageModelConfig",
     "MaskedLM",
     "MaskedLMConfig",

@@ -3,6 +3,7 @@
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
 from quatrain.training.objectives.classification import Classify, probabilities_of
+from quatrain.training.objectives.forecast import Forecasting
 from quatrain.training.objectives.language import Language
 from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
@@ -13,12 +14,14 @@ OBJECTIVES: dict[str, Objective] = {
     "translate": Translate(),
     "classify": Classify(),
     "masked": Masked(),
+    "forecast": Forecasting(),
 }
 
 __all__ = [
     "OBJECTIVES",
     "Answers",
     "Classify",
+    "Forecasting",
     "Language",
     "Marks",
     "Masked",
