@@ -14,6 +14,7 @@ from quatrain.models.encoder_decoder import DecoderConfig, EncoderConfig, Encode
 from quatrain.models.feedforward_lm import FeedForwardLM, FeedForwardLMConfig
 from quatrain.models.mixture import Mixture, MixtureConfig
 from quatrain.models.ngram import NGram, NGramConfig
+from quatrain.models.tagger import Tagger, TaggerConfig
 
 MODELS: dict[str, type[ModelConfig]] = {
     "causal_lm": CausalLMConfig,
@@ -22,6 +23,7 @@ MODELS: dict[str, type[ModelConfig]] = {
     "mixture": MixtureConfig,
     "encoder_decoder": EncoderDecoderConfig,
     "classifier": ClassifierConfig,
+    "tagger": TaggerConfig,
 }
 
 __all__ = [
@@ -46,4 +48,6 @@ __all__ = [
     "NGram",
     "NGramConfig",
     "SequenceModel",
+    "Tagger",
+    "TaggerConfig",
 ]

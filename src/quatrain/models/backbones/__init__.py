@@ -6,8 +6,9 @@ from quatrain.config import one_of
 from quatrain.models.backbones._base import Backbone, BackboneConfig, Features
 from quatrain.models.backbones.language import LanguageBody, LanguageBodyConfig
 from quatrain.models.backbones.text import TextEncoder, TextEncoderConfig
+from quatrain.models.backbones.words import WordEncoder, WordEncoderConfig
 
-BACKBONES: dict[str, type[BackboneConfig]] = {config.kind: config for config in (TextEncoderConfig, LanguageBodyConfig)}
+BACKBONES: dict[str, type[BackboneConfig]] = {config.kind: config for config in (TextEncoderConfig, WordEncoderConfig, LanguageBodyConfig)}
 
 AnyBackbone = Annotated[BackboneConfig, one_of(lambda: BACKBONES)]
 """A backbone in a config: an object, or a table with `kind`."""
@@ -22,4 +23,6 @@ __all__ = [
     "LanguageBodyConfig",
     "TextEncoder",
     "TextEncoderConfig",
+    "WordEncoder",
+    "WordEncoderConfig",
 ]
