@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import count, takewhile
 from pathlib import Path
+from typing import Any
 
 from quatrain import __version__
 from quatrain.api._words import Say, silent
@@ -14,7 +15,7 @@ from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
 from quatrain.api.starting import with_run
 from quatrain.config import merge, override, read_toml
-from quatrain.data import DataConfig, PairsConfig, open_data
+from quatrain.data import Task, open_data
 from quatrain.errors import ConfigError, RunError
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
@@ -92,7 +93,7 @@ def train_request(
     if resume:
         folder = RunFolder.open(out or _newest(request.data))
         config = _resumed_config(folder, request)
-        data = open_data(_text(config), say=say)
+        data = open_data(_files(config), say=say)
     else:
         request = with_run(request, say)
         asked = data_config(request)
@@ -201,7 +202,7 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     if request.seconds is not None and config.train.steps is None:
         config = override(config, [f"train.seconds={request.seconds}"])
     if request.data is not None:
-        config = config.replace(data=_text(config).replace(path=request.data))
+        config = config.replace(data=_files(config).replace(path=request.data))
     values = merge(config.to_dict(), read_toml(request.recipe)) if request.recipe else config.to_dict()
     steps = [f"train.steps={request.steps}"] if request.steps is not None else []
     if override(TrainConfig.from_dict(values), [*request.settings, *steps]) != config:
@@ -213,8 +214,9 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     return config
 
 
-def _text(config: TrainConfig) -> DataConfig | PairsConfig:
-    if not isinstance(config.data, DataConfig | PairsConfig):
+def _files(config: TrainConfig) -> Any:
+    """The data of a recipe, which lies somewhere."""
+    if isinstance(config.data, Task):
         raise ConfigError("this recipe trains on a task of a comparison. Go on with: quatrain compare --resume.")
     return config.data
 

@@ -27,7 +27,7 @@ class Spelling(nn.Module):
 
     def __init__(self, d_byte: int, d_conv: int, width: int) -> None:
         super().__init__()
-        self.table = nn.Embedding(N_BYTES + 1, d_byte)
+        self.table = nn.Embedding(N_BYTES, d_byte)
         self.conv = nn.Conv1d(d_byte, d_conv, width, padding=width // 2)
         self.d_out = d_conv + 3 * len(SORTS)
         self.register_buffer("sorts", _sorts(), persistent=False)
@@ -37,7 +37,7 @@ class Spelling(nn.Module):
         """A vector of each word.
 
         Args:
-            spellings: bytes + 1, from the left; 0 where the word is shorter than others.
+            spellings: UTF-8 bytes, from the left; 0 where the word is shorter than others.
         """
         letters = spellings.flatten(0, 1)  # (B W, L)
         is_none = (letters == 0)[:, None]
@@ -52,11 +52,11 @@ class Spelling(nn.Module):
         return torch.cat([of_each[:, 0], n.clamp(max=1), (n == n.sum(dim=1, keepdim=True)).to(n.dtype)], dim=1)
 
 
-def _sorts() -> Float[Tensor, "codes sorts"]:
+def _sorts() -> Float[Tensor, "bytes sorts"]:
     """The sort of each byte as a vector of zeros and a one; of the padding, zeros."""
-    sorts = torch.zeros(N_BYTES + 1, len(SORTS))
-    for value in range(N_BYTES):
+    sorts = torch.zeros(N_BYTES, len(SORTS))
+    for value in range(1, N_BYTES):
         letter = chr(value)
         tests = (letter.islower(), letter.isupper(), letter.isdigit(), True)
-        sorts[value + 1, next(i for i, is_so in enumerate(tests) if is_so) if value < 128 else 4] = 1.0
+        sorts[value, next(i for i, is_so in enumerate(tests) if is_so) if value < 128 else 4] = 1.0
     return sorts

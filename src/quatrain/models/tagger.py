@@ -49,33 +49,40 @@ class Tagger(ExampleModel):
         """Scores of the tags at every position; the inputs are the backbone's."""
         return self.head(self.dropout(self.backbone(*inputs).vectors))
 
-    def losses(self, targets: Int[Tensor, "batch seq"], *inputs: Any) -> Float[Tensor, " batch"]:
+    def losses(
+        self, scores: Float[Tensor, "batch seq n_tags"], targets: Int[Tensor, "batch seq"]
+    ) -> Float[Tensor, " batch"]:
         """-log p(tags) of each sentence, in nats.
 
         Args:
+            scores: what `forward` gave.
             targets: the tag of each word at the position of its first token; `IGNORE` elsewhere.
         """
-        scores, places, word_mask = self._of_words(targets != IGNORE, *inputs)
+        of_words, places, word_mask = _of_words(scores, targets != IGNORE)
         tags = targets.gather(1, places).masked_fill(~word_mask, 0)
-        return self.decide.losses(scores, tags, word_mask)
+        return self.decide.losses(of_words, tags, word_mask)
 
-    def tag(self, firsts: Bool[Tensor, "batch seq"], *inputs: Any) -> Tagged:
-        """The tags of the words whose first tokens stand where `firsts` is True."""
-        scores, _, word_mask = self._of_words(firsts, *inputs)
-        return Tagged(self.decide.best(scores, word_mask), self.decide.marginals(scores, word_mask), word_mask)
+    def tag(self, scores: Float[Tensor, "batch seq n_tags"], firsts: Bool[Tensor, "batch seq"]) -> Tagged:
+        """The tags of the words whose first tokens stand where `firsts` is True.
+
+        Args:
+            scores: what `forward` gave.
+        """
+        of_words, _, word_mask = _of_words(scores, firsts)
+        return Tagged(self.decide.best(of_words, word_mask), self.decide.marginals(of_words, word_mask), word_mask)
 
     def flops(self, seq_len: int) -> int:
         """Of one sentence of so many positions."""
         return self.backbone.flops(seq_len) + 2 * seq_len * self.head.weight.numel()
 
-    def _of_words(self, firsts: Tensor, *inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
-        """Scores of words, from the left, in float32 or wider; the places of their first tokens; which are real."""
-        n_words = firsts.sum(dim=1)
-        places = firsts.int().argsort(dim=1, descending=True, stable=True)[:, : int(n_words.max().clamp(min=1))]
-        word_mask = torch.arange(places.shape[1], device=places.device) < n_words[:, None]
-        scores = self(*inputs)
-        scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
-        return scores.gather(1, places[..., None].expand(-1, -1, scores.shape[2])), places, word_mask
+
+def _of_words(scores: Tensor, firsts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Scores of words, from the left, in float32 or wider; the places of their first tokens; which are real."""
+    n_words = firsts.sum(dim=1)
+    places = firsts.int().argsort(dim=1, descending=True, stable=True)[:, : max(int(n_words.max()), 1)]  # (B, W)
+    word_mask = torch.arange(places.shape[1], device=places.device) < n_words[:, None]
+    wide = scores.to(torch.promote_types(scores.dtype, torch.float32))
+    return wide.gather(1, places[..., None].expand(-1, -1, scores.shape[2])), places, word_mask
 
 
 class TaggerConfig(ModelConfig):

@@ -68,7 +68,7 @@ class WordEncoder(Backbone):
         Args:
             words: ids.
             word_mask: True where a word is real; None: everywhere.
-            spellings: UTF-8 bytes + 1 of each word, from the left; 0 where it is shorter than others.
+            spellings: UTF-8 bytes of each word, from the left; 0 where it is shorter than others.
 
         Raises:
             ShapeError: the sentence is longer than max_seq_len.
