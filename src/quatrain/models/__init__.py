@@ -16,6 +16,7 @@ from quatrain.models.forecaster import Forecaster, ForecasterConfig
 from quatrain.models.masked_lm import MaskedLM, MaskedLMConfig
 from quatrain.models.mixture import Mixture, MixtureConfig
 from quatrain.models.ngram import NGram, NGramConfig
+from quatrain.models.tagger import Tagger, TaggerConfig
 
 MODELS: dict[str, type[ModelConfig]] = {
     "causal_lm": CausalLMConfig,
@@ -26,6 +27,7 @@ MODELS: dict[str, type[ModelConfig]] = {
     "classifier": ClassifierConfig,
     "masked_lm": MaskedLMConfig,
     "forecaster": ForecasterConfig,
+    "tagger": TaggerConfig,
 }
 
 __all__ = [
@@ -54,4 +56,6 @@ __all__ = [
     "NGram",
     "NGramConfig",
     "SequenceModel",
+    "Tagger",
+    "TaggerConfig",
 ]
