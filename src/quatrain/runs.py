@@ -28,6 +28,7 @@ from torch import nn
 
 from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
 from quatrain.errors import ConfigError, RunError, TrainingError, suggest
+from quatrain.layers.low_rank import adapted
 from quatrain.models import MODELS, ModelConfig
 
 FORMAT = 1
@@ -87,6 +88,16 @@ def weights_of(model: nn.Module) -> dict[str, torch.Tensor]:
             continue
         seen.add(key)
         weights[name] = tensor.detach()
+    return weights
+
+
+def plain_weights(model: nn.Module) -> dict[str, torch.Tensor]:
+    """What a folder keeps of a model: its weights as they are in use, changes of low rank added to what they change."""
+    weights = weights_of(model)
+    for name, weight in adapted(model):
+        own = f"{name}.parametrizations.weight."
+        weights = {key: tensor for key, tensor in weights.items() if not key.startswith(own)}
+        weights[f"{name}.weight"] = weight.detach()
     return weights
 
 

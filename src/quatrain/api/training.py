@@ -7,13 +7,15 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import count, takewhile
 from pathlib import Path
+from typing import Any
 
 from quatrain import __version__
 from quatrain.api._words import Say, silent
 from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
+from quatrain.api.starting import with_run
 from quatrain.config import merge, override, read_toml
-from quatrain.data import DataConfig, PairsConfig, open_data
+from quatrain.data import Task, open_data
 from quatrain.errors import ConfigError, RunError
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
@@ -36,6 +38,8 @@ def train(
     out: str | Path | None = None,
     seconds: float | None = None,
     steps: int | None = None,
+    start: str | Path | None = None,
+    tune: str | None = None,
     recipe: str | Path | None = None,
     settings: Sequence[str] = (),
     resume: bool = False,
@@ -54,6 +58,8 @@ def train(
         out: the run folder; None: runs/NAME.
         seconds: time for the whole run; 120 if neither this nor `steps` is given.
         steps: updates of the weights, instead of a time.
+        start: a run folder, or a Hugging Face model folder, whose model is started from; None: a random start.
+        tune: what learns after such a start: full (None), frozen or lora.
         recipe: a recipe.toml whose settings win over derived ones.
         settings: dotted settings such as `optim.lr=3e-4`, which win over everything.
         resume: go on with the run in `out`.
@@ -66,7 +72,7 @@ def train(
     """
     request = Request(
         data=str(data), target=None if target is None else str(target), task=task,
-        model=model, size=size, seconds=seconds, steps=steps,
+        model=model, size=size, seconds=seconds, steps=steps, start=None if start is None else str(start), tune=tune,
         recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
     )  # fmt: skip
     say = _to_stderr if show_progress else silent
@@ -87,8 +93,9 @@ def train_request(
     if resume:
         folder = RunFolder.open(out or _newest(request.data))
         config = _resumed_config(folder, request)
-        data = open_data(_text(config), say=say)
+        data = open_data(_files(config), say=say)
     else:
+        request = with_run(request, say)
         asked = data_config(request)
         folder = _new_folder(out, asked.path)
         data = open_data(asked, say=say)
@@ -134,12 +141,14 @@ def train_request(
 
 def plan(request: Request, say: Say = silent) -> TrainConfig:
     """The complete recipe a request leads to; the data is read, nothing is trained."""
+    request = with_run(request, say)
     asked = data_config(request)
     return plan_recipe(request, open_data(asked, say=say), asked)
 
 
 def lr_range(request: Request, say: Say = silent) -> str:
     """A learning-rate range test as a small table with a verdict."""
+    request = with_run(request, say)
     asked = data_config(request)
     data = open_data(asked, say=say)
     return str(range_test(plan_recipe(request, data, asked), data))
@@ -193,7 +202,7 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     if request.seconds is not None and config.train.steps is None:
         config = override(config, [f"train.seconds={request.seconds}"])
     if request.data is not None:
-        config = config.replace(data=_text(config).replace(path=request.data))
+        config = config.replace(data=_files(config).replace(path=request.data))
     values = merge(config.to_dict(), read_toml(request.recipe)) if request.recipe else config.to_dict()
     steps = [f"train.steps={request.steps}"] if request.steps is not None else []
     if override(TrainConfig.from_dict(values), [*request.settings, *steps]) != config:
@@ -205,8 +214,9 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     return config
 
 
-def _text(config: TrainConfig) -> DataConfig | PairsConfig:
-    if not isinstance(config.data, DataConfig | PairsConfig):
+def _files(config: TrainConfig) -> Any:
+    """The data of a recipe, which lies somewhere."""
+    if isinstance(config.data, Task):
         raise ConfigError("this recipe trains on a task of a comparison. Go on with: quatrain compare --resume.")
     return config.data
 

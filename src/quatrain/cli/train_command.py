@@ -20,6 +20,8 @@ def run(
     out: Path | None = None,
     for_: Annotated[str | None, Parameter(name="--for", allow_leading_hyphen=True)] = None,
     steps: int | None = None,
+    from_: Annotated[str | None, Parameter(name="--from")] = None,
+    tune: str | None = None,
     recipe: Path | None = None,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     resume: Annotated[bool, Parameter(negative="")] = False,
@@ -53,6 +55,11 @@ def run(
         Time for the whole run: 90s, 2m, 1h30m. 2m if neither this nor --steps is given.
     steps
         Updates of the weights, instead of a time.
+    from_
+        A run folder, or a Hugging Face model folder, whose model is started from instead of at random.
+    tune
+        What learns after such a start: full (if not given), frozen (new weights only) or lora (those, and changes of
+        low rank of the others).
     recipe
         A recipe.toml; what it says wins over what would be derived.
     set_
@@ -83,6 +90,8 @@ def run(
         size=size,
         seconds=_format.seconds(for_) if for_ else None,
         steps=steps,
+        start=from_,
+        tune=tune,
         recipe=recipe,
         settings=set_,
         seed=seed,

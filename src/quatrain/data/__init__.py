@@ -3,8 +3,11 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, PairsConfig, TokenizerConfig
+from quatrain.data.config import AnyDataConfig, DataConfig, LabelledConfig, PairsConfig, TokenizerConfig
 from quatrain.data.corpus import TextData, encode_text, open_text
+from quatrain.data.examples import ExampleBatch, ExamplePart
+from quatrain.data.framing import Framing
+from quatrain.data.labelled import LabelledData, TextExamples, encode_labelled, looks_labelled, open_labelled, read_sides
 from quatrain.data.lines import NOT_TEXT, read_lines
 from quatrain.data.opening import check_data, open_data
 from quatrain.data.pairs import (
@@ -34,6 +37,11 @@ __all__ = [
     "DataReport",
     "Document",
     "Exam",
+    "ExampleBatch",
+    "ExamplePart",
+    "Framing",
+    "LabelledConfig",
+    "LabelledData",
     "PairBatch",
     "PairBatches",
     "PairData",
@@ -43,19 +51,24 @@ __all__ = [
     "Task",
     "TaskData",
     "TextData",
+    "TextExamples",
     "Tokenizer",
     "TokenizerConfig",
     "check_data",
     "check_pairs",
     "check_text",
+    "encode_labelled",
     "encode_pairs",
     "encode_text",
+    "looks_labelled",
     "looks_parallel",
     "open_data",
+    "open_labelled",
     "open_pairs",
     "open_text",
     "read_documents",
     "read_lines",
+    "read_sides",
     "task_of",
     "windows",
 ]

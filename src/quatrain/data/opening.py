@@ -7,8 +7,9 @@ from functools import singledispatch
 from typing import Any
 
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import DataConfig, PairsConfig
+from quatrain.data.config import DataConfig, LabelledConfig, PairsConfig
 from quatrain.data.corpus import TextData, open_text
+from quatrain.data.labelled import LabelledData, open_labelled
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
@@ -36,6 +37,11 @@ def _(config: DataConfig, say: Say = lambda _: None) -> TextData:
 @open_data.register
 def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
     return open_pairs(config, say=say)
+
+
+@open_data.register
+def _(config: LabelledConfig, say: Say = lambda _: None) -> LabelledData:
+    return open_labelled(config, say=say)
 
 
 @open_data.register

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from quatrain.errors import TrainingError
-from quatrain.runs import RunFolder, load_weights, weights_of, write_tensors
+from quatrain.runs import RunFolder, load_weights, plain_weights, weights_of, write_tensors
 from quatrain.training.average import Average
 from quatrain.training.checkpoint import Checkpoint, TrainState, save
 from quatrain.training.config import TrainConfig
@@ -167,7 +167,7 @@ class Trainer:
             fault = self.objective.fault(score)
             is_best = fault < (math.inf if self.state.best is None else self.state.best)
             if is_best:
-                write_tensors(self.folder.weights_path, weights_of(self.model))
+                write_tensors(self.folder.weights_path, plain_weights(self.model))
         if is_best:
             self.state = replace(self.state, best=fault, best_step=self.state.step, n_stale=0)
         else:
@@ -200,7 +200,7 @@ class Trainer:
         save(self.folder.checkpoints, checkpoint, keep=self.loop.keep_checkpoints)
         if self.state.best is None:  # a run stopped before its first validation can be used, too
             with self.average.in_place() if self.average else nullcontext():
-                write_tensors(self.folder.weights_path, weights_of(self.model))
+                write_tensors(self.folder.weights_path, plain_weights(self.model))
         if isinstance(self.horizon, TimeHorizon):
             self.horizon.pause()
 

@@ -50,6 +50,11 @@ class Optimisers:
             part.load_state_dict({"state": state, "param_groups": part.state_dict()["param_groups"]})
 
 
+def learned(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """The weights that are not held as they are, by name."""
+    return [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
+
+
 class OptimConfig(Config):
     """What every optimiser has."""
 
@@ -85,7 +90,7 @@ class AdamWConfig(OptimConfig):
 
     def build(self, model: nn.Module) -> Optimisers:
         """Optimisers over all weights of a model."""
-        return Optimisers([self._adamw(list(model.parameters()))])
+        return Optimisers([self._adamw([weight for _, weight in learned(model)])])
 
     def _adamw(self, weights: list[nn.Parameter]) -> Optimizer:
         """Groups of what decays (two or more axes), what does not (norms, biases), and what has a rate of its own.
@@ -127,7 +132,7 @@ class MuonConfig(AdamWConfig):
         """Optimisers over all weights of a model."""
         matrices: list[nn.Parameter] = []
         rest: list[nn.Parameter] = []
-        for name, weight in model.named_parameters():
+        for name, weight in learned(model):
             inside = "blocks" in name.split(".") and weight.ndim == 2 and not hasattr(weight, "lr_factor")
             (matrices if inside else rest).append(weight)
         muon = [Muon(matrices, self.muon_lr, self.momentum, self.muon_weight_decay)] if matrices else []
@@ -151,7 +156,7 @@ class SGDConfig(OptimConfig):
         return Optimisers(
             [
                 SGD(
-                    model.parameters(), lr=self.lr, momentum=self.momentum,
+                    [weight for _, weight in learned(model)], lr=self.lr, momentum=self.momentum,
                     nesterov=self.momentum > 0, weight_decay=self.weight_decay,
                 )
             ]
@@ -170,7 +175,9 @@ class AdafactorConfig(OptimConfig):
 
     def build(self, model: nn.Module) -> Optimisers:
         """Optimisers over all weights of a model."""
-        return Optimisers([Adafactor(model.parameters(), lr=self.lr, weight_decay=self.weight_decay)])
+        return Optimisers(
+            [Adafactor([weight for _, weight in learned(model)], lr=self.lr, weight_decay=self.weight_decay)]
+        )
 
 
 OPTIMISERS: dict[str, type[OptimConfig]] = {

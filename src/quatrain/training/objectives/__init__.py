@@ -2,9 +2,26 @@
 
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
+from quatrain.training.objectives.classification import Classify, probabilities_of
 from quatrain.training.objectives.language import Language
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
-OBJECTIVES: dict[str, Objective] = {"language": Language(), "answers": Answers(), "translate": Translate()}
+OBJECTIVES: dict[str, Objective] = {
+    "language": Language(),
+    "answers": Answers(),
+    "translate": Translate(),
+    "classify": Classify(),
+}
 
-__all__ = ["OBJECTIVES", "Answers", "Language", "Marks", "Objective", "Translate", "TranslationScore", "score_pairs"]
+__all__ = [
+    "OBJECTIVES",
+    "Answers",
+    "Classify",
+    "Language",
+    "Marks",
+    "Objective",
+    "Translate",
+    "TranslationScore",
+    "probabilities_of",
+    "score_pairs",
+]

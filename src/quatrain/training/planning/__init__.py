@@ -8,14 +8,16 @@ from quatrain.config import merge, override, read_toml
 from quatrain.errors import ConfigError, suggest
 from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
+from quatrain.training.planning.classification import TextClassifierPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
 from quatrain.training.planning.translation import TranslationPlanner
+from quatrain.training.transfer import data_for, planned
 
-__all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan"]
+__all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan", "task_of_request"]
 
-PLANNERS: tuple[Planner, ...] = (LanguagePlanner(), TranslationPlanner())
-"""What follows from a request, a task and a sort of data each; the first is asked where data looks like nothing else."""
+PLANNERS: tuple[Planner, ...] = (LanguagePlanner(), TranslationPlanner(), TextClassifierPlanner())
+"""What follows from a request, for each task and sort of data; the first where data looks like nothing else."""
 
 
 def data_config(request: Request) -> Any:
@@ -34,6 +36,8 @@ def data_config(request: Request) -> Any:
     if not values.get("path"):
         raise ConfigError("no data was named. Type quatrain train DATA, for example quatrain train poems.txt.")
     config = planner.data_config.from_dict(values, "data")
+    if request.start is not None:
+        config = data_for(config, request.start)
     about_data = [setting.removeprefix("data.") for setting in request.settings if setting.startswith("data.")]
     return override(config, about_data, where="data")
 
@@ -45,7 +49,9 @@ def plan(request: Request, data: Any, config: Any) -> TrainConfig:
         ConfigError: a word or a setting is unknown, or they contradict each other.
     """
     planner = next(planner for planner in PLANNERS if isinstance(config, planner.data_config))
-    values = planner.derive(request, data, config).to_dict()
+    derived = planner.derive(request, data, config)
+    transfer = request.transfer
+    values = (planned(derived, transfer) if transfer else derived).to_dict()
     if request.recipe:
         recipe = {name: value for name, value in read_toml(request.recipe).items() if name != "data"}
         values = merge(values, recipe)
@@ -64,6 +70,15 @@ def _planner(request: Request, recipe: dict[str, Any]) -> Planner:
     named = (planner for planner in able if kind and planner.data_config.kind == kind)
     seen = (planner for planner in able if request.data and planner.recognises(request.data, request.target))
     return next(named, None) or next(seen, None) or able[0]
+
+
+def task_of_request(request: Request) -> str:
+    """The task that is asked for, or that the data looks like.
+
+    Raises:
+        ConfigError: the word is unknown.
+    """
+    return _planner(request, read_toml(request.recipe) if request.recipe else {}).task
 
 
 def _tasks() -> list[str]:

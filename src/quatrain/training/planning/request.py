@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from quatrain.errors import ConfigError, suggest
+from quatrain.training.config import TransferConfig
+
 DEFAULT_SECONDS = 120.0
+TUNING = ("full", "frozen", "lora")
+"""Words for what learns after a start: all weights, the new ones, or those and changes of low rank."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,10 @@ class Request:
     """Time for the whole run."""
     steps: int | None = None
     """Updates, instead of a time."""
+    start: str | None = None
+    """A run folder whose model is started from; None: what the recipe says, or a random start."""
+    tune: str | None = None
+    """Which weights learn after such a start: full, frozen or lora; None: full."""
     recipe: Path | None = None
     """A recipe.toml that wins over what would be derived; a time, steps, seed or device given here win over it."""
     settings: tuple[str, ...] = ()
@@ -38,6 +47,21 @@ class Request:
     def time(self) -> float | None:
         """Seconds to plan for; None where the number of updates is given instead."""
         return None if self.steps else self.seconds or DEFAULT_SECONDS
+
+    @property
+    def transfer(self) -> TransferConfig | None:
+        """The start it asks for.
+
+        Raises:
+            ConfigError: a word for how to tune that means nothing, or none to start from.
+        """
+        if self.start is None:
+            if self.tune is not None:
+                raise ConfigError(f"--tune {self.tune}: says how a start is tuned; name one with --from RUN.")
+            return None
+        if self.tune not in (None, *TUNING):
+            raise ConfigError(f"--tune {self.tune}: unknown. {suggest(str(self.tune), TUNING)}")
+        return TransferConfig.from_dict({"path": self.start, "how": self.tune or "full"})
 
     @property
     def loop(self) -> dict[str, Any]:
