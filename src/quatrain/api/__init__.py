@@ -6,6 +6,7 @@ from quatrain.api.checking import Checked, check, check_request
 from quatrain.api.classification import ClassifierRun
 from quatrain.api.comparing import Compared, compare, list_tasks
 from quatrain.api.language import LanguageRun
+from quatrain.api.masked import MaskedRun
 from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
 from quatrain.api.opening import open_language, open_run, open_translation
@@ -20,6 +21,7 @@ __all__ = [
     "ClassifierRun",
     "Compared",
     "LanguageRun",
+    "MaskedRun",
     "Run",
     "Transferred",
     "TranslationRun",

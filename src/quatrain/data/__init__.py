@@ -3,12 +3,27 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, LabelledConfig, PairsConfig, TokenizerConfig
+from quatrain.data.config import (
+    AnyDataConfig,
+    DataConfig,
+    LabelledConfig,
+    MaskedConfig,
+    PairsConfig,
+    TokenizerConfig,
+)
 from quatrain.data.corpus import TextData, encode_text, open_text
 from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.data.framing import Framing
-from quatrain.data.labelled import LabelledData, TextExamples, encode_labelled, looks_labelled, open_labelled, read_sides
+from quatrain.data.labelled import (
+    LabelledData,
+    TextExamples,
+    encode_labelled,
+    looks_labelled,
+    open_labelled,
+    read_sides,
+)
 from quatrain.data.lines import NOT_TEXT, read_lines
+from quatrain.data.masked import MaskedBatch, MaskedData, MaskedPart, encode_masked, open_masked
 from quatrain.data.opening import check_data, open_data
 from quatrain.data.pairs import (
     PairBatch,
@@ -42,6 +57,10 @@ __all__ = [
     "Framing",
     "LabelledConfig",
     "LabelledData",
+    "MaskedBatch",
+    "MaskedConfig",
+    "MaskedData",
+    "MaskedPart",
     "PairBatch",
     "PairBatches",
     "PairData",
@@ -58,12 +77,14 @@ __all__ = [
     "check_pairs",
     "check_text",
     "encode_labelled",
+    "encode_masked",
     "encode_pairs",
     "encode_text",
     "looks_labelled",
     "looks_parallel",
     "open_data",
     "open_labelled",
+    "open_masked",
     "open_pairs",
     "open_text",
     "read_documents",

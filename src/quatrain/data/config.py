@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from quatrain.config import Config, one_of
 from quatrain.data.tasks import TASKS, Task
 
-__all__ = ["AnyDataConfig", "DataConfig", "LabelledConfig", "PairsConfig", "TokenizerConfig", "TokenizerName"]
+__all__ = [
+    "AnyDataConfig",
+    "DataConfig",
+    "LabelledConfig",
+    "MaskedConfig",
+    "PairsConfig",
+    "TokenizerConfig",
+    "TokenizerName",
+]
 
 TokenizerName = Literal["auto", "char", "byte", "bpe", "unigram", "wordpiece", "word"]
 
@@ -53,8 +61,8 @@ class TokenizerConfig(Config):
         return self
 
 
-class DataConfig(Config):
-    """Which text, how it is read, and how much of it is kept for validation."""
+class TextConfig(Config):
+    """Base of the settings of data that is a text."""
 
     path: str
     """A file, a folder, an archive, or the name of an embedded text (`python`)."""
@@ -67,6 +75,36 @@ class DataConfig(Config):
     """How text becomes numbers."""
     val_fraction: float = Field(default=0.1, gt=0, lt=1)
     """Share of the characters kept for validation where the data brings no split of its own."""
+
+
+class DataConfig(TextConfig):
+    """Which text, how it is read, and how much of it is kept for validation."""
+
+
+class MaskedConfig(TextConfig):
+    """Which text, how it is read, and what of it is hidden so that it can be told from the rest."""
+
+    kind: ClassVar[str] = "masked"
+
+    tokenizer: TokenizerConfig = TokenizerConfig(name="wordpiece", framed=True)
+    """How text becomes numbers; the vocabulary always has the tokens that frame and hide."""
+    mask_fraction: float = Field(default=0.15, gt=0, lt=1)
+    """Share of the tokens of a row that is hidden, another one whenever the row is read."""
+    whole_word: bool = False
+    """Whether words are hidden whole, and not piece by piece."""
+    next_sentence: bool | None = None
+    """Whether rows are made of two texts, of which the second follows on the first or stands elsewhere, which is then
+    asked for, too; null: where most of the text stands in documents long enough to have an order."""
+
+    @field_validator("tokenizer")
+    @classmethod
+    def _framed(cls, tokenizer: TokenizerConfig) -> TokenizerConfig:
+        return tokenizer.replace(framed=True)
+
+    @property
+    def text(self) -> DataConfig:
+        """The text alone."""
+        return DataConfig(**{name: getattr(self, name) for name in DataConfig.model_fields})
 
 
 class PairsConfig(Config):
@@ -144,20 +182,36 @@ class LabelledConfig(Config):
     def _different_columns(self) -> Self:
         named = [name for name in (self.text_column, self.second_column, self.label_column) if name is not None]
         if len({*named}) < len(named):
-            raise ValueError(f"text_column, second_column and label_column are {', '.join(named)}: name different ones.")
+            raise ValueError(
+                f"text_column, second_column and label_column are {', '.join(named)}: name different ones."
+            )
         return self
 
 
 def _by_kind(value: Any) -> Any:
-    """A table without `kind` is a text."""
+    """A table with `kind` says what it is, one without it is a text."""
     if not isinstance(value, Mapping) or "kind" in value:
         return value
     return DataConfig.from_dict(value)
 
 
 def _kinds() -> dict[str, type[Config]]:
-    return {config.kind: config for config in (PairsConfig, LabelledConfig)} | TASKS
+    kinds: tuple[type[Config], ...] = (
+        MaskedConfig,
+        PairsConfig,
+        LabelledConfig,
+    )
+    return {config.kind: config for config in kinds} | dict(TASKS)
 
 
-AnyDataConfig = Annotated[DataConfig | PairsConfig | LabelledConfig | Task, one_of(_kinds), BeforeValidator(_by_kind)]
-"""What can be learned from: a text, parallel text, labelled examples, or a task with known answers."""
+AnyDataConfig = Annotated[
+    DataConfig
+    | MaskedConfig
+    | PairsConfig
+    | LabelledConfig
+    | Task,
+    one_of(_kinds),
+    BeforeValidator(_by_kind),
+]  # fmt: skip
+"""What can be learned from: a text, a text of which tokens are hidden, parallel text, labelled examples, or a task with
+known answers."""

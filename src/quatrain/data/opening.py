@@ -7,9 +7,15 @@ from functools import singledispatch
 from typing import Any
 
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import DataConfig, LabelledConfig, PairsConfig
+from quatrain.data.config import (
+    DataConfig,
+    LabelledConfig,
+    MaskedConfig,
+    PairsConfig,
+)
 from quatrain.data.corpus import TextData, open_text
 from quatrain.data.labelled import LabelledData, open_labelled
+from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
@@ -45,6 +51,11 @@ def _(config: LabelledConfig, say: Say = lambda _: None) -> LabelledData:
 
 
 @open_data.register
+def _(config: MaskedConfig, say: Say = lambda _: None) -> MaskedData:
+    return open_masked(config, say=say)
+
+
+@open_data.register
 def _(config: Task, say: Say = lambda _: None) -> TaskData:
     return TaskData.of(config)
 
@@ -67,3 +78,8 @@ def _(config: DataConfig, *, seq_len: int | None = None) -> DataReport:
 @check_data.register
 def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
     return check_pairs(config, seq_len=seq_len)
+
+
+@check_data.register
+def _(config: MaskedConfig, *, seq_len: int | None = None) -> DataReport:
+    return check_text(config.text)

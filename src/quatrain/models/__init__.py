@@ -13,6 +13,7 @@ from quatrain.models.classifier import Classifier, ClassifierConfig
 from quatrain.models.embedder import Embedder, EmbedderConfig
 from quatrain.models.encoder_decoder import DecoderConfig, EncoderConfig, EncoderDecoder, EncoderDecoderConfig
 from quatrain.models.feedforward_lm import FeedForwardLM, FeedForwardLMConfig
+from quatrain.models.masked_lm import MaskedLM, MaskedLMConfig
 from quatrain.models.mixture import Mixture, MixtureConfig
 from quatrain.models.ngram import NGram, NGramConfig
 
@@ -24,6 +25,7 @@ MODELS: dict[str, type[ModelConfig]] = {
     "encoder_decoder": EncoderDecoderConfig,
     "classifier": ClassifierConfig,
     "embedder": EmbedderConfig,
+    "masked_lm": MaskedLMConfig,
 }
 
 __all__ = [
@@ -44,6 +46,8 @@ __all__ = [
     "FeedForwardLM",
     "FeedForwardLMConfig",
     "LanguageModelConfig",
+    "MaskedLM",
+    "MaskedLMConfig",
     "Mixture",
     "MixtureConfig",
     "ModelConfig",

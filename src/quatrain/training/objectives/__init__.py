@@ -4,6 +4,7 @@ from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
 from quatrain.training.objectives.classification import Classify, probabilities_of
 from quatrain.training.objectives.language import Language
+from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
 OBJECTIVES: dict[str, Objective] = {
@@ -11,6 +12,7 @@ OBJECTIVES: dict[str, Objective] = {
     "answers": Answers(),
     "translate": Translate(),
     "classify": Classify(),
+    "masked": Masked(),
 }
 
 __all__ = [
@@ -19,9 +21,13 @@ __all__ = [
     "Classify",
     "Language",
     "Marks",
+    "Masked",
+    "MaskedScore",
     "Objective",
     "Translate",
     "TranslationScore",
     "probabilities_of",
+    "score_masked",
+    "score_neighbours",
     "score_pairs",
 ]
