@@ -10,6 +10,7 @@ from quatrain.models._base import (
 )
 from quatrain.models.causal_lm import CausalLM, CausalLMConfig
 from quatrain.models.classifier import Classifier, ClassifierConfig
+from quatrain.models.embedder import Embedder, EmbedderConfig
 from quatrain.models.encoder_decoder import DecoderConfig, EncoderConfig, EncoderDecoder, EncoderDecoderConfig
 from quatrain.models.feedforward_lm import FeedForwardLM, FeedForwardLMConfig
 from quatrain.models.forecaster import Forecaster, ForecasterConfig
@@ -25,6 +26,7 @@ MODELS: dict[str, type[ModelConfig]] = {
     "mixture": MixtureConfig,
     "encoder_decoder": EncoderDecoderConfig,
     "classifier": ClassifierConfig,
+    "embedder": EmbedderConfig,
     "masked_lm": MaskedLMConfig,
     "forecaster": ForecasterConfig,
     "tagger": TaggerConfig,
@@ -39,6 +41,8 @@ __all__ = [
     "ClassifierConfig",
     "ConditionalModel",
     "DecoderConfig",
+    "Embedder",
+    "EmbedderConfig",
     "EncoderConfig",
     "EncoderDecoder",
     "EncoderDecoderConfig",
