@@ -7,7 +7,14 @@ from quatrain.data.config import AnyDataConfig, DataConfig, LabelledConfig, Pair
 from quatrain.data.corpus import TextData, encode_text, open_text
 from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.data.framing import Framing
-from quatrain.data.labelled import LabelledData, TextExamples, encode_labelled, looks_labelled, open_labelled, read_sides
+from quatrain.data.labelled import (
+    LabelledData,
+    TextExamples,
+    encode_labelled,
+    looks_labelled,
+    open_labelled,
+    read_sides,
+)
 from quatrain.data.lines import NOT_TEXT, read_lines
 from quatrain.data.opening import check_data, open_data
 from quatrain.data.pairs import (

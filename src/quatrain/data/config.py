@@ -144,7 +144,9 @@ class LabelledConfig(Config):
     def _different_columns(self) -> Self:
         named = [name for name in (self.text_column, self.second_column, self.label_column) if name is not None]
         if len({*named}) < len(named):
-            raise ValueError(f"text_column, second_column and label_column are {', '.join(named)}: name different ones.")
+            raise ValueError(
+                f"text_column, second_column and label_column are {', '.join(named)}: name different ones."
+            )
         return self
 
 
@@ -156,7 +158,7 @@ def _by_kind(value: Any) -> Any:
 
 
 def _kinds() -> dict[str, type[Config]]:
-    return {config.kind: config for config in (PairsConfig, LabelledConfig)} | TASKS
+    return {PairsConfig.kind: PairsConfig, LabelledConfig.kind: LabelledConfig, **TASKS}
 
 
 AnyDataConfig = Annotated[DataConfig | PairsConfig | LabelledConfig | Task, one_of(_kinds), BeforeValidator(_by_kind)]

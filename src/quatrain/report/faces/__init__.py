@@ -14,7 +14,9 @@ from quatrain.report.folder import RunFacts, read_folder, read_header
 
 __all__ = ["FACES", "Face", "Metric", "ScoreView", "read_run"]
 
-FACES: dict[str, Face[Any, Any]] = {face.task: face for face in (LanguageFace(), TranslationFace(), ClassificationFace())}
+FACES: dict[str, Face[Any, Any]] = {
+    face.task: face for face in (LanguageFace(), TranslationFace(), ClassificationFace())
+}
 
 
 def read_run(folder: Path) -> tuple[Face[Any, Any], RunFacts[Any, Any]]:

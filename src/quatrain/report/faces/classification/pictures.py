@@ -107,7 +107,10 @@ def _worst(score: ClassScore) -> Table | None:
         (n, true, told) for true, row in enumerate(score.confusion) for told, n in enumerate(row) if n and true != told
     ]
     rows = [
-        Row(f"{_short(score.classes[true])} told as {_short(score.classes[told])}", (count(n), percent(n / sum(score.confusion[true]))))
+        Row(
+            f"{_short(score.classes[true])} told as {_short(score.classes[told])}",
+            (count(n), percent(n / sum(score.confusion[true]))),
+        )
         for n, true, told in sorted(found, reverse=True)[:WORST]
     ]
     return Table("Taken for another", ("Examples", "Of its class"), rows) if rows else None

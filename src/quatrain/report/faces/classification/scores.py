@@ -43,10 +43,16 @@ def view_scores(result: ClassResult) -> ScoreView:
 
 def _differences(result: ClassResult) -> list[str]:
     """What the model tells right more often than each of the others, example by example."""
-    paired = [(other.name, result.difference if other is result.baseline else other.difference) for other in result.others]
+    paired = [
+        (other.name, result.difference if other is result.baseline else other.difference) for other in result.others
+    ]
     return [
         f"Accuracy minus that of {name}, example by example: {tenths(100 * difference.mean)} points"
-        + (f" (95 % interval {tenths(100 * ends[0])} to {tenths(100 * ends[1])})." if (ends := difference.interval) else ".")
+        + (
+            f" (95 % interval {tenths(100 * ends[0])} to {tenths(100 * ends[1])})."
+            if (ends := difference.interval)
+            else "."
+        )
         for name, difference in paired
         if difference is not None
     ]

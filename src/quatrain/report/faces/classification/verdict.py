@@ -14,7 +14,9 @@ def judge(run: Run) -> Verdict:
     if result is None:
         return unscored(run, "held-out examples")
     if not is_finite(result.accuracy):
-        return Verdict("unknown", "No score", f"Accuracy of this model on held-out examples: {percent(result.accuracy)}.")
+        return Verdict(
+            "unknown", "No score", f"Accuracy of this model on held-out examples: {percent(result.accuracy)}."
+        )
     ours = with_interval(result.accuracy, result.interval, "95 % interval ")
     baseline = result.baseline
     if baseline is None or baseline.accuracy is None:
