@@ -270,5 +270,5 @@ AnyDataConfig = Annotated[
     one_of(_kinds),
     BeforeValidator(_by_kind),
 ]  # fmt: skip
-"""What can be learned from: a text, a text of which tokens are hidden, parallel text, labelled examples, a series, or a task with
-known answers."""
+"""What can be learned from: a text, one of which tokens are hidden, parallel text, labelled examples, a series, or a
+task with known answers."""
