@@ -3,11 +3,27 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, LabelledConfig, PairsConfig, TokenizerConfig
+from quatrain.data.config import (
+    AnyDataConfig,
+    AugmentConfig,
+    DataConfig,
+    ImagesConfig,
+    LabelledConfig,
+    PairsConfig,
+    TokenizerConfig,
+)
 from quatrain.data.corpus import TextData, encode_text, open_text
 from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.data.framing import Framing
-from quatrain.data.labelled import LabelledData, TextExamples, encode_labelled, looks_labelled, open_labelled, read_sides
+from quatrain.data.images import ImageData, ImageExamples, encode_images, looks_like_pictures, open_images
+from quatrain.data.labelled import (
+    LabelledData,
+    TextExamples,
+    encode_labelled,
+    looks_labelled,
+    open_labelled,
+    read_sides,
+)
 from quatrain.data.lines import NOT_TEXT, read_lines
 from quatrain.data.opening import check_data, open_data
 from quatrain.data.pairs import (
@@ -30,6 +46,7 @@ __all__ = [
     "END_OF_TEXT",
     "NOT_TEXT",
     "AnyDataConfig",
+    "AugmentConfig",
     "Batch",
     "Batches",
     "Corpus",
@@ -40,6 +57,9 @@ __all__ = [
     "ExampleBatch",
     "ExamplePart",
     "Framing",
+    "ImageData",
+    "ImageExamples",
+    "ImagesConfig",
     "LabelledConfig",
     "LabelledData",
     "PairBatch",
@@ -57,12 +77,15 @@ __all__ = [
     "check_data",
     "check_pairs",
     "check_text",
+    "encode_images",
     "encode_labelled",
     "encode_pairs",
     "encode_text",
     "looks_labelled",
+    "looks_like_pictures",
     "looks_parallel",
     "open_data",
+    "open_images",
     "open_labelled",
     "open_pairs",
     "open_text",

@@ -7,8 +7,9 @@ from functools import singledispatch
 from typing import Any
 
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import DataConfig, LabelledConfig, PairsConfig
+from quatrain.data.config import DataConfig, ImagesConfig, LabelledConfig, PairsConfig
 from quatrain.data.corpus import TextData, open_text
+from quatrain.data.images import ImageData, open_images
 from quatrain.data.labelled import LabelledData, open_labelled
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.tasks import Task
@@ -42,6 +43,11 @@ def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
 @open_data.register
 def _(config: LabelledConfig, say: Say = lambda _: None) -> LabelledData:
     return open_labelled(config, say=say)
+
+
+@open_data.register
+def _(config: ImagesConfig, say: Say = lambda _: None) -> ImageData:
+    return open_images(config, say=say)
 
 
 @open_data.register

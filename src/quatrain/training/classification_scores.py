@@ -115,7 +115,9 @@ def score_classes(
     return score, right.astype(np.float64)
 
 
-def confusion(labels: Int[np.ndarray, " n"], told: Int[np.ndarray, " n"], n_classes: int) -> Int[np.ndarray, "true told"]:
+def confusion(
+    labels: Int[np.ndarray, " n"], told: Int[np.ndarray, " n"], n_classes: int
+) -> Int[np.ndarray, "true told"]:
     """How many examples of each class are told to be of each."""
     pairs = labels * n_classes + told
     return np.bincount(pairs, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
@@ -136,9 +138,7 @@ def calibration(
     place = np.clip(np.ceil(confidence * n_bins).astype(np.int64) - 1, 0, n_bins - 1)  # bins are open below: (a, b]
     n = np.bincount(place, minlength=n_bins)
     sums = [np.bincount(place, weights=values, minlength=n_bins) for values in (confidence, right.astype(np.float64))]
-    bins = tuple(
-        Bin(float(sums[0][i] / n[i]), float(sums[1][i] / n[i]), int(n[i])) for i in range(n_bins) if n[i]
-    )
+    bins = tuple(Bin(float(sums[0][i] / n[i]), float(sums[1][i] / n[i]), int(n[i])) for i in range(n_bins) if n[i])
     return bins, sum(found.n * abs(found.confidence - found.accuracy) for found in bins) / len(confidence)
 
 

@@ -60,8 +60,10 @@ def _of_texts(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, 
 
     yield "naive_bayes", "naive Bayes on words", lambda: _count(train, val, MultinomialNB(), n=1, binary=False)
     regression = LogisticRegression(max_iter=N_ITERATIONS)
-    yield "logistic_regression", "logistic regression on words and pairs of words", lambda: _count(
-        train, val, regression, n=2, binary=True
+    yield (
+        "logistic_regression",
+        "logistic regression on words and pairs of words",
+        lambda: _count(train, val, regression, n=2, binary=True),
     )
 
 

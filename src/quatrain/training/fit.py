@@ -95,7 +95,10 @@ def fit(
         **scored.score.to_dict(),
         "baseline": baseline.to_dict() if baseline else None,
         "difference": _difference(objective, scored, baseline),
-        **{key: {**other.to_dict(), "difference": _difference(objective, scored, other)} for key, other in beside.items()},
+        **{
+            key: {**other.to_dict(), "difference": _difference(objective, scored, other)}
+            for key, other in beside.items()
+        },
         "steps": state.step,
         "best_step": state.best_step,
         "n_parameters": sum(weight.numel() for weight in model.parameters()),

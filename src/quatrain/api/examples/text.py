@@ -44,7 +44,9 @@ class TextReader(ExampleReader):
         """
         sides = [(example,) if isinstance(example, str) else tuple(example) for example in examples]
         if any(len(side) != len(sides[0]) or not all(isinstance(text, str) for text in side) for side in sides):
-            raise DataError("an example is a text, or each a pair of two texts: give strings, or tuples of two strings.")
+            raise DataError(
+                "an example is a text, or each a pair of two texts: give strings, or tuples of two strings."
+            )
         texts, seconds = zip(*sides, strict=True) if sides and len(sides[0]) == 2 else ([s[0] for s in sides], None)
         return TextExamples.unlabelled(texts, seconds, self.classes, Framing(self.tokenizer))
 

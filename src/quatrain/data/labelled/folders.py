@@ -44,9 +44,7 @@ def shelve(names: Iterable[str]) -> dict[str, Shelf]:
         if label and label not in UNLABELLED and not PurePosixPath(name).name.startswith(ABOUT_THE_DATA):
             shelves[name] = (part_of("/".join(above)), label)
     has_parts = any(part for part, _ in shelves.values())
-    return {
-        name: Shelf(part or "train", label) for name, (part, label) in shelves.items() if part or not has_parts
-    }
+    return {name: Shelf(part or "train", label) for name, (part, label) in shelves.items() if part or not has_parts}
 
 
 def are_parts_of_classes(names: Iterable[str]) -> bool:

@@ -93,9 +93,7 @@ def rows_of(file: FoundFile, config: LabelledConfig, on_fault: OnFault) -> Itera
     return named(itertools.chain([first], values), numbers, file.source, on_fault)
 
 
-def _examples(
-    part: str, source: str, rows: Iterable[Row], columns: Columns, on_fault: OnFault
-) -> LabelledTexts:
+def _examples(part: str, source: str, rows: Iterable[Row], columns: Columns, on_fault: OnFault) -> LabelledTexts:
     sides: tuple[list[str], ...] = tuple([] for _ in columns.sides)
     labels: list[str] = []
     lines: list[int] = []

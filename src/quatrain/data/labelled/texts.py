@@ -62,7 +62,9 @@ class LabelledTexts:
 
     def keys(self) -> list[str]:
         """What makes two examples the same: the text, or both."""
-        return self.texts if self.seconds is None else list(map("\x00".join, zip(self.texts, self.seconds, strict=True)))
+        return (
+            self.texts if self.seconds is None else list(map("\x00".join, zip(self.texts, self.seconds, strict=True)))
+        )
 
     def keep(self, is_kept: Bool[np.ndarray, " n"], name: str | None = None) -> LabelledTexts:
         """Some of the examples, as a part of another name if one is given."""

@@ -51,8 +51,7 @@ class Objective(ABC):
         """The score of a whole part, and its value item by item (N,) float64, in the order of the part."""
 
     def interval(self, values: np.ndarray) -> tuple[float, float]:
-        """95 % interval of the mean of such values as `score` gives, item by item: here neighbours are not independent.
-        """
+        """95 % interval of the mean of such values as `score` gives, item by item: here neighbours are not independent."""
         return bootstrap(values)
 
     def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored | None:

@@ -9,6 +9,7 @@ from quatrain.errors import ConfigError, suggest
 from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
 from quatrain.training.planning.classification import TextClassifierPlanner
+from quatrain.training.planning.images import ImageClassifierPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
 from quatrain.training.planning.translation import TranslationPlanner
@@ -16,7 +17,12 @@ from quatrain.training.transfer import data_for, planned
 
 __all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan", "task_of_request"]
 
-PLANNERS: tuple[Planner, ...] = (LanguagePlanner(), TranslationPlanner(), TextClassifierPlanner())
+PLANNERS: tuple[Planner, ...] = (
+    LanguagePlanner(),
+    TranslationPlanner(),
+    TextClassifierPlanner(),
+    ImageClassifierPlanner(),
+)
 """What follows from a request, for each task and sort of data; the first where data looks like nothing else."""
 
 
