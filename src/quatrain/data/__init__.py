@@ -5,7 +5,9 @@ from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
 from quatrain.data.config import (
     AnyDataConfig,
+    AugmentConfig,
     DataConfig,
+    ImagesConfig,
     LabelledConfig,
     MaskedConfig,
     PairsConfig,
@@ -15,6 +17,7 @@ from quatrain.data.config import (
 from quatrain.data.corpus import TextData, encode_text, open_text
 from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.data.framing import Framing
+from quatrain.data.images import ImageData, ImageExamples, encode_images, looks_like_pictures, open_images
 from quatrain.data.labelled import (
     LabelledData,
     TextExamples,
@@ -47,6 +50,7 @@ __all__ = [
     "END_OF_TEXT",
     "NOT_TEXT",
     "AnyDataConfig",
+    "AugmentConfig",
     "Batch",
     "Batches",
     "Corpus",
@@ -57,6 +61,9 @@ __all__ = [
     "ExampleBatch",
     "ExamplePart",
     "Framing",
+    "ImageData",
+    "ImageExamples",
+    "ImagesConfig",
     "LabelledConfig",
     "LabelledData",
     "MaskedBatch",
@@ -83,13 +90,16 @@ __all__ = [
     "check_pairs",
     "check_series",
     "check_text",
+    "encode_images",
     "encode_labelled",
     "encode_masked",
     "encode_pairs",
     "encode_text",
     "looks_labelled",
+    "looks_like_pictures",
     "looks_parallel",
     "open_data",
+    "open_images",
     "open_labelled",
     "open_masked",
     "open_pairs",

@@ -9,12 +9,14 @@ from typing import Any
 from quatrain.data.check import DataReport, check_text
 from quatrain.data.config import (
     DataConfig,
+    ImagesConfig,
     LabelledConfig,
     MaskedConfig,
     PairsConfig,
     SeriesConfig,
 )
 from quatrain.data.corpus import TextData, open_text
+from quatrain.data.images import ImageData, open_images
 from quatrain.data.labelled import LabelledData, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
@@ -45,6 +47,11 @@ def _(config: DataConfig, say: Say = lambda _: None) -> TextData:
 @open_data.register
 def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
     return open_pairs(config, say=say)
+
+
+@open_data.register
+def _(config: ImagesConfig, say: Say = lambda _: None) -> ImageData:
+    return open_images(config, say=say)
 
 
 @open_data.register
