@@ -27,6 +27,7 @@ _HOMES = {
     "mix_runs": "api",
     "open_run": "api",
     "train": "api",
+    "transfer": "api",
     "SamplingConfig": "generate",
     "TranslationConfig": "generate",
     "TrainConfig": "training",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from quatrain.api import mix_runs as mix_runs
     from quatrain.api import open_run as open_run
     from quatrain.api import train as train
+    from quatrain.api import transfer as transfer
     from quatrain.errors import QuatrainError as QuatrainError
     from quatrain.generate import SamplingConfig as SamplingConfig
     from quatrain.generate import TranslationConfig as TranslationConfig

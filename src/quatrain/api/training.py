@@ -93,7 +93,7 @@ def train_request(
     if resume:
         folder = RunFolder.open(out or _newest(request.data))
         config = _resumed_config(folder, request)
-        data = open_data(_text(config), say=say)
+        data = open_data(_files(config), say=say)
     else:
         request = with_run(request, say)
         asked = data_config(request)
@@ -202,7 +202,7 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     if request.seconds is not None and config.train.steps is None:
         config = override(config, [f"train.seconds={request.seconds}"])
     if request.data is not None:
-        config = config.replace(data=_text(config).replace(path=request.data))
+        config = config.replace(data=_files(config).replace(path=request.data))
     values = merge(config.to_dict(), read_toml(request.recipe)) if request.recipe else config.to_dict()
     steps = [f"train.steps={request.steps}"] if request.steps is not None else []
     if override(TrainConfig.from_dict(values), [*request.settings, *steps]) != config:
@@ -214,7 +214,8 @@ def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
     return config
 
 
-def _text(config: TrainConfig) -> Any:
+def _files(config: TrainConfig) -> Any:
+    """The data of a recipe, which lies somewhere."""
     if isinstance(config.data, Task):
         raise ConfigError("this recipe trains on a task of a comparison. Go on with: quatrain compare --resume.")
     return config.data

@@ -27,6 +27,7 @@ for _verb, _help in {
     "evaluate": "Score a trained model on a whole part of its data, or on other text.",
     "check": "Say what is in this data, what is wrong with it, and what training on it would cost.",
     "compare": "Train several architectures on your data at the same budget, and say which is better.",
+    "transfer": "Measure what pre-training is worth: the same labels, from scratch and from a trained model.",
     "mix": "Make one run of several: the mean of what they hold probable.",
     "average": "Make one run of the last checkpoints of a run: the mean of their weights.",
     "import": "Make a run folder of a Hugging Face model folder.",

@@ -3,8 +3,25 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, MaskedConfig, PairsConfig, TokenizerConfig
+from quatrain.data.config import (
+    AnyDataConfig,
+    DataConfig,
+    LabelledConfig,
+    MaskedConfig,
+    PairsConfig,
+    TokenizerConfig,
+)
 from quatrain.data.corpus import TextData, encode_text, open_text
+from quatrain.data.examples import ExampleBatch, ExamplePart
+from quatrain.data.framing import Framing
+from quatrain.data.labelled import (
+    LabelledData,
+    TextExamples,
+    encode_labelled,
+    looks_labelled,
+    open_labelled,
+    read_sides,
+)
 from quatrain.data.lines import NOT_TEXT, read_lines
 from quatrain.data.masked import MaskedBatch, MaskedData, MaskedPart, encode_masked, open_masked
 from quatrain.data.opening import check_data, open_data
@@ -35,6 +52,11 @@ __all__ = [
     "DataReport",
     "Document",
     "Exam",
+    "ExampleBatch",
+    "ExamplePart",
+    "Framing",
+    "LabelledConfig",
+    "LabelledData",
     "MaskedBatch",
     "MaskedConfig",
     "MaskedData",
@@ -48,21 +70,26 @@ __all__ = [
     "Task",
     "TaskData",
     "TextData",
+    "TextExamples",
     "Tokenizer",
     "TokenizerConfig",
     "check_data",
     "check_pairs",
     "check_text",
+    "encode_labelled",
     "encode_masked",
     "encode_pairs",
     "encode_text",
+    "looks_labelled",
     "looks_parallel",
     "open_data",
+    "open_labelled",
     "open_masked",
     "open_pairs",
     "open_text",
     "read_documents",
     "read_lines",
+    "read_sides",
     "task_of",
     "windows",
 ]

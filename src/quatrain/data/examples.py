@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from quatrain.models._base import IGNORE
 
-__all__ = ["ExampleBatch", "ExamplePart"]
+__all__ = ["ExampleBatch", "ExampleBatches", "ExamplePart"]
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,25 @@ class ExampleBatch:
         ]
 
 
+class ExampleBatches(Protocol):
+    """Training batches as a pure function of the step."""
+
+    def at(self, step: int) -> ExampleBatch:
+        """The batch of a step, from 0."""
+
+    def epoch_of(self, step: int) -> float:
+        """How often everything was read before a step."""
+
+
 class ExamplePart(Protocol):
-    """One part (train, val or a test) of examples that each have a class, whatever their sort."""
+    """One part (train, val or a test) of examples that each have a class, whatever their sort.
+
+    Parts are compared by identity (`dataclass(eq=False)`), so that what was counted on one is counted once.
+    """
 
     @property
-    def labels(self) -> np.ndarray:
-        """(N,) int64: the class of each example."""
+    def labels(self) -> Int[np.ndarray, " n"]:
+        """The class of each example, int64; -1 where it is not known."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -65,8 +80,24 @@ class ExamplePart(Protocol):
     def n_targets(self) -> int:
         """Answers that count."""
 
-    def batches(self, *, seed: int, batch_size: int, seq_len: int) -> Any:
-        """Training batches as a pure function of the step: `at(step)`, `epoch_of(step)`."""
+    @property
+    def mean_length(self) -> int:
+        """Positions of an example on average."""
 
-    def in_order(self, rows: np.ndarray | None = None) -> Any:
-        """(rows, ExampleBatch) of some examples, or of all, without augmentation, each once: for scores."""
+    def batches(self, *, seed: int, batch_size: int, seq_len: int) -> ExampleBatches:
+        """Training batches; examples of more than `seq_len` positions are cut."""
+
+    def in_order(
+        self, rows: Int[np.ndarray, " some"] | None = None, seq_len: int | None = None
+    ) -> Iterator[tuple[Int[np.ndarray, " batch"], ExampleBatch]]:
+        """Some examples, or all, each once and without augmentation, with their places: for scores.
+
+        Args:
+            seq_len: most positions of an example, what is beyond is cut; None: all are read.
+        """
+
+    def plain(self) -> tuple[list[str], ...] | Float[np.ndarray, "n features"]:
+        """The examples as a model of counts reads them: one list of texts a side, or a row of numbers each."""
+
+    def shown(self, row: int) -> dict[str, str]:
+        """What a person is shown of an example: `text` (and `second`), or `picture` (a data: URI) and its `name`."""

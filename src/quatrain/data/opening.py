@@ -7,8 +7,9 @@ from functools import singledispatch
 from typing import Any
 
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import DataConfig, MaskedConfig, PairsConfig
+from quatrain.data.config import DataConfig, LabelledConfig, MaskedConfig, PairsConfig
 from quatrain.data.corpus import TextData, open_text
+from quatrain.data.labelled import LabelledData, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.tasks import Task
@@ -42,6 +43,11 @@ def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
 @open_data.register
 def _(config: MaskedConfig, say: Say = lambda _: None) -> MaskedData:
     return open_masked(config, say=say)
+
+
+@open_data.register
+def _(config: LabelledConfig, say: Say = lambda _: None) -> LabelledData:
+    return open_labelled(config, say=say)
 
 
 @open_data.register

@@ -15,7 +15,7 @@ from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
 from quatrain.errors import MissingExtra
 
-__all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "is_text", "named"]
+__all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "is_text", "named", "peek"]
 
 Row = tuple[int, Mapping[str, Any]]
 """Line in the file (row in a parquet file), from 1, and the values by column."""
@@ -84,9 +84,10 @@ def parquet_rows(file: FoundFile, _encoding: str, on_fault: OnFault) -> Iterator
     try:
         frame = polars.scan_parquet(file.path or io.BytesIO(file.stream.read()))
         schema = frame.collect_schema()
-        texts = [name for name, kind in schema.items() if kind == polars.String] or schema.names()
+        texts = any(kind == polars.String for kind in schema.values())
+        wanted = [name for name, kind in schema.items() if not (texts and kind.is_nested())]
         for start in itertools.count(0, PARQUET_ROWS):
-            rows = frame.select(texts).slice(start, PARQUET_ROWS).collect()
+            rows = frame.select(wanted).slice(start, PARQUET_ROWS).collect()
             yield from ((start + i, row) for i, row in enumerate(rows.iter_rows(named=True), start=1))
             if len(rows) < PARQUET_ROWS:
                 return
@@ -144,15 +145,11 @@ def choose_column(
     Args:
         wanted: the column asked for; None takes one of the usual names, or the only column of text.
     """
-    rows = iter(rows)
-    sample = list(itertools.islice(rows, SAMPLE))
-    rows = itertools.chain(sample, rows)
-    columns = list(dict.fromkeys(name for _, row in sample for name in row))
-    texts = [name for name in columns if any(is_text(row.get(name)) for _, row in sample)]
+    columns, texts, rows = peek(rows)
     name = wanted or next((usual for usual in TEXT_COLUMNS if usual in texts), None)
     if name is None and len(texts) == 1:
         name = texts[0]
-    if not sample or name in columns:
+    if not columns or name in columns:
         return name, rows
     problem = "no column holds text" if wanted is None else f"no column is called {wanted!r}"
     if wanted is None and texts:
@@ -161,6 +158,15 @@ def choose_column(
     advice = f"Its columns: {', '.join(columns) or 'none'}. Name one: --set data.text_column={example}"
     on_fault(Fault(source, problem, advice))
     return None, rows
+
+
+def peek(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:
+    """The names of the columns, those that hold text, and all the rows."""
+    rows = iter(rows)
+    sample = list(itertools.islice(rows, SAMPLE))
+    names = list(dict.fromkeys(name for _, row in sample for name in row))
+    texts = [name for name in names if any(is_text(row.get(name)) for _, row in sample)]
+    return names, texts, itertools.chain(sample, rows)
 
 
 def is_text(value: Any) -> bool:

@@ -40,7 +40,7 @@ class LowRank(nn.Module):
 
 
 def adapt(part: nn.Module, rank: int, alpha: float) -> None:
-    """Hold the weights of a part as they are, and let a change of low rank be learned for the linear maps in its blocks.
+    """Hold the weights of a part, and let a change of low rank be learned for the linear maps in its blocks.
 
     Dropout and the like go on as in any training.
 

@@ -19,6 +19,7 @@ from quatrain.mixers.linear_attention import LinearAttention, LinearAttentionCon
 from quatrain.mixers.pointwise import Pointwise, PointwiseConfig
 from quatrain.mixers.pooling import Pooling, PoolingConfig
 from quatrain.mixers.recurrent import GRUConfig, LSTMConfig, Recurrent, RNNConfig
+from quatrain.mixers.token_mlp import TokenMLP, TokenMLPConfig
 
 MIXERS: dict[str, type[MixerConfig]] = {
     "attention": AttentionConfig,
@@ -31,6 +32,7 @@ MIXERS: dict[str, type[MixerConfig]] = {
     "linear": LinearAttentionConfig,
     "delta": GatedDeltaConfig,
     "pointwise": PointwiseConfig,
+    "token_mlp": TokenMLPConfig,
     "both_ways": BothWaysConfig,
     "cycle": CycleConfig,
 }
@@ -85,4 +87,6 @@ __all__ = [
     "PoolingConfig",
     "RNNConfig",
     "Recurrent",
+    "TokenMLP",
+    "TokenMLPConfig",
 ]

@@ -186,6 +186,11 @@ class ExampleModel(nn.Module, ABC):
     def forward(self, *inputs: Any, **named: Any) -> Any:
         """Logits, or whatever the answer is told from."""
 
+    def observe(
+        self, tokens: Int[Tensor, " n"], document_starts: Int[Tensor, " documents"], generator: torch.Generator
+    ) -> None:
+        """Take from the training text what is counted rather than learned; as `SequenceModel`. Here: nothing."""
+
     @abstractmethod
     def flops(self, seq_len: int) -> int:
         """Floating-point operations of `forward` over one example of so many positions; training takes thrice."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Self
 
-from jaxtyping import Float
+import torch
+from jaxtyping import Float, Int
 from pydantic import model_validator
 from torch import Tensor, nn
 
@@ -27,6 +28,7 @@ class Classifier(ExampleModel):
         activation: what bends in between, a word of ACTIVATIONS.
         head: from the vector to the logits.
         dropout: probability of dropping a coordinate before each of the two layers, while training.
+        label_smoothing: share of the target's probability that is spread over all classes in training.
     """
 
     def __init__(
@@ -37,10 +39,17 @@ class Classifier(ExampleModel):
         activation: str,
         head: nn.Linear,
         dropout: float,
+        label_smoothing: float = 0.0,
     ) -> None:
         super().__init__()
         self.backbone, self.pooling, self.hidden, self.head = backbone, pooling, hidden, head
         self.bend, self.dropout = ACTIVATIONS[activation], Dropout(dropout)
+        self.label_smoothing = label_smoothing
+
+    @property
+    def max_seq_len(self) -> int | None:
+        """Most positions of an example; None where there is no bound."""
+        return self.backbone.max_seq_len
 
     def forward(self, *inputs: Any) -> Float[Tensor, "batch n_classes"]:
         """Logits of the classes; the inputs are the backbone's."""
@@ -52,6 +61,12 @@ class Classifier(ExampleModel):
     def embed(self, *inputs: Any) -> Float[Tensor, "batch d_model"]:
         """One vector for each example."""
         return self.pooling(*self.backbone(*inputs))
+
+    def observe(
+        self, tokens: Int[Tensor, " n"], document_starts: Int[Tensor, " documents"], generator: torch.Generator
+    ) -> None:
+        """What the backbone counts."""
+        self.backbone.observe(tokens)
 
     def flops(self, seq_len: int) -> int:
         """Of one example of so many positions."""
@@ -68,6 +83,8 @@ class ClassifierConfig(ModelConfig):
     """What reads the example: a table with `kind` text, language, vit, convnet, ..."""
     n_classes: int
     """Classes told apart."""
+    classes: tuple[str, ...] = ()
+    """Their names; none: they have numbers only."""
     pooling: Annotated[PoolingConfig, one_of(lambda: POOLINGS)] = MeanPoolingConfig()
     """How one vector is made of all: first, last, mean, max or attention."""
     hidden: bool = False
@@ -76,6 +93,9 @@ class ClassifierConfig(ModelConfig):
     """What bends that layer."""
     dropout: float = 0.0
     """Probability of dropping a coordinate of the vector, while training."""
+    label_smoothing: float = 0.0
+    """Share of the target's probability that is spread over all classes in training (Szegedy et al. 2016, section 7,
+    https://arxiv.org/abs/1512.00567)."""
     init_std: float = 0.02
     """Standard deviation of the head's weights at the start."""
 
@@ -83,8 +103,11 @@ class ClassifierConfig(ModelConfig):
     def _check(self) -> Self:
         if self.n_classes < 2:
             raise ValueError(f"n_classes={self.n_classes} must be at least 2.")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout={self.dropout} must lie in [0, 1).")
+        if self.classes and len(self.classes) != self.n_classes:
+            raise ValueError(f"classes names {len(self.classes)} classes, but n_classes={self.n_classes}.")
+        for name in ("dropout", "label_smoothing"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)} must lie in [0, 1).")
         return self
 
     def build(self) -> Classifier:
@@ -103,6 +126,7 @@ class ClassifierConfig(ModelConfig):
             self.activation,
             nn.Linear(d_model, self.n_classes),
             self.dropout,
+            self.label_smoothing,
         )
         draw_start(model, lambda name: None if name.startswith(("backbone.", "pooling.")) else self.init_std)
         return model

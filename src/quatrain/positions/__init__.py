@@ -19,8 +19,8 @@ from quatrain.positions.attention import (
     T5Relative,
     T5RelativeConfig,
 )
+from quatrain.positions.grid import GridSinusoidal, GridSinusoidalConfig
 from quatrain.positions.input import (
-    INPUT_POSITIONS,
     InputPosition,
     InputPositionConfig,
     Learned,
@@ -35,6 +35,16 @@ from quatrain.positions.input import (
     SinusoidalConfig,
 )
 
+INPUT_POSITIONS: dict[str, type[InputPositionConfig]] = {
+    "none": NoInputConfig,
+    "sinusoidal": SinusoidalConfig,
+    "lecture": LectureSinusoidalConfig,
+    "onehot": OneHotConfig,
+    "learned": LearnedConfig,
+    "grid": GridSinusoidalConfig,
+}
+"""Words for files."""
+
 __all__ = [
     "ATTENTION_POSITIONS",
     "INPUT_POSITIONS",
@@ -42,6 +52,8 @@ __all__ = [
     "AlibiConfig",
     "AttentionPosition",
     "AttentionPositionConfig",
+    "GridSinusoidal",
+    "GridSinusoidalConfig",
     "InputPosition",
     "InputPositionConfig",
     "Learned",

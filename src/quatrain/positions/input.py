@@ -167,6 +167,14 @@ class InputPositionConfig(Config):
         """
         raise NotImplementedError
 
+    def build_grid(self, d_model: int, n_before: int, grid: tuple[int, int]) -> InputPosition:
+        """The part for patches in a grid of (rows, columns), read row by row, behind `n_before` other positions.
+
+        Raises:
+            ConfigError: the kind does not fit the width.
+        """
+        return self.build(d_model, n_before + grid[0] * grid[1])
+
     def _bounded(self, max_seq_len: int | None) -> int:
         if max_seq_len is None:
             raise ConfigError(
@@ -229,12 +237,3 @@ class LearnedConfig(InputPositionConfig):
     def build(self, d_model: int, max_seq_len: int | None) -> Learned:
         """The part for an input this wide and this long."""
         return Learned(d_model, self._bounded(max_seq_len))
-
-
-INPUT_POSITIONS: dict[str, type[InputPositionConfig]] = {
-    "none": NoInputConfig,
-    "sinusoidal": SinusoidalConfig,
-    "lecture": LectureSinusoidalConfig,
-    "onehot": OneHotConfig,
-    "learned": LearnedConfig,
-}

@@ -202,6 +202,17 @@ def bootstrap(losses: np.ndarray, level: float = 0.95, block: int = BLOCK) -> tu
     return float(low), float(high)
 
 
+def bootstrap_items(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """Interval of the mean of values (N,) that are independent and of few kinds, such as 0 and 1; percentile method.
+
+    To draw values is to draw how many are of each kind, so the size of N costs nothing.
+    """
+    kinds, counts = np.unique(values, return_counts=True)
+    draws = np.random.default_rng(0).multinomial(len(values), counts / len(values), size=N_RESAMPLES)
+    low, high = np.quantile(draws @ kinds / len(values), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
 def _blocks(losses: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.ndarray]:
     edges = np.linspace(0, len(losses), n_blocks + 1).astype(np.int64)
     return np.add.reduceat(losses, edges[:-1]), np.diff(edges)

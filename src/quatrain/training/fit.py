@@ -18,13 +18,13 @@ from quatrain.training.baseline import observe
 from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import computes_bfloat16, pick_device
-from quatrain.training.evaluation import Scored, bootstrap
+from quatrain.training.evaluation import Scored
 from quatrain.training.hooks import peak_memory
 from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon
 from quatrain.training.learnable import Data, Learnable
 from quatrain.training.loop import Hook, Trainer
 from quatrain.training.memory import keep_freed_memory
-from quatrain.training.objectives import OBJECTIVES
+from quatrain.training.objectives import OBJECTIVES, Objective
 from quatrain.training.transfer import take_over
 
 HookFactory = Callable[[TrainState], Sequence[Hook]]
@@ -94,8 +94,11 @@ def fit(
         "model": config.model.to_dict(),
         **scored.score.to_dict(),
         "baseline": baseline.to_dict() if baseline else None,
-        "difference": _difference(scored, baseline),
-        **{key: {**other.to_dict(), "difference": _difference(scored, other)} for key, other in beside.items()},
+        "difference": _difference(objective, scored, baseline),
+        **{
+            key: {**other.to_dict(), "difference": _difference(objective, scored, other)}
+            for key, other in beside.items()
+        },
         "steps": state.step,
         "best_step": state.best_step,
         "n_parameters": sum(weight.numel() for weight in model.parameters()),
@@ -186,12 +189,12 @@ def _horizon(config: TrainConfig, spent: float) -> Horizon:
     return TimeHorizon(config.train.seconds, spent)
 
 
-def _difference(model: Scored, baseline: Scored | None) -> dict[str, Any] | None:
-    """Model minus baseline, target by target: negative is better than the baseline."""
+def _difference(objective: Objective, model: Scored, baseline: Scored | None) -> dict[str, Any] | None:
+    """Model minus baseline, item by item."""
     if baseline is None or baseline.values is None or model.values is None:
         return None
     differences = model.values - baseline.values
-    return {"mean": float(differences.mean()), "interval": list(bootstrap(differences))}
+    return {"mean": float(differences.mean()), "interval": list(objective.interval(differences))}
 
 
 def _machine(config: TrainConfig) -> dict[str, Any]:

@@ -16,12 +16,10 @@ from quatrain.data.pairs.languages import KNOWN_PAIRS, is_language
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.pairs.texts import Parallel, Texts, joined
 from quatrain.data.readers import HALF_PAIR, head_of
-from quatrain.data.tables import SEPARATED, TABLES, Row, Values, is_text, named
+from quatrain.data.tables import SEPARATED, TABLES, Row, Values, named, peek
 
 __all__ = ["read_tables", "say_so"]
 
-SAMPLE = 100
-"""Rows looked at to tell which columns hold text."""
 NESTED = "translation"
 """A column that may hold both sides in one object, `{"en": ..., "de": ...}`, as many published sets have it."""
 OTHER_NAMES = ("id", "text", "sentence", "translation", "input", "output", "label", "score", "english", "german")
@@ -74,7 +72,7 @@ def say_so(config: PairsConfig, place: Place) -> bool:
     for file in find_files(place, refuse, ignore_skip):
         if _ending(file) in TABLES:
             rows, has_header = _rows(file, config, refuse)
-            names, _, _ = _peek(rows)
+            names, _, _ = peek(rows)
             return has_header and _called_so(names) is not None
     return False
 
@@ -84,7 +82,7 @@ def _open(
 ) -> tuple[Iterator[Row], Columns | None]:
     """The rows of a table and the columns of its sides; None where they are not there (told to `on_fault`)."""
     rows, has_header = _rows(file, config, on_fault)
-    names, texts, rows = _peek(rows)
+    names, texts, rows = peek(rows)
     if columns is not None:
         lacking = next((name for name in (columns.source, columns.target) if name not in names), None)
         if lacking is None or not names:
@@ -169,15 +167,6 @@ def _flat(row: Row) -> Row:
     line, values = row
     nested = values.get(NESTED)
     return (line, {**values, **nested}) if isinstance(nested, Mapping) else row
-
-
-def _peek(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:
-    """The names of the columns, those that hold text, and all the rows."""
-    rows = iter(rows)
-    sample = list(itertools.islice(rows, SAMPLE))
-    names = list(dict.fromkeys(name for _, row in sample for name in row))
-    texts = [name for name in names if any(is_text(row.get(name)) for _, row in sample)]
-    return names, texts, itertools.chain(sample, rows)
 
 
 def _sides(part: str, source: str, rows: Iterable[Row], columns: Columns, on_fault: OnFault) -> Texts:

@@ -4,10 +4,15 @@ from typing import Annotated
 
 from quatrain.config import one_of
 from quatrain.models.backbones._base import Backbone, BackboneConfig, Features
+from quatrain.models.backbones.convnet import ConvNet, ConvNetConfig
+from quatrain.models.backbones.images import ImageBackbone, ImageBackboneConfig
 from quatrain.models.backbones.language import LanguageBody, LanguageBodyConfig
 from quatrain.models.backbones.text import TextEncoder, TextEncoderConfig
+from quatrain.models.backbones.vit import ViT, ViTConfig
 
-BACKBONES: dict[str, type[BackboneConfig]] = {config.kind: config for config in (TextEncoderConfig, LanguageBodyConfig)}
+BACKBONES: dict[str, type[BackboneConfig]] = {
+    config.kind: config for config in (TextEncoderConfig, LanguageBodyConfig, ViTConfig, ConvNetConfig)
+}
 
 AnyBackbone = Annotated[BackboneConfig, one_of(lambda: BACKBONES)]
 """A backbone in a config: an object, or a table with `kind`."""
@@ -17,9 +22,15 @@ __all__ = [
     "AnyBackbone",
     "Backbone",
     "BackboneConfig",
+    "ConvNet",
+    "ConvNetConfig",
     "Features",
+    "ImageBackbone",
+    "ImageBackboneConfig",
     "LanguageBody",
     "LanguageBodyConfig",
     "TextEncoder",
     "TextEncoderConfig",
+    "ViT",
+    "ViTConfig",
 ]

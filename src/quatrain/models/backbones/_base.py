@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, NamedTuple
 
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from quatrain.config import Config
@@ -35,6 +35,9 @@ class Backbone(nn.Module, ABC):
     @abstractmethod
     def forward(self, *inputs: Any, **named: Any) -> Features:
         """The vectors of a batch."""
+
+    def observe(self, tokens: Int[Tensor, " n"]) -> None:
+        """Count what is counted in a training text rather than learned: here nothing."""
 
     @abstractmethod
     def flops(self, seq_len: int) -> int:

@@ -36,15 +36,23 @@ class TextEncoder(Backbone):
         segments: the vector of each segment, added to those of its tokens; None: there are none.
         stack: order, norm and dropout of the embedded tokens, the blocks, the last norm.
         max_seq_len: most positions accepted; None: no bound.
+        token_dropout: probability of dropping the whole vector of a token, while training.
     """
 
     def __init__(
-        self, embedding: Embedding, segments: nn.Embedding | None, stack: Encoder, *, max_seq_len: int | None
+        self,
+        embedding: Embedding,
+        segments: nn.Embedding | None,
+        stack: Encoder,
+        *,
+        max_seq_len: int | None,
+        token_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.vocab_size, self.d_model = embedding.table.weight.shape
         self.max_seq_len = max_seq_len
         self.embedding, self.segments, self.stack = embedding, segments, stack
+        self.token_dropout = token_dropout
 
     def forward(
         self,
@@ -66,6 +74,8 @@ class TextEncoder(Backbone):
         """
         self._check_length(tokens.shape[1])
         x = self.embedding(tokens, self.embedding.nothing(len(tokens)), token_mask, documents)
+        if self.training and self.token_dropout > 0:
+            x = x * (torch.rand(tokens.shape, device=x.device) >= self.token_dropout)[..., None]
         if self.segments is not None:
             x = x + self.segments(torch.zeros_like(tokens) if segments is None else segments)
         return Features(self.stack(x, token_mask, documents), token_mask)
@@ -99,7 +109,7 @@ class TextEncoderConfig(BackboneConfig):
     d_model: int = 128
     """Width of the residual stream."""
     n_layers: int = 2
-    """Blocks."""
+    """Blocks; 0: the embedding alone."""
     max_seq_len: int | None = 128
     """Most positions accepted; null: no bound."""
     mixer: AnyMixer = AttentionConfig(causal=False)
@@ -118,6 +128,8 @@ class TextEncoderConfig(BackboneConfig):
     """Norm the embedded input, too."""
     dropout: float = 0.0
     """Probability of dropping a coordinate of the embedded input and of each branch, while training."""
+    token_dropout: float = 0.0
+    """Probability of dropping the whole vector of a token, while training (Iyyer et al. 2015, section 3.1)."""
     init_std: float = 0.02
     """Standard deviation of the weights at the start."""
     zero_init: bool = False
@@ -125,13 +137,12 @@ class TextEncoderConfig(BackboneConfig):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for name in ("vocab_size", "d_model", "n_layers"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be at least 1.")
-        if self.n_segments < 0:
-            raise ValueError(f"n_segments={self.n_segments} must be at least 0.")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout={self.dropout} must lie in [0, 1).")
+        for name, least in (("vocab_size", 1), ("d_model", 1), ("n_layers", 0), ("n_segments", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}={getattr(self, name)} must be at least {least}.")
+        for name in ("dropout", "token_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)} must lie in [0, 1).")
         return self
 
     def build(self) -> TextEncoder:
@@ -154,6 +165,7 @@ class TextEncoderConfig(BackboneConfig):
             nn.Embedding(self.n_segments, self.d_model) if self.n_segments else None,
             stack,
             max_seq_len=self.max_seq_len,
+            token_dropout=self.token_dropout,
         )
         draw_start(encoder, self._start)
         return encoder

@@ -2,6 +2,7 @@
 
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
+from quatrain.training.objectives.classification import Classify, probabilities_of
 from quatrain.training.objectives.language import Language
 from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
@@ -11,11 +12,13 @@ OBJECTIVES: dict[str, Objective] = {
     "masked": Masked(),
     "answers": Answers(),
     "translate": Translate(),
+    "classify": Classify(),
 }
 
 __all__ = [
     "OBJECTIVES",
     "Answers",
+    "Classify",
     "Language",
     "Marks",
     "Masked",
@@ -23,6 +26,7 @@ __all__ = [
     "Objective",
     "Translate",
     "TranslationScore",
+    "probabilities_of",
     "score_masked",
     "score_neighbours",
     "score_pairs",

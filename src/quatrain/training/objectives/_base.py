@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from torch import Tensor
 
-from quatrain.training.evaluation import Quality, Scored
+from quatrain.training.evaluation import Quality, Scored, bootstrap
 
 if TYPE_CHECKING:
     from quatrain.training.config import TrainConfig
@@ -20,6 +20,10 @@ Say = Callable[[str], None]
 class Objective(ABC):
     """The loss that is learned from, and the scores that suit it."""
 
+    headline: ClassVar[str] = "loss"
+    """The key of result.json that a person judges by."""
+    higher_is_better: ClassVar[bool] = False
+    """Of the headline."""
     passes: ClassVar[float] = 2.0
     """What scoring a target at the end costs, in validations of one: a time budget keeps it back."""
 
@@ -45,6 +49,10 @@ class Objective(ABC):
     @abstractmethod
     def score(self, model: Any, part: Any) -> tuple[Quality, np.ndarray]:
         """The score of a whole part, and its value item by item (N,) float64, in the order of the part."""
+
+    def interval(self, values: np.ndarray) -> tuple[float, float]:
+        """95 % interval of the mean of such values as `score` gives, item by item: here neighbours are not independent."""
+        return bootstrap(values)
 
     def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored | None:
         """The honest comparison: a model that is counted, scored on the same items as the model will be."""

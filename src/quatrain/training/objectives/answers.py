@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -48,6 +48,9 @@ class Marks:
 
 class Answers(Objective):
     """Give the answers of a task; the items are examples, their values marks."""
+
+    headline: ClassVar[str] = "mark"
+    higher_is_better: ClassVar[bool] = True
 
     def loss_sum(self, model: SequenceModel, batch: Batch) -> Tensor:
         """Nats summed over the answers."""

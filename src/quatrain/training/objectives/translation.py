@@ -74,6 +74,8 @@ class TranslationScore:
 class Translate(Objective):
     """Write the target from the source; the items are target tokens, their values nats."""
 
+    headline: ClassVar[str] = "bleu"
+    higher_is_better: ClassVar[bool] = True
     passes: ClassVar[float] = 8.0
 
     def require(self) -> None:

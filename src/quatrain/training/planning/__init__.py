@@ -8,15 +8,21 @@ from quatrain.config import merge, override, read_toml
 from quatrain.errors import ConfigError, suggest
 from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
+from quatrain.training.planning.classification import TextClassifierPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.masked import MaskedPlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
 from quatrain.training.planning.translation import TranslationPlanner
 from quatrain.training.transfer import data_for, planned
 
-__all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan"]
+__all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan", "task_of_request"]
 
-PLANNERS: tuple[Planner, ...] = (LanguagePlanner(), TranslationPlanner(), MaskedPlanner())
+PLANNERS: tuple[Planner, ...] = (
+    LanguagePlanner(),
+    TranslationPlanner(),
+    MaskedPlanner(),
+    TextClassifierPlanner(),
+)
 """What follows from a request, for each task and sort of data; the first where data looks like nothing else."""
 
 
@@ -70,6 +76,15 @@ def _planner(request: Request, recipe: dict[str, Any]) -> Planner:
     named = (planner for planner in able if kind and planner.data_config.kind == kind)
     seen = (planner for planner in able if request.data and planner.recognises(request.data, request.target))
     return next(named, None) or next(seen, None) or able[0]
+
+
+def task_of_request(request: Request) -> str:
+    """The task that is asked for, or that the data looks like.
+
+    Raises:
+        ConfigError: the word is unknown.
+    """
+    return _planner(request, read_toml(request.recipe) if request.recipe else {}).task
 
 
 def _tasks() -> list[str]:

@@ -1,0 +1,254 @@
+"""A trained classifier in its folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from quatrain.api.examples import READERS, ExampleReader, Unreadable
+from quatrain.api.run import Run
+from quatrain.config import read_toml
+from quatrain.data.examples import ExamplePart
+from quatrain.errors import ConfigError, DataError, RunError, suggest
+from quatrain.models import ClassifierConfig
+from quatrain.training.objectives import Classify, probabilities_of
+
+N_SAMPLES, N_DRAFTS = 4, 3
+"""Examples of each sort that a person is shown in the end, and examples on the way."""
+AT_ONCE = 1024
+"""Examples answered before the first answer is given out."""
+
+
+@dataclass(frozen=True)
+class ClassPrediction:
+    """The class of an example, or why it has none."""
+
+    example: dict[str, str]
+    """What a person is shown of it."""
+    probabilities: dict[str, float]
+    """By class."""
+    reason: str = ""
+    """Why it could not be read."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no answer."""
+        return bool(self.reason)
+
+    @property
+    def label(self) -> str:
+        """The likeliest class."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        if self.failed:
+            return {**self.example, "label": None, "probability": None, "probabilities": {}, "error": self.reason}
+        known = {"label": self.label, "probability": self.probabilities[self.label]}
+        return {**self.example, **known, "probabilities": self.probabilities, "error": None}
+
+    def __str__(self) -> str:
+        return self.reason if self.failed else f"{self.label}\t{self.probabilities[self.label]:.4f}"
+
+
+class ClassifierRun(Run):
+    """A model that tells the class of an example, whatever its sort."""
+
+    task: ClassVar[str] = "classify"
+    scoring: ClassVar[tuple[str, ...]] = ()
+
+    @cached_property
+    def config(self) -> ClassifierConfig:
+        """The settings of the model.
+
+        Raises:
+            RunError: the model is no classifier.
+        """
+        config = self.folder.model_config()
+        if not isinstance(config, ClassifierConfig):
+            raise RunError(f"{self.folder.path}: its model is a {config.kind}, which tells no classes.")
+        return config
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return self.config.classes or tuple(map(str, range(self.config.n_classes)))
+
+    @cached_property
+    def reader(self) -> ExampleReader:
+        """Reads examples as the model needs them."""
+        recipe = read_toml(self.folder.recipe_path).get("data", {}) if self.folder.recipe_path.exists() else {}
+        return READERS[self.config.backbone.reads](self.folder, self.classes, recipe)
+
+    def predict(self, *examples: Any, **options: Any) -> list[dict[str, float]]:
+        """Probabilities of the classes of each example: a text, a pair of texts, or a picture.
+
+        Raises:
+            DataError: an example cannot be read.
+        """
+        return self._named(probabilities_of(self.model, self.reader.part(examples))) if examples else []
+
+    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[ClassPrediction]:
+        """The class of every example in some files, in order.
+
+        Raises:
+            DataError: a file is missing or damaged.
+        """
+        rest = self.reader.examples(files)
+        while some := list(islice(rest, AT_ONCE)):
+            readable = [example for example in some if not isinstance(example, Unreadable)]
+            answers = iter(self._answers(readable))
+            for example in some:
+                yield ClassPrediction({}, {}, example.reason) if isinstance(example, Unreadable) else next(answers)
+
+    def embed(self, *examples: Any) -> Float[np.ndarray, "n d_model"]:
+        """One vector for each example: that from which its class is told.
+
+        Raises:
+            DataError: an example cannot be read.
+        """
+        found = np.empty((len(examples), self.config.build().backbone.d_model), np.float32)
+        with torch.inference_mode():
+            for rows, batch in self.reader.part(examples).in_order(None, self.model.max_seq_len):
+                found[rows] = self.model.embed(*batch.to(self.device).inputs).float().cpu().numpy()
+        return found
+
+    def evaluate(
+        self, data: str | Path | None = None, *, part: str = "val", settings: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Accuracy, macro F1, AUROC, calibration and the confusion matrix, with 95 % intervals.
+
+        Args:
+            data: other labelled data; None: the data of the run.
+            part: train, val or a test part, of the run's data or of other data that has parts.
+            settings: how other data is read, such as `data.label_column=stars`.
+
+        Raises:
+            DataError: the data cannot be read, is not what the run was trained on, or has other classes.
+            ConfigError: there is no such part.
+            RunError: the run keeps no recipe that says where its data was.
+        """
+        started = time.perf_counter()
+        parts = self._own_parts() if data is None else self.reader.other(str(data), settings)
+        score, _ = Classify().score(self.model, _pick(parts, part))
+        about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part)}
+        return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
+
+    def score_lines(self, result: dict[str, Any]) -> list[str]:
+        """The scores for a person."""
+        return class_lines(result)
+
+    @classmethod
+    def drafter(cls, data: Any, seed: int) -> Callable[[Any], str]:
+        """Tells the classes of a few examples of the validation part."""
+        rows = _spread(data.val, N_DRAFTS)
+
+        def write(model: Any) -> str:
+            found = probabilities_of(model, data.val, rows)
+            names = data.val.classes
+            return "\n".join(
+                f"{_in_short(data.val.shown(int(row)))} → {names[p.argmax()]} {p.max():.2f} ({names[data.val.labels[row]]})"
+                for row, p in zip(rows, found, strict=True)
+            )
+
+        return write
+
+    def write_samples(self, data: Any, seed: int) -> None:
+        """Examples of the validation part: the surest of those told right and told wrong, and the least sure."""
+        part: ExamplePart = data.val
+        found = probabilities_of(self.model, part)
+        sure, right = found.max(axis=1), found.argmax(axis=1) == part.labels
+        surest = np.argsort(-sure, kind="stable")
+        shown = {
+            "surest, right": surest[right[surest]][:N_SAMPLES],
+            "surest, wrong": surest[~right[surest]][: 2 * N_SAMPLES],
+            "least sure": surest[::-1][:N_SAMPLES],
+        }
+        self._save_samples(
+            {
+                **part.shown(int(row)),
+                "sort": sort,
+                "label": part.classes[part.labels[row]],
+                "told": part.classes[found[row].argmax()],
+                "probabilities": dict(zip(part.classes, map(float, found[row]), strict=True)),
+            }
+            for sort, rows in shown.items()
+            for row in rows
+        )
+
+    def summary(self) -> str:
+        """What a person wants to know when training ends, and what to type next."""
+        result, path = self.result(), self.folder.path
+        baseline, difference = result["baseline"], result["difference"]
+        low, high = difference["interval"]
+        return "\n".join(
+            [
+                "",
+                *class_lines(result),
+                f"beside it, {baseline['name']}: accuracy {baseline['accuracy']:.1%}; the difference is "
+                f"{100 * difference['mean']:+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f})",
+                *(f"{name}: {class_lines(score)[0]}" for name, score in result.get("tests", {}).items()),
+                f"\nreport:    {path / 'report.html'}",
+                f"go on:     quatrain predict {path} {self.reader.hint()}    quatrain evaluate {path}",
+            ]
+        )
+
+    def _answers(self, examples: list[Any]) -> list[ClassPrediction]:
+        if not examples:
+            return []
+        try:
+            part = self.reader.part(examples)
+            found = self._named(probabilities_of(self.model, part))
+        except DataError as error:
+            if len(examples) == 1:
+                return [ClassPrediction({}, {}, str(error))]
+            return [answer for example in examples for answer in self._answers([example])]
+        return [ClassPrediction(part.shown(row), answer) for row, answer in enumerate(found)]
+
+    def _named(self, probabilities: Float[np.ndarray, "n classes"]) -> list[dict[str, float]]:
+        return [dict(zip(self.classes, map(float, row), strict=True)) for row in probabilities]
+
+    def _own_parts(self) -> dict[str, ExamplePart]:
+        self._recipe()
+        data = self._unchanged(self.reader.own(), str(self.reader.recipe.get("path")))
+        return {"train": data.train, "val": data.val, **data.tests}  # type: ignore[dict-item]
+
+
+def class_lines(score: dict[str, Any]) -> list[str]:
+    """A score in two lines."""
+    accuracy, f1 = (
+        f"{score[key]:.1%} (95 % interval {low:.1%} to {high:.1%})"
+        for key, (low, high) in (("accuracy", score["interval"]), ("macro_f1", score["macro_f1_interval"]))
+    )
+    auroc = "" if score["auroc"] is None else f", AUROC {score['auroc']:.3f}"
+    return [
+        f"accuracy {accuracy}, macro F1 {f1}, {score['n_targets']:,} examples",
+        f"{score['loss']:.4f} nats per example{auroc}, calibration error {score['ece']:.3f} (15 bins)",
+    ]
+
+
+def _pick(parts: dict[str, ExamplePart], part: str) -> ExamplePart:
+    """One part; what is not divided is taken whole."""
+    if {*parts} == {"train"}:
+        return parts["train"]
+    if part not in parts:
+        raise ConfigError(f"--part {part}: this data has no such part. {suggest(part, parts)}")
+    return parts[part]
+
+
+def _spread(part: ExamplePart, n: int) -> np.ndarray:
+    return np.unique(np.linspace(0, part.n_targets - 1, n).round().astype(np.int64))
+
+
+def _in_short(example: dict[str, str], most: int = 60) -> str:
+    text = " / ".join(value for key, value in example.items() if key != "picture")
+    return text if len(text) <= most else f"{text[:most]}..."

@@ -1,0 +1,8 @@
+"""How runs come by their examples: a file a sort; `READERS` is the table by what a backbone reads."""
+
+from quatrain.api.examples._base import ExampleReader, Unreadable
+from quatrain.api.examples.text import TextReader
+
+READERS: dict[str, type[ExampleReader]] = {"text": TextReader}
+
+__all__ = ["READERS", "ExampleReader", "Unreadable"]

@@ -1,0 +1,73 @@
+"""How a run comes by its examples, whatever their sort."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quatrain.data.examples import ExamplePart
+from quatrain.runs import RunFolder
+from quatrain.training.learnable import Data
+
+__all__ = ["ExampleReader", "Unreadable"]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An example that could not be read."""
+
+    reason: str
+    """Why, as a sentence."""
+
+
+class ExampleReader(ABC):
+    """Reads examples of one sort as the model of a run was trained to.
+
+    Args:
+        folder: of the run.
+        classes: names of the classes it tells apart.
+        recipe: what recipe.toml says of the data; empty where the run keeps none.
+    """
+
+    def __init__(self, folder: RunFolder, classes: tuple[str, ...], recipe: dict[str, Any]) -> None:
+        self.folder, self.classes, self.recipe = folder, classes, recipe
+
+    @abstractmethod
+    def part(self, examples: Sequence[Any]) -> ExamplePart:
+        """Examples as a person gives them in Python, their classes unknown.
+
+        Raises:
+            DataError: one of them cannot be read.
+        """
+
+    @abstractmethod
+    def examples(self, files: Sequence[str]) -> Iterator[Any]:
+        """What files hold, `-` being stdin: each an example as `part` takes it, or `Unreadable`, in order.
+
+        Raises:
+            DataError: a file is missing or damaged.
+        """
+
+    @abstractmethod
+    def own(self) -> Data:
+        """The data of the run, opened again.
+
+        Raises:
+            DataError: it cannot be read any more.
+        """
+
+    @abstractmethod
+    def other(self, data: str, settings: Sequence[str]) -> dict[str, ExamplePart]:
+        """Other labelled data, by part; what is not divided into parts is one, `train`.
+
+        Args:
+            settings: how it is read, such as `data.label_column=stars`.
+        Raises:
+            DataError: it cannot be read, or has a class the model does not know.
+        """
+
+    @abstractmethod
+    def hint(self) -> str:
+        """What stands after `quatrain predict RUN` in an example of its use."""

@@ -1,0 +1,71 @@
+"""The classes of labelled data: which there are, and whether they can be told apart at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from jaxtyping import Int
+
+from quatrain.data.labelled.texts import LabelledTexts
+from quatrain.errors import DataError, suggest
+
+__all__ = ["classes_of", "in_order", "numbered"]
+
+FEWEST_EACH = 2
+"""Examples that a class has on average, at least; else the labels are something else."""
+
+
+def classes_of(parts: Mapping[str, LabelledTexts]) -> tuple[str, ...]:
+    """The classes of the training part, in order.
+
+    Raises:
+        DataError: there is only one, there are nearly as many as examples, or another part has one that training lacks.
+    """
+    counts = Counter(parts["train"].labels)
+    if len(counts) == 1:
+        label, n = next(iter(counts.items()))
+        raise DataError(
+            f"all {n:,} training examples have the label {label!r}, and with one class there is nothing to tell apart. "
+            "Add examples of another class, or name another column: --set data.label_column=NAME."
+        )
+    n_examples = counts.total()
+    if len(counts) > max(n_examples / FEWEST_EACH, 2):
+        raise DataError(
+            f"the {n_examples:,} training examples have {len(counts):,} different labels, such as "
+            f"{', '.join(map(repr, [*counts][:3]))}: these are no classes. Name the column that holds them: "
+            "--set data.label_column=NAME."
+        )
+    classes = in_order(counts)
+    for name, part in parts.items():
+        if name != "train":
+            numbered(part, classes)
+    return classes
+
+
+def in_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """Different labels by their numbers where all are numbers, else by their letters."""
+    different = {*labels}
+    if all(label.lstrip("-").isdecimal() for label in different):
+        return tuple(sorted(different, key=int))
+    return tuple(sorted(different))
+
+
+def numbered(texts: LabelledTexts, classes: tuple[str, ...]) -> Int[np.ndarray, " n"]:
+    """The number of each example's class.
+
+    Raises:
+        DataError: a class that is not among `classes`; the message has the file and line of its first example.
+    """
+    number = {label: i for i, label in enumerate(classes)}
+    labels = np.array([number.get(label, -1) for label in texts.labels], np.int64)
+    if (unknown := np.flatnonzero(labels < 0)).size:
+        first = int(unknown[0])
+        n = sum(texts.labels[row] == texts.labels[first] for row in unknown)
+        raise DataError(
+            f"{texts.place(first)}: the label {texts.labels[first]!r} ({n:,} examples of {texts.name}) is not among "
+            f"the classes of the training part, so no model could tell it. {suggest(texts.labels[first], classes)} "
+            "Correct it, leave these examples out, or add some of that class to the training part."
+        )
+    return labels

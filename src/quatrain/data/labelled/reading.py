@@ -1,0 +1,84 @@
+"""From what a person typed to labelled texts: tables, or a folder for each class."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import PurePosixPath
+
+from quatrain.data.config import LabelledConfig
+from quatrain.data.decoding import check_encoding
+from quatrain.data.faults import OnFault, OnSkip, ignore_skip, refuse
+from quatrain.data.files import Place, find_files, locate
+from quatrain.data.labelled import folders, tables
+from quatrain.data.labelled.columns import Columns, choose_columns, class_name
+from quatrain.data.labelled.texts import Labelled
+from quatrain.data.tables import TABLES, peek
+from quatrain.errors import DataError, QuatrainError
+
+__all__ = ["looks_labelled", "read_labelled"]
+
+LOOKED_AT = 1000
+"""Rows whose labels are looked at to tell classes from other values."""
+EACH = 4
+"""Rows that a class has on average, at least."""
+
+
+def read_labelled(config: LabelledConfig, on_fault: OnFault = refuse, on_skip: OnSkip = ignore_skip) -> Labelled:
+    """Everything there is, examples without text or label among them.
+
+    Raises:
+        DataError: the path is missing, or holds no table and no folders of texts; and whatever `on_fault` makes of a
+            fault.
+        MissingExtra: a parquet file, and polars is not installed.
+    """
+    check_encoding(config.encoding)
+    place = locate(config.path)
+    names = _names(place)
+    if any(_is_table(name) for name in names):
+        return tables.read_tables(config, place, on_fault, on_skip)
+    if len({shelf.label for shelf in folders.shelve(names).values()}) > 1:
+        return folders.read_folders(config, place, names, on_fault, on_skip)
+    shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "") if names else "no file"
+    raise DataError(
+        f"{config.path}: labelled text is a table (.tsv, .csv, .jsonl, .parquet) with a column of text and one of "
+        f"labels, or a folder of text files for each class; this holds {shown}."
+    )
+
+
+def looks_labelled(path: str) -> bool:
+    """Whether this is labelled text beyond doubt: a table with few different values in a column called as labels are,
+    or train and test folders that hold the same folders of texts.
+
+    What cannot be read does not look like anything.
+    """
+    try:
+        place = locate(path)
+        names = _names(place)
+        if any(_is_table(name) for name in names):
+            return _holds_classes(LabelledConfig(path=path), place)
+        return folders.are_parts_of_classes(names)
+    except QuatrainError:
+        return False
+
+
+def _holds_classes(config: LabelledConfig, place: Place) -> bool:
+    """Whether a table has text and classes; the first that has both decides."""
+    for file in find_files(place, refuse, ignore_skip):
+        if not _is_table(file.name):
+            continue
+        names, texts, rows = peek(tables.rows_of(file, config, refuse))
+        columns = choose_columns(config, names, texts)
+        if isinstance(columns, Columns):
+            found = [class_name(row.get(columns.label)) for _, row in itertools.islice(rows, LOOKED_AT)]
+            n_classes = len({label for label in found if label})
+            least = 1 if len(found) == LOOKED_AT else 2  # a table may be sorted by its labels
+            return None not in found and least <= n_classes <= max(len(found) // EACH, 2)
+    return False
+
+
+def _names(place: Place) -> list[str]:
+    return [file.name for file in find_files(place, refuse, ignore_skip)]
+
+
+def _is_table(name: str) -> bool:
+    return PurePosixPath(name).suffix in TABLES

@@ -1,0 +1,77 @@
+"""Which examples are kept for validation where the data does not say it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from jaxtyping import Bool
+
+from quatrain.data.labelled.texts import LabelledTexts
+from quatrain.errors import DataError
+
+__all__ = ["MOST_KEPT", "keep_labels", "split_parts"]
+
+MOST_KEPT = 5000
+"""Examples of a validation part that we make."""
+
+
+def split_parts(parts: dict[str, LabelledTexts], val_fraction: float) -> tuple[dict[str, LabelledTexts], str]:
+    """train, val and the test parts, and how they came to be, in a sentence.
+
+    Where no part is for validation, the same share of every class is taken from training in the order of a hash of
+    the text, so that equal texts never fall into two parts, and the same data is split the same way.
+
+    Raises:
+        DataError: there is no training part, or it has fewer than two different texts.
+    """
+    train = parts.get("train")
+    if train is None or not len(train):
+        there = ", ".join(f"{name} {len(part):,}" for name, part in parts.items()) or "none"
+        raise DataError(f"there is no example to train on; parts and examples: {there}. Give a training part.")
+    if "val" in parts:
+        counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
+        return parts, f"As given: examples of {counts}."
+    is_val = _chosen(train, min(val_fraction, MOST_KEPT / len(train)))
+    val, rest = train.keep(is_val, "val"), {name: part for name, part in parts.items() if name != "train"}
+    if not len(val):
+        raise DataError(
+            f"of the {len(train):,} examples none can be kept for validation: no class has two different texts. "
+            "Give more."
+        )
+    tests = f" As given: {', '.join(f'{name} {len(part):,}' for name, part in rest.items())}." if rest else ""
+    sentence = (
+        f"{len(val):,} of {len(train):,} examples, the same share of each class, chosen by a hash of their text, "
+        f"validate.{tests}"
+    )
+    return {"train": train.keep(~is_val), "val": val, **rest}, sentence
+
+
+def keep_labels(train: LabelledTexts, n_labels: int | None, seed: int) -> LabelledTexts:
+    """So many examples of a training part, drawn from each class by its share, at least one; None: all."""
+    if n_labels is None or n_labels >= len(train):
+        return train
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(len(train))
+    labels = np.array(train.labels)[order]
+    rank = np.empty(len(train))
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        rank[own] = (np.arange(len(own)) + generator.uniform()) / len(own)  # the same share of each comes before any
+        rank[own[0]] = -1.0
+    is_kept = np.zeros(len(train), bool)
+    is_kept[order[np.argsort(rank, kind="stable")[:n_labels]]] = True
+    return train.keep(is_kept)
+
+
+def _chosen(train: LabelledTexts, share: float) -> Bool[np.ndarray, " n"]:
+    """Of each class so large a share of its different texts, at least one where there are two."""
+    hashes = np.array([hashlib.sha256(key.encode()).digest()[:8] for key in train.keys()], "S8").view("<u8")  # noqa: SIM118
+    _, firsts, text_of = np.unique(hashes, return_index=True, return_inverse=True)
+    label_of = np.array(train.labels)[firsts]  # of a text that has several, the first
+    is_val = np.zeros(len(firsts), bool)
+    for label in np.unique(label_of):
+        own = np.flatnonzero(label_of == label)  # in the order of their hashes
+        if len(own) > 1:
+            is_val[own[: min(max(round(share * len(own)), 1), len(own) - 1)]] = True
+    return is_val[text_of]

@@ -1,0 +1,124 @@
+"""Labelled texts in tables: .tsv and .csv with or without a header, .jsonl, .parquet."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from quatrain.data.config import LabelledConfig
+from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
+from quatrain.data.files import FoundFile, Place, find_files, locate
+from quatrain.data.labelled.columns import Columns, Lack, choose_columns, choose_sides, class_name
+from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
+from quatrain.data.pairs.parts import named_parts
+from quatrain.data.readers import HALF_PAIR, head_of
+from quatrain.data.tables import SEPARATED, TABLES, Row, named, peek
+from quatrain.errors import DataError
+
+__all__ = ["read_sides", "read_tables", "rows_of"]
+
+HIDDEN = "-1"
+"""What stands for labels that are kept secret, in the test parts of some published sets."""
+
+
+def read_tables(config: LabelledConfig, place: Place, on_fault: OnFault, on_skip: OnSkip) -> Labelled:
+    """All parts; a table beside the training part that has no labels is left out, and said to be."""
+    stems = {
+        file.name: PurePosixPath(file.name).with_suffix("").as_posix()
+        for file in find_files(place, lambda _: None, ignore_skip)
+        if PurePosixPath(file.name).suffix in TABLES
+    }
+    parts = dict.fromkeys(stems.values(), "train") if place.is_text_file else named_parts(stems.values())
+    found: defaultdict[str, list[LabelledTexts]] = defaultdict(list)
+    notes: list[str] = []
+    columns: Columns | None = None
+    for file in find_files(place, on_fault, on_skip):
+        part = parts[stems[file.name]] if file.name in stems else None
+        if part is None:
+            on_skip(file.source, "belongs to no part, or is no table")
+            continue
+        if not head_of(file, on_fault):
+            on_fault(Fault(file.source, "it is empty", "Fill it, or take it away."))
+            continue
+        names, texts, rows = peek(rows_of(file, config, on_fault))
+        chosen = columns if columns and {*columns.sides, columns.label} <= {*names} else None
+        choice = chosen or choose_columns(config, names, texts)
+        if isinstance(choice, Columns):
+            columns = choice
+            found[part].append(_examples(part, file.source, rows, choice, on_fault))
+        elif choice.is_label and part != "train":
+            notes.append(f"Left out {file.source}: it has no labels.")
+        else:
+            on_fault(Fault(file.source, choice.problem, choice.advice))
+    examples = {part: joined(found[part]) for part in sorted(found, key=_rank)}
+    for part in [name for name, texts in examples.items() if name != "train" and {*texts.labels} <= {HIDDEN, ""}]:
+        notes.append(f"Left out {part}: its labels are not given.")
+        examples.pop(part)
+    return Labelled(place.name, examples, columns, str(columns or ""), tuple(notes))
+
+
+def read_sides(config: LabelledConfig) -> Iterator[tuple[str, ...]]:
+    """The text of every row of a table, or both texts of a pair, whatever its labels; what is missing is empty.
+
+    Raises:
+        DataError: the table is missing or damaged, or has no such columns.
+    """
+    for file in find_files(locate(config.path), refuse, ignore_skip):
+        names, texts, rows = peek(rows_of(file, config, refuse))
+        if not names:
+            continue
+        sides = choose_sides(config, names, texts)
+        if isinstance(sides, Lack):
+            raise DataError(f"{file.source}: {sides.problem}. {sides.advice}")
+        for _, row in rows:
+            yield tuple(value if isinstance(value := row.get(name), str) else "" for name in sides)
+
+
+def rows_of(file: FoundFile, config: LabelledConfig, on_fault: OnFault) -> Iterator[Row]:
+    """The rows of a table; where the settings name columns by number and its first row does not, it has no header."""
+    ending = PurePosixPath(file.name).suffix
+    asked = [name for name in (config.text_column, config.second_column, config.label_column) if name is not None]
+    if ending not in SEPARATED or not asked or not all(name.isdecimal() for name in asked):
+        return TABLES[ending](file, config.encoding, on_fault)
+    values = SEPARATED[ending](file, config.encoding, on_fault)
+    first = next(values, None)
+    if first is None:
+        return iter(())
+    if all(name in first[1] for name in asked):
+        return named(values, first[1], file.source, on_fault)
+    numbers = [str(i + 1) for i in range(len(first[1]))]
+    return named(itertools.chain([first], values), numbers, file.source, on_fault)
+
+
+def _examples(part: str, source: str, rows: Iterable[Row], columns: Columns, on_fault: OnFault) -> LabelledTexts:
+    sides: tuple[list[str], ...] = tuple([] for _ in columns.sides)
+    labels: list[str] = []
+    lines: list[int] = []
+    for line, row in rows:
+        label = class_name(row.get(columns.label))
+        if label is None:
+            problem = f"column {columns.label!r} holds {row[columns.label]!r}, which names no class"
+            on_fault(Fault(source, problem, "Write a word or a whole number, or name another column.", line))
+            continue
+        values = [row.get(name) for name in columns.sides]
+        wrong = next((i for i, value in enumerate(values) if not _is_text(value)), None)
+        if wrong is not None:
+            problem = f"column {columns.sides[wrong]!r} holds {values[wrong]!r}, which is no text"
+            on_fault(Fault(source, problem, "Put quotes around it, or name another column.", line))
+            continue
+        for side, value in zip(sides, values, strict=True):
+            side.append(value or "")
+        labels.append(label)
+        lines.append(line)
+    return LabelledTexts.of_file(part, sides, labels, source, lines)
+
+
+def _is_text(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not HALF_PAIR.search(value))
+
+
+def _rank(part: str) -> int:
+    return {"train": 0, "val": 1}.get(part, 2)

@@ -1,0 +1,110 @@
+"""The honest comparisons beside every classifier: the majority class, and models of counts from scikit-learn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from quatrain.data.examples import ExamplePart
+from quatrain.errors import MissingExtra
+from quatrain.training.classification_scores import score_classes
+from quatrain.training.evaluation import Scored
+
+__all__ = ["counted_classifiers", "need_scikit_learn"]
+
+MOST_PICTURES = 10_000
+"""Rows of numbers that a model is fitted on at most, spread evenly over the training part."""
+N_ITERATIONS = 200
+
+
+def need_scikit_learn() -> None:
+    """Find out whether the models beside a classifier can be fitted.
+
+    Raises:
+        MissingExtra: scikit-learn is not installed.
+    """
+    try:
+        import sklearn  # noqa: F401
+    except ImportError:
+        raise MissingExtra(
+            "A classifier is compared with models of counts, which needs an extra package: "
+            "pip install 'quatrain[classify]'."
+        ) from None
+
+
+@lru_cache(maxsize=1)
+def counted_classifiers(train: ExamplePart, val: ExamplePart) -> dict[str, Scored]:
+    """Models that are counted or fitted in seconds, by their key in result.json, scored on the validation part.
+
+    The first is the best there; the last is the majority class. Which is the best is decided on the very examples that
+    it is scored on, which favours it a little: so the comparison is never too kind to the trained model.
+    """
+    fitted = _of_texts if isinstance(train.plain(), tuple) else _of_numbers
+    scored = {key: _scored(name, fit, val) for key, name, fit in fitted(train, val)}
+    best_first = sorted(scored.items(), key=lambda item: -item[1].score.to_dict()["accuracy"])
+    return dict([*best_first, ("majority", _scored("majority class", lambda: _majority(train, val), val))])
+
+
+Fit = Callable[[], Float[np.ndarray, "n classes"]]
+"""Fits a model and gives the probabilities of the validation part."""
+
+
+def _of_texts(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.naive_bayes import MultinomialNB
+
+    yield "naive_bayes", "naive Bayes on words", lambda: _count(train, val, MultinomialNB(), n=1, binary=False)
+    regression = LogisticRegression(max_iter=N_ITERATIONS)
+    yield (
+        "logistic_regression",
+        "logistic regression on words and pairs of words",
+        lambda: _count(train, val, regression, n=2, binary=True),
+    )
+
+
+def _of_numbers(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    def fit() -> Float[np.ndarray, "n classes"]:
+        rows = np.unique(np.linspace(0, train.n_targets - 1, MOST_PICTURES).round().astype(np.int64))
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=N_ITERATIONS, C=0.01))
+        return _fitted(model, train.plain()[rows], train.labels[rows], val.plain(), len(train.classes))
+
+    yield "logistic_regression", "logistic regression on the numbers of a picture", fit
+
+
+def _count(train: ExamplePart, val: ExamplePart, model: Any, *, n: int, binary: bool) -> Float[np.ndarray, "n classes"]:
+    """Fit a model of the n-grams of words; those of a second text are told apart from those of the first."""
+    from scipy.sparse import hstack
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    sides = []
+    for known, new in zip(train.plain(), val.plain(), strict=True):
+        counter = CountVectorizer(ngram_range=(1, n), token_pattern=r"\S+", binary=binary)
+        sides.append((counter.fit_transform(known), counter.transform(new)))
+    known, new = (hstack(matrices, format="csr") for matrices in zip(*sides, strict=True))
+    return _fitted(model, known, train.labels, new, len(train.classes))
+
+
+def _fitted(model: Any, known: Any, labels: np.ndarray, new: Any, n_classes: int) -> Float[np.ndarray, "n classes"]:
+    probabilities = np.zeros((new.shape[0], n_classes))
+    model.fit(known, labels)
+    probabilities[:, model.classes_] = model.predict_proba(new)
+    return probabilities
+
+
+def _majority(train: ExamplePart, val: ExamplePart) -> Float[np.ndarray, "n classes"]:
+    shares = np.bincount(train.labels, minlength=len(train.classes)) / len(train.labels)
+    return np.tile(shares, (len(val.labels), 1))
+
+
+def _scored(name: str, fit: Fit, part: ExamplePart) -> Scored:
+    started = time.perf_counter()
+    return Scored(name, *score_classes(fit(), part.labels, part.classes, started))

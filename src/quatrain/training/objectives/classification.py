@@ -1,0 +1,108 @@
+"""Tell the class of an example."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from quatrain.data.examples import ExampleBatch, ExamplePart
+from quatrain.models import IGNORE, Classifier
+from quatrain.training.classification_scores import ClassScore, score_classes
+from quatrain.training.counted_classifiers import counted_classifiers, need_scikit_learn
+from quatrain.training.evaluation import Quality, Scored, bootstrap_items
+from quatrain.training.objectives._base import Objective, Say
+
+if TYPE_CHECKING:
+    from quatrain.training.config import TrainConfig
+
+
+class Classify(Objective):
+    """Tell the class of an example; the items are examples, their values 1 for right and 0 for wrong."""
+
+    headline: ClassVar[str] = "accuracy"
+    higher_is_better: ClassVar[bool] = True
+
+    def require(self) -> None:
+        """scikit-learn, for the models beside it.
+
+        Raises:
+            MissingExtra: it is not installed.
+        """
+        need_scikit_learn()
+
+    def loss_sum(self, model: Classifier, batch: ExampleBatch) -> Tensor:
+        """Nats summed over the examples, smoothed if the model smooths them."""
+        logits = model(*batch.inputs).float()
+        return F.cross_entropy(
+            logits, batch.targets, ignore_index=IGNORE, reduction="sum", label_smoothing=model.label_smoothing
+        )
+
+    def fault(self, quality: Quality) -> float:
+        """The share of errors; of equal ones the lower loss decides."""
+        assert isinstance(quality, ClassScore)
+        return quality.error + 0.5 / quality.n_targets * quality.loss / (1 + quality.loss)
+
+    def validate(self, model: Classifier, part: ExamplePart, n_targets: int | None) -> ClassScore:
+        """On examples spread evenly over the part."""
+        n = part.n_targets if n_targets is None else min(n_targets, part.n_targets)
+        rows = np.linspace(0, part.n_targets - 1, n).round().astype(np.int64)
+        return _score(model, part, rows)[0]
+
+    def score(self, model: Classifier, part: ExamplePart) -> tuple[ClassScore, np.ndarray]:
+        """Every example once."""
+        return _score(model, part, np.arange(part.n_targets))
+
+    def interval(self, values: np.ndarray) -> tuple[float, float]:
+        """Of the mean, by bootstrap over the examples."""
+        return bootstrap_items(values)
+
+    def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored:
+        """The best of the models of counts on the validation part."""
+        started = time.perf_counter()
+        best, *_ = counted_classifiers(data.train, data.val).values()
+        accuracy = best.score.to_dict()["accuracy"]
+        say(f"baseline: {best.name}: accuracy {accuracy:.1%} ({time.perf_counter() - started:.1f} s)")
+        return best
+
+    def beside(self, config: TrainConfig, data: Any, say: Say) -> Mapping[str, Scored]:
+        """The other models of counts, and the majority class."""
+        return dict([*counted_classifiers(data.train, data.val).items()][1:])
+
+    def flops_per_target(self, model: Classifier, config: TrainConfig, data: Any) -> float:
+        """Over an example of mean length."""
+        return 3 * model.flops(min(data.train.mean_length, config.train.seq_len))
+
+
+def probabilities_of(
+    model: Classifier, part: ExamplePart, rows: np.ndarray | None = None
+) -> Float[np.ndarray, "n classes"]:
+    """What a model holds likely of each example of a part, or of some of them, in their order; float64."""
+    places = np.arange(part.n_targets) if rows is None else rows
+    found = np.empty((part.n_targets, len(part.classes)))
+    for some, logits in _logits(model, part, places):
+        found[some] = logits.double().softmax(dim=-1).numpy()
+    return found[places]
+
+
+def _logits(model: Classifier, part: ExamplePart, rows: np.ndarray) -> Any:
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            for some, batch in part.in_order(rows, model.max_seq_len):
+                yield some, model(*batch.to(device).inputs).float().cpu()
+    finally:
+        model.train(was_training)
+
+
+def _score(model: Classifier, part: ExamplePart, rows: np.ndarray) -> tuple[ClassScore, np.ndarray]:
+    started = time.perf_counter()
+    return score_classes(probabilities_of(model, part, rows), part.labels[rows], part.classes, started)
