@@ -10,6 +10,7 @@ from quatrain.report.faces._base import Face, Metric, ScoreView
 from quatrain.report.faces.classification import ClassificationFace
 from quatrain.report.faces.forecast import ForecastFace
 from quatrain.report.faces.language import LanguageFace
+from quatrain.report.faces.masked import MaskedFace
 from quatrain.report.faces.translation import TranslationFace
 from quatrain.report.folder import RunFacts, read_folder, read_header
 
@@ -19,6 +20,7 @@ FACES: dict[str, Face[Any, Any]] = {
     face.task: face
     for face in (
         LanguageFace(),
+        MaskedFace(),
         TranslationFace(),
         ClassificationFace(),
         ForecastFace(),
