@@ -9,7 +9,9 @@ from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.data.framing import Framing
 from quatrain.data.labelled import (
     LabelledData,
+    LabelReport,
     TextExamples,
+    check_labelled,
     encode_labelled,
     looks_labelled,
     open_labelled,
@@ -47,6 +49,7 @@ __all__ = [
     "ExampleBatch",
     "ExamplePart",
     "Framing",
+    "LabelReport",
     "LabelledConfig",
     "LabelledData",
     "PairBatch",
@@ -62,6 +65,7 @@ __all__ = [
     "Tokenizer",
     "TokenizerConfig",
     "check_data",
+    "check_labelled",
     "check_pairs",
     "check_text",
     "encode_labelled",

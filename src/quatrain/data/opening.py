@@ -9,7 +9,7 @@ from typing import Any
 from quatrain.data.check import DataReport, check_text
 from quatrain.data.config import DataConfig, LabelledConfig, PairsConfig
 from quatrain.data.corpus import TextData, open_text
-from quatrain.data.labelled import LabelledData, open_labelled
+from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, open_labelled
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
@@ -67,3 +67,8 @@ def _(config: DataConfig, *, seq_len: int | None = None) -> DataReport:
 @check_data.register
 def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
     return check_pairs(config, seq_len=seq_len)
+
+
+@check_data.register
+def _(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
+    return check_labelled(config, seq_len=seq_len)
