@@ -5,7 +5,9 @@ from quatrain.api.averaging import average_checkpoints
 from quatrain.api.checking import Checked, check, check_request
 from quatrain.api.classification import ClassifierRun
 from quatrain.api.comparing import Compared, compare, list_tasks
+from quatrain.api.forecast import ForecastRun
 from quatrain.api.language import LanguageRun
+from quatrain.api.masked import MaskedRun
 from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
 from quatrain.api.opening import open_language, open_run, open_translation
@@ -19,7 +21,9 @@ __all__ = [
     "Checked",
     "ClassifierRun",
     "Compared",
+    "ForecastRun",
     "LanguageRun",
+    "MaskedRun",
     "Run",
     "Transferred",
     "TranslationRun",

@@ -3,10 +3,21 @@
 from quatrain.data._types import Batch, Corpus
 from quatrain.data.batches import Batches, windows
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import AnyDataConfig, DataConfig, LabelledConfig, PairsConfig, TokenizerConfig
+from quatrain.data.config import (
+    AnyDataConfig,
+    AugmentConfig,
+    DataConfig,
+    ImagesConfig,
+    LabelledConfig,
+    MaskedConfig,
+    PairsConfig,
+    SeriesConfig,
+    TokenizerConfig,
+)
 from quatrain.data.corpus import TextData, encode_text, open_text
 from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.data.framing import Framing
+from quatrain.data.images import ImageData, ImageExamples, encode_images, looks_like_pictures, open_images
 from quatrain.data.labelled import (
     LabelledData,
     LabelReport,
@@ -18,6 +29,7 @@ from quatrain.data.labelled import (
     read_sides,
 )
 from quatrain.data.lines import NOT_TEXT, read_lines
+from quatrain.data.masked import MaskedBatch, MaskedData, MaskedPart, encode_masked, open_masked
 from quatrain.data.opening import check_data, open_data
 from quatrain.data.pairs import (
     PairBatch,
@@ -31,6 +43,7 @@ from quatrain.data.pairs import (
     open_pairs,
 )
 from quatrain.data.readers import Document, read_documents
+from quatrain.data.series import SeriesData, SeriesPart, SeriesReport, check_series, open_series
 from quatrain.data.tasks import Task, task_of
 from quatrain.data.tasks.exam import Exam, TaskData
 from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
@@ -39,6 +52,7 @@ __all__ = [
     "END_OF_TEXT",
     "NOT_TEXT",
     "AnyDataConfig",
+    "AugmentConfig",
     "Batch",
     "Batches",
     "Corpus",
@@ -49,15 +63,26 @@ __all__ = [
     "ExampleBatch",
     "ExamplePart",
     "Framing",
+    "ImageData",
+    "ImageExamples",
+    "ImagesConfig",
     "LabelReport",
     "LabelledConfig",
     "LabelledData",
+    "MaskedBatch",
+    "MaskedConfig",
+    "MaskedData",
+    "MaskedPart",
     "PairBatch",
     "PairBatches",
     "PairData",
     "PairReport",
     "Pairs",
     "PairsConfig",
+    "SeriesConfig",
+    "SeriesData",
+    "SeriesPart",
+    "SeriesReport",
     "Task",
     "TaskData",
     "TextData",
@@ -67,15 +92,22 @@ __all__ = [
     "check_data",
     "check_labelled",
     "check_pairs",
+    "check_series",
     "check_text",
+    "encode_images",
     "encode_labelled",
+    "encode_masked",
     "encode_pairs",
     "encode_text",
     "looks_labelled",
+    "looks_like_pictures",
     "looks_parallel",
     "open_data",
+    "open_images",
     "open_labelled",
+    "open_masked",
     "open_pairs",
+    "open_series",
     "open_text",
     "read_documents",
     "read_lines",

@@ -66,7 +66,7 @@ class StackedConfig(BackboneConfig):
         )
 
     def start_of(self, name: str) -> float:
-        """N(0, std) for each linear map; smaller before a sum that no norm follows, so that the stream keeps its scale."""
+        """N(0, std); before a sum that no norm follows, smaller, so that the stream keeps its scale."""
         if self.zero_init and is_last(name):
             return 0.0
         is_summed = is_last(name) and self.norm_place == "pre"

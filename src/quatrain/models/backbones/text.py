@@ -54,6 +54,7 @@ class TextEncoder(Backbone):
         tokens: Int[Tensor, "batch seq"],
         token_mask: Bool[Tensor, "batch seq"] | None = None,
         segments: Int[Tensor, "batch seq"] | None = None,
+        documents: Int[Tensor, "batch seq"] | None = None,
     ) -> Features:
         """Context-aware vectors of tokens; padding stands on the right and changes nothing.
 
@@ -61,17 +62,18 @@ class TextEncoder(Backbone):
             tokens: framed, such as [CLS] a [SEP] b [SEP].
             token_mask: True where a token is real.
             segments: 0 for tokens of the first text, 1 for those of the second; None: all 0.
+            documents: numbers the texts packed into a row; tokens of different ones never meet.
 
         Raises:
             ShapeError: the sequence is longer than max_seq_len.
         """
         self._check_length(tokens.shape[1])
-        x = self.embedding(tokens, self.embedding.nothing(len(tokens)), token_mask)
+        x = self.embedding(tokens, self.embedding.nothing(len(tokens)), token_mask, documents)
         if self.training and self.token_dropout > 0:
             x = x * (torch.rand(tokens.shape, device=x.device) >= self.token_dropout)[..., None]
         if self.segments is not None:
             x = x + self.segments(torch.zeros_like(tokens) if segments is None else segments)
-        return Features(self.stack(x, token_mask), token_mask)
+        return Features(self.stack(x, token_mask, documents), token_mask)
 
     def observe(self, tokens: Int[Tensor, " n"]) -> None:
         """Count the n-grams of a training text, where the embedding knows some."""

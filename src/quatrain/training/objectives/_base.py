@@ -56,6 +56,14 @@ class Objective(ABC):
         """95 % interval of the mean of such values as `score` gives; here neighbours are not independent."""
         return bootstrap(values)
 
+    def complete(self, model: Any, data: Any) -> bool:
+        """Measure on the validation part what is kept with the trained weights, such as how wide intervals must be.
+
+        Returns:
+            Whether there is anything of the sort.
+        """
+        return False
+
     def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored | None:
         """The honest comparison: a model that is counted, scored on the same items as the model will be."""
         return None
