@@ -80,7 +80,8 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
     if not places:
         why = f" {len(unreadable):,} could not be read: {unreadable[0]}" if unreadable else ""
         raise DataError(
-            f"{place.root}: holds no picture in the folder of a class.{why} Put a folder for each class there."
+            f"{place.root}: holds no picture in the folder of a class.{why} Put a folder for each class there, such as "
+            "cats and dogs, with pictures in it."
         )
     index = {
         "shape": [len(places), n_channels, *image_size],
@@ -120,10 +121,10 @@ def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
 def _notes(unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]) -> Iterator[str]:
     if unreadable:
         more = f" (and {len(unreadable) - SHOWN:,} more)" if len(unreadable) > SHOWN else ""
-        yield f"Pictures left out because they cannot be read: {len(unreadable):,}. {' '.join(unreadable[:SHOWN])}{more}"
+        yield f"{len(unreadable):,} pictures cannot be read and are left out: {' '.join(unreadable[:SHOWN])}{more}"
     if n_scaled:
         size = "x".join(map(str, image_size))
-        yield f"{n_scaled:,} of {n:,} pictures have another size and are scaled to {size}, cut at two sides where needed."
+        yield f"{n_scaled:,} of {n:,} pictures have another size and are scaled to {size}, what juts out cut off."
     if n_other:
         yield f"{n_other:,} files left out that are no pictures, or stand in no folder of a class."
 
