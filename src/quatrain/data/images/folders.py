@@ -57,10 +57,7 @@ def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadP
 
 def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -> None:
     shelves = shelve([file.spelled for file in find_files(place, on_fault, ignore_skip)])
-    n_channels, image_size = config.n_channels, config.image_size
-    if n_channels is None or image_size is None:
-        found_channels, found_size = _survey(place, shelves)
-        n_channels, image_size = n_channels or found_channels, image_size or found_size
+    n_channels, image_size = _shape(config, place, shelves)
     shelved: list[Shelf] = []
     places, unreadable, n_scaled, n_other = [], [], 0, 0
     with (folder / "pixels").open("wb") as pixels:
@@ -92,6 +89,14 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
         "unreadable": unreadable,
     }
     (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+
+
+def _shape(config: ImagesConfig, place: Place, shelves: dict[str, Shelf]) -> tuple[int, tuple[int, int]]:
+    """The channels and the size asked for, or those that fit what is there."""
+    if config.n_channels is not None and config.image_size is not None:
+        return config.n_channels, config.image_size
+    n_channels, image_size = _survey(place, shelves)
+    return config.n_channels or n_channels, config.image_size or image_size
 
 
 def _survey(place: Place, shelves: dict[str, Shelf]) -> tuple[int, tuple[int, int]]:

@@ -185,7 +185,10 @@ def _split(parts: dict[str, LabelledPictures], val_fraction: float) -> tuple[dic
     rest = {name: part for name, part in parts.items() if name != "train"}
     tests = f" As given: {', '.join(f'{name} {len(part):,}' for name, part in rest.items())}." if rest else ""
     n_val = int(is_val.sum())
-    sentence = f"{n_val:,} of {len(train):,} pictures, the same share of each class, chosen by a hash of their pixels, validate."
+    sentence = (
+        f"{n_val:,} of {len(train):,} pictures, the same share of each class, chosen by a hash of their pixels, "
+        "validate."
+    )
     return {"train": train.keep(~is_val), "val": train.keep(is_val, "val"), **rest}, sentence + tests
 
 
