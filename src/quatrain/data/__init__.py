@@ -20,7 +20,9 @@ from quatrain.data.framing import Framing
 from quatrain.data.images import ImageData, ImageExamples, encode_images, looks_like_pictures, open_images
 from quatrain.data.labelled import (
     LabelledData,
+    LabelReport,
     TextExamples,
+    check_labelled,
     encode_labelled,
     looks_labelled,
     open_labelled,
@@ -64,6 +66,7 @@ __all__ = [
     "ImageData",
     "ImageExamples",
     "ImagesConfig",
+    "LabelReport",
     "LabelledConfig",
     "LabelledData",
     "MaskedBatch",
@@ -87,6 +90,7 @@ __all__ = [
     "Tokenizer",
     "TokenizerConfig",
     "check_data",
+    "check_labelled",
     "check_pairs",
     "check_series",
     "check_text",

@@ -17,7 +17,7 @@ from quatrain.data.config import (
 )
 from quatrain.data.corpus import TextData, open_text
 from quatrain.data.images import ImageData, open_images
-from quatrain.data.labelled import LabelledData, open_labelled
+from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
@@ -92,6 +92,11 @@ def _(config: DataConfig, *, seq_len: int | None = None) -> DataReport:
 @check_data.register
 def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
     return check_pairs(config, seq_len=seq_len)
+
+
+@check_data.register
+def _(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
+    return check_labelled(config, seq_len=seq_len)
 
 
 @check_data.register
