@@ -25,6 +25,7 @@ PLAIN_SIDE = 32
 """Longest side of pictures as models of scikit-learn read them."""
 MEASURED = 10_000
 """Pictures whose brightness is measured at most."""
+UNCHANGED = AugmentConfig(shift=0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class ImageExamples:
     classes: tuple[str, ...]
     places: Sequence[str]
     """What each is called to people."""
-    augment: AugmentConfig = AugmentConfig()
+    augment: AugmentConfig = UNCHANGED
     """How pictures are changed in training."""
 
     @classmethod
