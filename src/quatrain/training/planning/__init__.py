@@ -13,6 +13,7 @@ from quatrain.training.planning.forecast import ForecastPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.masked import MaskedPlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
+from quatrain.training.planning.tagging import TaggingPlanner
 from quatrain.training.planning.translation import TranslationPlanner
 from quatrain.training.transfer import data_for, planned
 
@@ -24,6 +25,7 @@ PLANNERS: tuple[Planner, ...] = (
     TranslationPlanner(),
     TextClassifierPlanner(),
     ForecastPlanner(),
+    TaggingPlanner(),
 )
 """What follows from a request, for each task and sort of data; the first where data looks like nothing else."""
 
