@@ -9,6 +9,7 @@ from quatrain.data.config import (
     LabelledConfig,
     MaskedConfig,
     PairsConfig,
+    SeriesConfig,
     TokenizerConfig,
 )
 from quatrain.data.corpus import TextData, encode_text, open_text
@@ -37,6 +38,7 @@ from quatrain.data.pairs import (
     open_pairs,
 )
 from quatrain.data.readers import Document, read_documents
+from quatrain.data.series import SeriesData, SeriesPart, SeriesReport, check_series, open_series
 from quatrain.data.tasks import Task, task_of
 from quatrain.data.tasks.exam import Exam, TaskData
 from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
@@ -67,6 +69,10 @@ __all__ = [
     "PairReport",
     "Pairs",
     "PairsConfig",
+    "SeriesConfig",
+    "SeriesData",
+    "SeriesPart",
+    "SeriesReport",
     "Task",
     "TaskData",
     "TextData",
@@ -75,6 +81,7 @@ __all__ = [
     "TokenizerConfig",
     "check_data",
     "check_pairs",
+    "check_series",
     "check_text",
     "encode_labelled",
     "encode_masked",
@@ -86,6 +93,7 @@ __all__ = [
     "open_labelled",
     "open_masked",
     "open_pairs",
+    "open_series",
     "open_text",
     "read_documents",
     "read_lines",

@@ -7,11 +7,18 @@ from functools import singledispatch
 from typing import Any
 
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import DataConfig, LabelledConfig, MaskedConfig, PairsConfig
+from quatrain.data.config import (
+    DataConfig,
+    LabelledConfig,
+    MaskedConfig,
+    PairsConfig,
+    SeriesConfig,
+)
 from quatrain.data.corpus import TextData, open_text
 from quatrain.data.labelled import LabelledData, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
+from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
 
@@ -41,13 +48,18 @@ def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
 
 
 @open_data.register
+def _(config: LabelledConfig, say: Say = lambda _: None) -> LabelledData:
+    return open_labelled(config, say=say)
+
+
+@open_data.register
 def _(config: MaskedConfig, say: Say = lambda _: None) -> MaskedData:
     return open_masked(config, say=say)
 
 
 @open_data.register
-def _(config: LabelledConfig, say: Say = lambda _: None) -> LabelledData:
-    return open_labelled(config, say=say)
+def _(config: SeriesConfig, say: Say = lambda _: None) -> SeriesData:
+    return open_series(config, say=say)
 
 
 @open_data.register
@@ -78,3 +90,8 @@ def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
 @check_data.register
 def _(config: MaskedConfig, *, seq_len: int | None = None) -> DataReport:
     return check_text(config.text)
+
+
+@check_data.register
+def _(config: SeriesConfig, *, seq_len: int | None = None) -> SeriesReport:
+    return check_series(config)

@@ -3,22 +3,25 @@
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
 from quatrain.training.objectives.classification import Classify, probabilities_of
+from quatrain.training.objectives.forecast import Forecasting
 from quatrain.training.objectives.language import Language
 from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours, scored_len
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
 OBJECTIVES: dict[str, Objective] = {
     "language": Language(),
-    "masked": Masked(),
     "answers": Answers(),
     "translate": Translate(),
     "classify": Classify(),
+    "masked": Masked(),
+    "forecast": Forecasting(),
 }
 
 __all__ = [
     "OBJECTIVES",
     "Answers",
     "Classify",
+    "Forecasting",
     "Language",
     "Marks",
     "Masked",

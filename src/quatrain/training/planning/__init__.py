@@ -9,6 +9,7 @@ from quatrain.errors import ConfigError, suggest
 from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
 from quatrain.training.planning.classification import TextClassifierPlanner
+from quatrain.training.planning.forecast import ForecastPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.masked import MaskedPlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
@@ -19,9 +20,10 @@ __all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "
 
 PLANNERS: tuple[Planner, ...] = (
     LanguagePlanner(),
-    TranslationPlanner(),
     MaskedPlanner(),
+    TranslationPlanner(),
     TextClassifierPlanner(),
+    ForecastPlanner(),
 )
 """What follows from a request, for each task and sort of data; the first where data looks like nothing else."""
 
