@@ -7,6 +7,7 @@ from quatrain.api.classification import ClassifierRun
 from quatrain.api.comparing import Compared, compare, list_tasks
 from quatrain.api.forecast import ForecastRun
 from quatrain.api.language import LanguageRun
+from quatrain.api.masked import MaskedRun
 from quatrain.api.mixing import mix_runs
 from quatrain.api.moving import export_run, import_run
 from quatrain.api.opening import open_language, open_run, open_translation
@@ -22,6 +23,7 @@ __all__ = [
     "Compared",
     "ForecastRun",
     "LanguageRun",
+    "MaskedRun",
     "Run",
     "Transferred",
     "TranslationRun",

@@ -7,12 +7,24 @@ from pathlib import Path
 from quatrain.api.classification import ClassifierRun
 from quatrain.api.forecast import ForecastRun
 from quatrain.api.language import LanguageRun
+from quatrain.api.masked import MaskedRun
 from quatrain.api.run import Run
+from quatrain.api.tagging import TaggerRun
 from quatrain.api.translation import TranslationRun
 from quatrain.errors import RunError, suggest
 from quatrain.runs import ANSWERS_ALONE, RunFolder
 
-RUNS: dict[str, type[Run]] = {run.task: run for run in (LanguageRun, TranslationRun, ClassifierRun, ForecastRun)}
+RUNS: dict[str, type[Run]] = {
+    run.task: run
+    for run in (
+        LanguageRun,
+        MaskedRun,
+        TranslationRun,
+        ClassifierRun,
+        ForecastRun,
+        TaggerRun,
+    )
+}
 """What a run can do, by the task its model was trained for."""
 OTHERS = {"answers": ANSWERS_ALONE}
 """Tasks whose models are not opened, and why."""

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from quatrain.config import Config, one_of
 from quatrain.data.tasks import TASKS, Task
+from quatrain.models.backbones.images import HeightWidth
 
 __all__ = [
     "AnyDataConfig",
+    "AugmentConfig",
     "DataConfig",
+    "ImagesConfig",
     "LabelledConfig",
+    "MaskedConfig",
     "PairsConfig",
     "SeriesConfig",
+    "TaggedConfig",
     "TokenizerConfig",
     "TokenizerName",
 ]
@@ -61,8 +66,8 @@ class TokenizerConfig(Config):
         return self
 
 
-class DataConfig(Config):
-    """Which text, how it is read, and how much of it is kept for validation."""
+class TextConfig(Config):
+    """Base of the settings of data that is a text."""
 
     path: str
     """A file, a folder, an archive, or the name of an embedded text (`python`)."""
@@ -75,6 +80,36 @@ class DataConfig(Config):
     """How text becomes numbers."""
     val_fraction: float = Field(default=0.1, gt=0, lt=1)
     """Share of the characters kept for validation where the data brings no split of its own."""
+
+
+class DataConfig(TextConfig):
+    """Which text, how it is read, and how much of it is kept for validation."""
+
+
+class MaskedConfig(TextConfig):
+    """Which text, how it is read, and what of it is hidden so that it can be told from the rest."""
+
+    kind: ClassVar[str] = "masked"
+
+    tokenizer: TokenizerConfig = TokenizerConfig(name="wordpiece", framed=True)
+    """How text becomes numbers; the vocabulary always has the tokens that frame and hide."""
+    mask_fraction: float = Field(default=0.15, gt=0, lt=1)
+    """Share of the tokens of a row that is hidden, another one whenever the row is read."""
+    whole_word: bool = False
+    """Whether words are hidden whole, and not piece by piece."""
+    next_sentence: bool | None = None
+    """Whether rows are made of two texts, of which the second follows on the first or stands elsewhere, which is then
+    asked for, too; null: where most of the text stands in documents long enough to have an order."""
+
+    @field_validator("tokenizer")
+    @classmethod
+    def _framed(cls, tokenizer: TokenizerConfig) -> TokenizerConfig:
+        return tokenizer.replace(framed=True)
+
+    @property
+    def text(self) -> DataConfig:
+        """The text alone."""
+        return DataConfig(**{name: getattr(self, name) for name in DataConfig.model_fields})
 
 
 class PairsConfig(Config):
@@ -113,6 +148,48 @@ class PairsConfig(Config):
     def _two_sides(self) -> Self:
         if self.source is not None and self.source == self.target:
             raise ValueError(f"source and target are both {self.source!r}: name two different sides.")
+        return self
+
+
+class LabelledConfig(Config):
+    """Which labelled texts, or pairs of texts, and how they are read.
+
+    - A table (.csv, .tsv, .jsonl, .parquet), or a folder or archive of tables, with a column of text and one of labels.
+    - A folder or archive of files of text, a folder for each class.
+
+    Files and folders called train, val (valid, validation, dev) or test are these parts; test parts keep their names.
+    """
+
+    kind: ClassVar[str] = "labelled"
+
+    path: str
+    """A table, a folder or an archive."""
+    text_column: str | None = None
+    """Column of the text; null takes one with a usual name, such as text or sentence, or the only one there is. A table
+    without a header has columns 1, 2, ..."""
+    second_column: str | None = None
+    """Column of a second text, where each example is a pair; null takes one called as a second text is, such as
+    sentence2 or hypothesis, where the first is called so, too."""
+    label_column: str | None = None
+    """Column of the labels; null takes one with a usual name, such as label, class or sentiment."""
+    encoding: str = "utf-8"
+    """Encoding of the files."""
+    tokenizer: TokenizerConfig = TokenizerConfig()
+    """How text becomes numbers. `auto` takes words, in lower case."""
+    val_fraction: float = Field(default=0.1, gt=0, lt=1)
+    """Share of each class kept for validation where the data brings no such part; at most 5,000 examples in all."""
+    n_labels: int | None = Field(default=None, ge=2)
+    """Training examples that are learned from, of each class its share; null: all there are."""
+    label_seed: int = 0
+    """Which ones, where they are not all."""
+
+    @model_validator(mode="after")
+    def _different_columns(self) -> Self:
+        named = [name for name in (self.text_column, self.second_column, self.label_column) if name is not None]
+        if len({*named}) < len(named):
+            raise ValueError(
+                f"text_column, second_column and label_column are {', '.join(named)}: name different ones."
+            )
         return self
 
 
@@ -170,61 +247,110 @@ class SeriesConfig(Config):
     """Whether a column may tell what a target will be; else that stops the training."""
 
 
-class LabelledConfig(Config):
-    """Which labelled texts, or pairs of texts, and how they are read.
+class AugmentConfig(Config):
+    """How training pictures are changed at random, anew every time they are read."""
 
-    - A table (.csv, .tsv, .jsonl, .parquet), or a folder or archive of tables, with a column of text and one of labels.
-    - A folder or archive of files of text, a folder for each class.
+    shift: float = Field(default=0.07, ge=0, lt=1)
+    """Share of the height and of the width by which a picture is moved at most; what comes in is black."""
+    flip: bool = False
+    """Mirror every second picture, left to right: for things that have no side, never for letters and digits."""
+    erase: float = Field(default=0.0, ge=0, lt=1)
+    """Side, as a share of the picture's, of a square that is painted over at a random place (Cutout: DeVries and Taylor
+    2017, https://arxiv.org/abs/1708.04552); 0: none."""
 
-    Files and folders called train, val (valid, validation, dev) or test are these parts; test parts keep their names.
+
+class ImagesConfig(Config):
+    """Which pictures, how they are read, and how they are changed at random in training.
+
+    - A folder or archive with a folder for each class, perhaps inside folders train, val and test.
+    - idx files as those of MNIST: images and labels, `train-images-idx3-ubyte.gz` and so on; or one file of images.
+    - A .npz file with images and labels (x_train and y_train, images and labels, ...).
+    - `digits`: 1,797 real handwritten digits of 8x8 pixels.
+
+    Parts called train, val (valid, validation, dev) or test (t10k) are these parts.
     """
 
-    kind: ClassVar[str] = "labelled"
+    kind: ClassVar[str] = "images"
 
     path: str
-    """A table, a folder or an archive."""
-    text_column: str | None = None
-    """Column of the text; null takes one with a usual name, such as text or sentence, or the only one there is. A table
-    without a header has columns 1, 2, ..."""
-    second_column: str | None = None
-    """Column of a second text, where each example is a pair; null takes one called as a second text is, such as
-    sentence2 or hypothesis, where the first is called so, too."""
-    label_column: str | None = None
-    """Column of the labels; null takes one with a usual name, such as label, class or sentiment."""
+    """A folder, an archive, a file, or `digits`."""
+    image_size: HeightWidth | None = None
+    """Height and width that pictures are scaled to, one number where they are equal; null: the size of all of them, or
+    a square where they differ."""
+    n_channels: Literal[1, 3] | None = None
+    """1 reads grey, 3 colour; null: colour where a picture has some."""
+    val_fraction: float = Field(default=0.1, gt=0, lt=1)
+    """Share of the training part kept for validation where the data brings no such part; at most 5,000 pictures."""
+    augment: AugmentConfig = AugmentConfig()
+    """How training pictures are changed at random."""
+
+
+class TaggedConfig(Config):
+    """Which sentences of tagged words, and how they are read.
+
+    - CoNLL files: a word, a tab or blanks, and its tag a line, an empty line after each sentence.
+    - .jsonl: a list of words (tokens, words) beside one of tags (tags, ner_tags, labels), or a text beside the places
+      of its entities (entities, spans, label), each [start, end, type] in characters.
+    - Folders and archives of such files.
+
+    Files called train, val (valid, validation, dev) or test are these parts; several test parts keep their names.
+    """
+
+    kind: ClassVar[str] = "tagged"
+
+    path: str
+    """A file, a folder or an archive."""
+    word_column: str | None = None
+    """Column of the words: in CoNLL a number, from 1; null: the first (in .conllu the second), or the usual names."""
+    tag_column: str | None = None
+    """Column of the tags, likewise; null: the last, or the usual names."""
     encoding: str = "utf-8"
     """Encoding of the files."""
+    units: Literal["auto", "words", "text"] = "auto"
+    """What a model reads: words (in lower case, each with its spelling), or text (pieces of words, as `tokenizer` cuts
+    them); auto: words, unless a tokenizer of pieces or a model that reads them is named."""
     tokenizer: TokenizerConfig = TokenizerConfig()
-    """How text becomes numbers. `auto` takes words, in lower case."""
+    """How words become numbers. `auto` takes `word`, or `wordpiece` where pieces are read."""
     val_fraction: float = Field(default=0.1, gt=0, lt=1)
-    """Share of each class kept for validation where the data brings no such part; at most 5,000 examples in all."""
-    n_labels: int | None = Field(default=None, ge=2)
-    """Training examples that are learned from, of each class its share; null: all there are."""
-    label_seed: int = 0
-    """Which ones, where they are not all."""
+    """Share of the sentences kept for validation where the data brings no such part; at most 2,000."""
 
     @model_validator(mode="after")
     def _different_columns(self) -> Self:
-        named = [name for name in (self.text_column, self.second_column, self.label_column) if name is not None]
-        if len({*named}) < len(named):
-            raise ValueError(
-                f"text_column, second_column and label_column are {', '.join(named)}: name different ones."
-            )
+        if self.word_column is not None and self.word_column == self.tag_column:
+            raise ValueError(f"word_column and tag_column are both {self.word_column!r}: name two different ones.")
         return self
 
 
 def _by_kind(value: Any) -> Any:
-    """A table without `kind` is a text."""
+    """A table with `kind` says what it is, one without it is a text."""
     if not isinstance(value, Mapping) or "kind" in value:
         return value
     return DataConfig.from_dict(value)
 
 
 def _kinds() -> dict[str, type[Config]]:
-    read: tuple[type[Config], ...] = (PairsConfig, LabelledConfig, SeriesConfig)
-    return {config.kind: config for config in read} | TASKS
+    kinds: tuple[type[Config], ...] = (
+        MaskedConfig,
+        PairsConfig,
+        LabelledConfig,
+        SeriesConfig,
+        ImagesConfig,
+        TaggedConfig,
+    )
+    return {config.kind: config for config in kinds} | dict(TASKS)
 
 
 AnyDataConfig = Annotated[
-    DataConfig | PairsConfig | LabelledConfig | SeriesConfig | Task, one_of(_kinds), BeforeValidator(_by_kind)
-]
-"""What can be learned from: a text, parallel text, labelled examples, a series, or a task with known answers."""
+    DataConfig
+    | MaskedConfig
+    | PairsConfig
+    | LabelledConfig
+    | SeriesConfig
+    | ImagesConfig
+    | TaggedConfig
+    | Task,
+    one_of(_kinds),
+    BeforeValidator(_by_kind),
+]  # fmt: skip
+"""What can be learned from: a text, one of which tokens are hidden, parallel text, labelled texts or pictures, tagged
+sentences, a series, or a task with known answers."""

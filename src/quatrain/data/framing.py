@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from quatrain.data._kinds import MASK, PAD
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
 
-__all__ = ["Framed", "Framing"]
+__all__ = ["Frame", "Framed", "Framing"]
 
 MASKS = (MASK, "<mask>")
 PADS = (PAD, "<pad>")
@@ -31,6 +32,21 @@ class Framed(NamedTuple):
     """Which word of its text each token is of, from 0; -1 for tokens of the frame."""
     is_cut: bool
     """Whether the texts were longer than there was room for, and lost their ends."""
+
+
+class Frame(NamedTuple):
+    """The tokens that stand around texts, for streams of ids that are framed one by one."""
+
+    before: Int[np.ndarray, " n"]
+    """Before the first text."""
+    between: Int[np.ndarray, " n"]
+    """Between the first and the second."""
+    after_pair: Int[np.ndarray, " n"]
+    """After the second."""
+    after: Int[np.ndarray, " n"]
+    """After a text that stands alone."""
+    segments: Int[np.ndarray, " five"]
+    """Of what stands before, the first text, what stands between, the second text, and what stands after it."""
 
 
 class Framing:
@@ -80,6 +96,22 @@ class Framing:
         """Tokens that stand for no text."""
         added = self._backend.get_added_tokens_decoder()
         return frozenset(token for token, entry in added.items() if entry.special)
+
+    @cached_property
+    def around(self) -> Frame:
+        """What stands around one text, and around two."""
+        texts = (self.tokenizer.decode([token]) for token in range(self.tokenizer.vocab_size))
+        text = next(text for text in texts if text.strip())
+        (alone,), (pair,) = self.frame([text]), self.frame([text], [text])
+        first, end, second, last = np.flatnonzero(np.diff(pair.words >= 0, prepend=False, append=False)).tolist()
+        tokens, segments = pair.tokens.astype(np.int64), pair.segments.astype(np.int64)
+        return Frame(
+            before=tokens[:first],
+            between=tokens[end:second],
+            after_pair=tokens[last:],
+            after=alone.tokens[end:].astype(np.int64),
+            segments=segments[np.array([0, first, end, second, len(tokens) - 1])],
+        )
 
     def n_added(self, *, is_pair: bool) -> int:
         """Tokens of the frame."""

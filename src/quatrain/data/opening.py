@@ -7,11 +7,22 @@ from functools import singledispatch
 from typing import Any
 
 from quatrain.data.check import DataReport, check_text
-from quatrain.data.config import DataConfig, LabelledConfig, PairsConfig, SeriesConfig
+from quatrain.data.config import (
+    DataConfig,
+    ImagesConfig,
+    LabelledConfig,
+    MaskedConfig,
+    PairsConfig,
+    SeriesConfig,
+    TaggedConfig,
+)
 from quatrain.data.corpus import TextData, open_text
-from quatrain.data.labelled import LabelledData, open_labelled
+from quatrain.data.images import ImageData, open_images
+from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, open_labelled
+from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
+from quatrain.data.tagged import TaggedData, open_tagged
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
 
@@ -41,13 +52,28 @@ def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
 
 
 @open_data.register
-def _(config: SeriesConfig, say: Say = lambda _: None) -> SeriesData:
-    return open_series(config, say=say)
+def _(config: ImagesConfig, say: Say = lambda _: None) -> ImageData:
+    return open_images(config, say=say)
 
 
 @open_data.register
 def _(config: LabelledConfig, say: Say = lambda _: None) -> LabelledData:
     return open_labelled(config, say=say)
+
+
+@open_data.register
+def _(config: MaskedConfig, say: Say = lambda _: None) -> MaskedData:
+    return open_masked(config, say=say)
+
+
+@open_data.register
+def _(config: SeriesConfig, say: Say = lambda _: None) -> SeriesData:
+    return open_series(config, say=say)
+
+
+@open_data.register
+def _(config: TaggedConfig, say: Say = lambda _: None) -> TaggedData:
+    return open_tagged(config, say=say)
 
 
 @open_data.register
@@ -73,6 +99,16 @@ def _(config: DataConfig, *, seq_len: int | None = None) -> DataReport:
 @check_data.register
 def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
     return check_pairs(config, seq_len=seq_len)
+
+
+@check_data.register
+def _(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
+    return check_labelled(config, seq_len=seq_len)
+
+
+@check_data.register
+def _(config: MaskedConfig, *, seq_len: int | None = None) -> DataReport:
+    return check_text(config.text)
 
 
 @check_data.register

@@ -49,6 +49,15 @@ ZERO_ROW = Layout(
 """One more row at the end, of zeros."""
 
 
+def after(n_rows: int) -> Layout:
+    """As many more rows in front, of zeros."""
+    return Layout(
+        lambda ours: torch.cat([torch.zeros_like(ours[:1]).expand(n_rows, *ours.shape[1:]), ours]),
+        lambda theirs: theirs[n_rows:],
+        lambda shape: (shape[0] + n_rows, *shape[1:]),
+    )
+
+
 class From:
     """What one tensor of ours is called elsewhere, and how it lies there.
 
@@ -73,6 +82,11 @@ class From:
 
 
 KeyMap = Mapping[str, From]
+
+
+def affine(ours: str, *theirs: str, rows: tuple[str, ...] = ()) -> KeyMap:
+    """A projection or a norm: its weight and its bias."""
+    return {f"{ours}.{part}": From(*(f"{name}.{part}" for name in theirs), rows=rows) for part in ("weight", "bias")}
 
 
 def to_ours(

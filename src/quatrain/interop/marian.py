@@ -7,7 +7,7 @@ from typing import Any, Literal
 import torch
 
 from quatrain.interop.family import Family, as_kind, read_activation, write_activation
-from quatrain.interop.maps import ALIKE, IN_A_ROW, ZERO_ROW, From, KeyMap
+from quatrain.interop.maps import ALIKE, IN_A_ROW, ZERO_ROW, From, KeyMap, affine
 from quatrain.interop.settings import Settings
 from quatrain.interop.translation import TRANSLATION, read_start
 from quatrain.layers.embedding import EmbeddingConfig
@@ -26,23 +26,18 @@ Stack = Literal["encoder", "decoder"]
 Place = Literal["pre", "post"]
 
 
-def _linear(ours: str, *theirs: str, rows: tuple[str, ...] = ()) -> KeyMap:
-    """A projection or a norm, its weight and its bias."""
-    return {f"{ours}.{part}": From(*(f"{name}.{part}" for name in theirs), rows=rows) for part in ("weight", "bias")}
-
-
 def _blocks(stack: Stack) -> KeyMap:
     """What the blocks of both stacks have."""
     ours, theirs = f"{stack}.blocks.{{i}}", f"model.{stack}.layers.{{i}}"
     q, k, v = (f"{theirs}.self_attn.{name}_proj" for name in "qkv")
     return {
-        **_linear(f"{ours}.mixer.qkv_proj", q, k, v, rows=(f"{stack}.q", f"{stack}.kv", f"{stack}.kv")),
-        **_linear(f"{ours}.mixer.out_proj", f"{theirs}.self_attn.out_proj"),
-        **_linear(f"{ours}.mixer_residual.norm", f"{theirs}.self_attn_layer_norm"),
-        **_linear(f"{ours}.ffn.up_proj", f"{theirs}.fc1"),
-        **_linear(f"{ours}.ffn.down_proj", f"{theirs}.fc2"),
-        **_linear(f"{ours}.ffn_residual.norm", f"{theirs}.final_layer_norm"),
-        **_linear(f"{stack}.norm", f"model.{stack}.layer_norm"),
+        **affine(f"{ours}.mixer.qkv_proj", q, k, v, rows=(f"{stack}.q", f"{stack}.kv", f"{stack}.kv")),
+        **affine(f"{ours}.mixer.out_proj", f"{theirs}.self_attn.out_proj"),
+        **affine(f"{ours}.mixer_residual.norm", f"{theirs}.self_attn_layer_norm"),
+        **affine(f"{ours}.ffn.up_proj", f"{theirs}.fc1"),
+        **affine(f"{ours}.ffn.down_proj", f"{theirs}.fc2"),
+        **affine(f"{ours}.ffn_residual.norm", f"{theirs}.final_layer_norm"),
+        **affine(f"{stack}.norm", f"model.{stack}.layer_norm"),
     }
 
 
@@ -51,10 +46,10 @@ CROSS = "model.decoder.layers.{i}.encoder_attn"
 STACKS: KeyMap = {
     **_blocks("encoder"),
     **_blocks("decoder"),
-    **_linear("decoder.blocks.{i}.cross.q_proj", f"{CROSS}.q_proj"),
-    **_linear("decoder.blocks.{i}.cross.kv_proj", f"{CROSS}.k_proj", f"{CROSS}.v_proj", rows=("cross", "cross")),
-    **_linear("decoder.blocks.{i}.cross.out_proj", f"{CROSS}.out_proj"),
-    **_linear("decoder.blocks.{i}.cross_residual.norm", f"{CROSS}_layer_norm"),
+    **affine("decoder.blocks.{i}.cross.q_proj", f"{CROSS}.q_proj"),
+    **affine("decoder.blocks.{i}.cross.kv_proj", f"{CROSS}.k_proj", f"{CROSS}.v_proj", rows=("cross", "cross")),
+    **affine("decoder.blocks.{i}.cross.out_proj", f"{CROSS}.out_proj"),
+    **affine("decoder.blocks.{i}.cross_residual.norm", f"{CROSS}_layer_norm"),
 }
 
 SHARED = "model.shared.weight"

@@ -47,11 +47,11 @@ class Stack(nn.Module):
 class Encoder(Stack):
     """A stack that reads a source."""
 
-    def forward(self, x: Tensor, token_mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, token_mask: Tensor | None, documents: Tensor | None = None) -> Tensor:
         """Context-aware vectors of embedded tokens (B, S, D); padding stands on the right."""
         x = self.enter(x)
         for block in self.stack():
-            x = block(x, token_mask)
+            x = block(x, token_mask, documents)
         return self.norm(x)
 
     def stack(self) -> list[Block]:

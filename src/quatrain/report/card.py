@@ -37,7 +37,7 @@ def write_model_card(folder: Path) -> Path:
         verdict=face.verdict(run),
         scores=face.scores(run, result) if result else None,
         data_rows=face.data_rows(run, result) if result else [],
-        cost_rows=cost_rows(result) if result else [],
+        cost_rows=cost_rows(result, face.unit) if result else [],
         model_rows=model_rows(run),
         steps=next_steps(run, run.name, face.steps(run, run.name)),
         count=count,

@@ -65,23 +65,24 @@ class Clock:
 STEPS = Clock("steps")
 
 
-def draw_curves(run: AnyRun, levels: Sequence[Level] = ()) -> list[Figure]:
+def draw_curves(run: AnyRun, levels: Sequence[Level] = (), unit: str = "token") -> list[Figure]:
     """The figures of a run, in the order they are read; those with nothing to show are left out.
 
     Args:
         levels: losses of other models, drawn across those of this one.
+        unit: what one target is called.
     """
     times = [point.seconds for point in (*run.train, *run.val)]
     known = [seconds for seconds in times if seconds is not None]
     by_time = Clock.of(max(known)) if known and len(known) == len(times) else None
     return [
-        *_loss(run, by_time, levels),
+        *_loss(run, by_time, levels, unit),
         *_plain(run, by_time, "Learning rate", "lr", _lr_in_words(run)),
-        *_plain(run, by_time, "Tokens per second", "tokens_per_second", _speed_in_words(run)),
+        *_plain(run, by_time, f"{unit.capitalize()}s per second", "tokens_per_second", _speed_in_words(run, unit)),
     ]
 
 
-def _loss(run: AnyRun, by_time: Clock | None, levels: Sequence[Level]) -> list[Figure]:
+def _loss(run: AnyRun, by_time: Clock | None, levels: Sequence[Level], unit: str) -> list[Figure]:
     if not any(_finite(point.loss) for point in (*run.train, *run.val)):
         return []
 
@@ -90,11 +91,11 @@ def _loss(run: AnyRun, by_time: Clock | None, levels: Sequence[Level]) -> list[F
         return line_chart(
             [line for line in (raw, *rest) if line.points],
             x_name=clock.name,
-            y_name="nats per token",
+            y_name=f"nats per {unit}",
             description=f"Loss over {clock.name}. {_loss_in_words(run)}",
             levels=levels,
             y_axis=_past_opening([line.points for line in rest], [level.value for level in levels]),
-            right=("bits per token", BITS),
+            right=(f"bits per {unit}", BITS),
             n_ticks=8,
         )
 
@@ -124,7 +125,7 @@ def _loss_in_words(run: AnyRun) -> str:
         lowest, step = min(validations)
         words.append(f"Validation loss: lowest at step {count(step)}, {decimal(lowest)}.")
     head = run.model.get("head")
-    smoothing = head.get("label_smoothing") if isinstance(head, dict) else None
+    smoothing = (head if isinstance(head, dict) else run.model).get("label_smoothing")
     if words and smoothing:
         words.append(f"Only training smooths its targets (label_smoothing {smoothing:g}), which makes its loss higher.")
     n_lost = sum(not _finite(point.loss) for point in (*run.train, *run.val))
@@ -156,9 +157,9 @@ def _lr_in_words(run: AnyRun) -> str:
     return f"Highest {scientific(max(rates))}, at the end {scientific(rates[-1])}." if rates else ""
 
 
-def _speed_in_words(run: AnyRun) -> str:
+def _speed_in_words(run: AnyRun, unit: str) -> str:
     speeds = [speed for _, speed in _read(run.train, STEPS, "tokens_per_second")]
-    return f"Median {count(median(speeds))} tokens per second." if speeds else ""
+    return f"Median {count(median(speeds))} {unit}s per second." if speeds else ""
 
 
 def _figure(

@@ -69,16 +69,16 @@ def size_rows(result: Result) -> list[Row]:
     ]
 
 
-def cost_rows(result: Result) -> list[Row]:
-    """What the run took."""
+def cost_rows(result: Result, unit: str = "token") -> list[Row]:
+    """What the run took; `unit` is what one target is called."""
     machine = result.machine
     arithmetic = None if result.flops is None else f"{scientific(result.flops)} FLOPs"
     speed = result.train_tokens / result.seconds if result.train_tokens and result.seconds else None
     return [
         row("Parameters", rough_count(result.n_parameters)),
-        row("Tokens trained on", rough_count(result.train_tokens)),
+        row(f"{unit.capitalize()}s trained on", rough_count(result.train_tokens)),
         row("Time", duration(result.seconds)),
-        row("Tokens per second, over all", count(speed)),
+        row(f"{unit.capitalize()}s per second, over all", count(speed)),
         row("Peak memory", byte_size(result.peak_memory_bytes)),
         row("Arithmetic, estimated", arithmetic),
         row("Device", machine.device),

@@ -10,11 +10,13 @@ from quatrain.models.backbones.language import LanguageBody, LanguageBodyConfig
 from quatrain.models.backbones.series import LinearSeries, LinearSeriesConfig, SeriesEncoder, SeriesEncoderConfig
 from quatrain.models.backbones.text import TextEncoder, TextEncoderConfig
 from quatrain.models.backbones.vit import ViT, ViTConfig
+from quatrain.models.backbones.words import WordEncoder, WordEncoderConfig
 
 BACKBONES: dict[str, type[BackboneConfig]] = {
     config.kind: config
     for config in (
         TextEncoderConfig,
+        WordEncoderConfig,
         LanguageBodyConfig,
         ViTConfig,
         ConvNetConfig,
@@ -46,4 +48,6 @@ __all__ = [
     "TextEncoderConfig",
     "ViT",
     "ViTConfig",
+    "WordEncoder",
+    "WordEncoderConfig",
 ]

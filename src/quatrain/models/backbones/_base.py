@@ -36,7 +36,7 @@ class Backbone(nn.Module, ABC):
     def forward(self, *inputs: Any, **named: Any) -> Features:
         """The vectors of a batch."""
 
-    def observe(self, tokens: Int[Tensor, " n"]) -> None:  # noqa: B027 - most count nothing
+    def observe(self, tokens: Int[Tensor, " n"]) -> None:
         """Count what is counted in a training text rather than learned: here nothing."""
 
     @abstractmethod

@@ -26,7 +26,7 @@ class StackedConfig(BackboneConfig):
     d_model: int = 128
     """Width of the residual stream."""
     n_layers: int = 2
-    """Blocks."""
+    """Blocks; 0: the embedding alone."""
     mixer: AnyMixer = AttentionConfig(causal=False)
     """What moves information between positions; it may look ahead."""
     ffn: Annotated[FeedForwardConfig, one_of(lambda: FEED_FORWARDS)] = MLPConfig()
@@ -42,13 +42,13 @@ class StackedConfig(BackboneConfig):
     init_std: float = 0.02
     """Standard deviation of the weights at the start."""
     zero_init: bool = False
-    """Start the last projection of every branch at zero (not init_std / sqrt(2 n_layers))."""
+    """Start the last projection of every branch at zero (not init_std; where pre-norm, that / sqrt(2 n_layers))."""
 
     @model_validator(mode="after")
     def _check_stack(self) -> Self:
-        for name in ("d_model", "n_layers"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} must be at least 1.")
+        for name, least in (("d_model", 1), ("n_layers", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}={getattr(self, name)} must be at least {least}.")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout={self.dropout} must lie in [0, 1).")
         return self
@@ -66,10 +66,11 @@ class StackedConfig(BackboneConfig):
         )
 
     def start_of(self, name: str) -> float:
-        """N(0, std) for each linear map, smaller for branches' last ones so that the stream keeps its scale."""
+        """N(0, std); before a sum that no norm follows, smaller, so that the stream keeps its scale."""
         if self.zero_init and is_last(name):
             return 0.0
-        return self.init_std * ((2 * self.n_layers) ** -0.5 if is_last(name) else 1.0)
+        is_summed = is_last(name) and self.norm_place == "pre"
+        return self.init_std * ((2 * self.n_layers) ** -0.5 if is_summed else 1.0)
 
     def _block(self, layer: int) -> Block:
         around = RESIDUALS[self.norm_place]

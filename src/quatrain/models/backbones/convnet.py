@@ -160,4 +160,4 @@ class ConvNetConfig(ImageBackboneConfig):
         ]
         stem = ConvUnit(self.n_channels, self.widths[0], bend)
         model = ConvNet(self.n_channels, self.image_size, self.scale(), stem, stages, d_model=self.widths[-1])
-        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

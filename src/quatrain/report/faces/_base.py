@@ -43,6 +43,8 @@ class Face(ABC, Generic[ResultT, SampleT]):
 
     task: ClassVar[str]
     """The word in config.json."""
+    unit: ClassVar[str] = "token"
+    """What one target is called, over which losses and speeds are told."""
     result_kind: type[ResultT]
     sample_kind: type[SampleT]
     """How result.json and a line of samples.jsonl are read."""

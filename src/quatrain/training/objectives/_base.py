@@ -24,6 +24,8 @@ class Objective(ABC):
     """The key of result.json that a person judges by."""
     higher_is_better: ClassVar[bool] = False
     """Of the headline."""
+    unit: ClassVar[str] = "token"
+    """What one target is called."""
     passes: ClassVar[float] = 2.0
     """What scoring a target at the end costs, in validations of one: a time budget keeps it back."""
 
@@ -51,8 +53,7 @@ class Objective(ABC):
         """The score of a whole part, and its value item by item (N,) float64, in the order of the part."""
 
     def interval(self, values: np.ndarray) -> tuple[float, float]:
-        """95 % interval of the mean of such values as `score` gives, item by item: here neighbours are not independent.
-        """
+        """95 % interval of the mean of such values as `score` gives; here neighbours are not independent."""
         return bootstrap(values)
 
     def complete(self, model: Any, data: Any) -> bool:

@@ -28,6 +28,7 @@ class Classify(Objective):
 
     headline: ClassVar[str] = "accuracy"
     higher_is_better: ClassVar[bool] = True
+    unit: ClassVar[str] = "example"
 
     def require(self) -> None:
         """scikit-learn, for the models beside it.

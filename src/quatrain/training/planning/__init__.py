@@ -10,14 +10,25 @@ from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
 from quatrain.training.planning.classification import TextClassifierPlanner
 from quatrain.training.planning.forecast import ForecastPlanner
+from quatrain.training.planning.images import ImageClassifierPlanner
 from quatrain.training.planning.language import LanguagePlanner
+from quatrain.training.planning.masked import MaskedPlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
+from quatrain.training.planning.tagging import TaggingPlanner
 from quatrain.training.planning.translation import TranslationPlanner
 from quatrain.training.transfer import data_for, planned
 
 __all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan", "task_of_request"]
 
-PLANNERS: tuple[Planner, ...] = (LanguagePlanner(), TranslationPlanner(), TextClassifierPlanner(), ForecastPlanner())
+PLANNERS: tuple[Planner, ...] = (
+    LanguagePlanner(),
+    MaskedPlanner(),
+    TranslationPlanner(),
+    TextClassifierPlanner(),
+    ImageClassifierPlanner(),
+    ForecastPlanner(),
+    TaggingPlanner(),
+)
 """What follows from a request, for each task and sort of data; the first where data looks like nothing else."""
 
 
@@ -87,11 +98,13 @@ def _tasks() -> list[str]:
 
 
 def _check_lengths(config: TrainConfig) -> TrainConfig:
-    for name in ("max_seq_len", "max_src_len"):
-        bound = getattr(config.model, name, None)
+    body = getattr(config.model, "backbone", None)
+    for part, name in ((config.model, "max_seq_len"), (config.model, "max_src_len"), (body, "max_seq_len")):
+        bound = getattr(part, name, None)
+        where = f"model.backbone.{name}" if part is body else f"model.{name}"
         if bound is not None and config.train.seq_len > bound:
             raise ConfigError(
-                f"train.seq_len={config.train.seq_len} is longer than the model accepts (model.{name}={bound}). "
-                f"Add --set model.{name}={config.train.seq_len}, or ask for shorter sequences."
+                f"train.seq_len={config.train.seq_len} is longer than the model accepts ({where}={bound}). "
+                f"Add --set {where}={config.train.seq_len}, or ask for shorter sequences."
             )
     return config

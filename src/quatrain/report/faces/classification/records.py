@@ -1,0 +1,93 @@
+"""What a classifier leaves in result.json and samples.jsonl."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from quatrain.report.folder import DataFacts, Difference, Record, Result, RunFacts, Sample, Score
+from quatrain.report.quantities import interval, percent
+
+Bounds = tuple[float, float]
+
+
+class Bin(Record):
+    """Examples of which the model was about equally sure."""
+
+    confidence: float
+    accuracy: float
+    n: int
+
+
+class ClassScore(Score):
+    """How well classes are told; the interval is that of the accuracy."""
+
+    accuracy: float | None = None
+    macro_f1: float | None = None
+    macro_f1_interval: Bounds | None = None
+    auroc: float | None = None
+    auroc_interval: Bounds | None = None
+    ece: float | None = None
+    """Expected calibration error."""
+    calibration: tuple[Bin, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    """`confusion[true][told]`."""
+    classes: tuple[str, ...] = ()
+
+
+class Other(ClassScore):
+    """A model of counts beside the run's own."""
+
+    name: str = "model of counts"
+    difference: Difference | None = None
+    """Accuracy of the run's model minus its own, example by example."""
+
+
+class LabelledFacts(DataFacts):
+    """What classes there are, and how many examples of each."""
+
+    classes: tuple[str, ...] = ()
+    examples: Mapping[str, int] = {}
+    """By part."""
+    class_counts: Mapping[str, tuple[int, ...]] = {}
+    """By part, in the order of the classes."""
+
+
+class ClassResult(Result, ClassScore):
+    """result.json of a classifier."""
+
+    baseline: Other | None = None
+    difference: Difference | None = None
+    naive_bayes: Other | None = None
+    logistic_regression: Other | None = None
+    majority: Other | None = None
+    data: LabelledFacts = LabelledFacts()
+    tests: Mapping[str, ClassScore] = {}
+
+    @property
+    def others(self) -> list[Other]:
+        """The models beside it, the baseline first."""
+        beside = (self.baseline, self.naive_bayes, self.logistic_regression, self.majority)
+        return [other for other in beside if other is not None]
+
+
+class Told(Sample):
+    """An example, its class, and what the model took it for."""
+
+    second: str | None = None
+    picture: str | None = None
+    """A data: URI."""
+    name: str | None = None
+    """What a picture is called."""
+    sort: str = ""
+    """Why it is shown."""
+    label: str = ""
+    told: str = ""
+    probabilities: Mapping[str, float] = {}
+
+
+Run = RunFacts[ClassResult, Told]
+
+
+def with_interval(score: float | None, bounds: Bounds | None, what: str = "") -> str:
+    """A share as it is said in a sentence: `81.5 % (79.0 % to 84.1 %)`."""
+    return percent(score) + (f" ({what}{interval(bounds, percent)})" if bounds else "")
