@@ -104,8 +104,8 @@ def test_the_interval_of_auroc_is_that_of_plain_resampling() -> None:
     found, labels = drawn(150, 2)
     generator = np.random.default_rng(1)
     plain = []
-    for _ in range(800):
+    for _ in range(300):
         row = generator.integers(0, 150, 150)
         plain.append(metrics.roc_auc_score(labels[row], found[row, 1]))
     ours = auroc_interval(found, labels)
-    assert ours == pytest.approx(tuple(np.quantile(plain, [0.025, 0.975])), abs=0.015)
+    assert ours == pytest.approx(tuple(np.quantile(plain, [0.025, 0.975])), abs=0.02)
