@@ -9,6 +9,7 @@ from typing import Any
 from quatrain.data.check import DataReport, check_text
 from quatrain.data.config import (
     DataConfig,
+    ImagesConfig,
     LabelledConfig,
     MaskedConfig,
     PairsConfig,
@@ -16,7 +17,8 @@ from quatrain.data.config import (
     TaggedConfig,
 )
 from quatrain.data.corpus import TextData, open_text
-from quatrain.data.labelled import LabelledData, open_labelled
+from quatrain.data.images import ImageData, open_images
+from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
@@ -47,6 +49,11 @@ def _(config: DataConfig, say: Say = lambda _: None) -> TextData:
 @open_data.register
 def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
     return open_pairs(config, say=say)
+
+
+@open_data.register
+def _(config: ImagesConfig, say: Say = lambda _: None) -> ImageData:
+    return open_images(config, say=say)
 
 
 @open_data.register
@@ -92,6 +99,11 @@ def _(config: DataConfig, *, seq_len: int | None = None) -> DataReport:
 @check_data.register
 def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
     return check_pairs(config, seq_len=seq_len)
+
+
+@check_data.register
+def _(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
+    return check_labelled(config, seq_len=seq_len)
 
 
 @check_data.register

@@ -108,7 +108,10 @@ class EncoderKind(Kind[ConfigT]):
         """Of a batch, one row of which is padded, with two segments where the encoder tells some apart."""
         body: Any = model.backbone
         seq_len = min(body.max_seq_len or MOST_POSITIONS, MOST_POSITIONS)
-        tokens, pad_id = torch.randint(body.vocab_size, (ROWS, seq_len), generator=generator), theirs.config.pad_token_id
+        tokens, pad_id = (
+            torch.randint(body.vocab_size, (ROWS, seq_len), generator=generator),
+            theirs.config.pad_token_id,
+        )
         tokens = torch.where(tokens == pad_id, (tokens + 1) % body.vocab_size, tokens)
         mask = torch.arange(seq_len) < torch.tensor([[seq_len], [seq_len // 2 + 1]])
         if pad_id is not None and pad_id < body.vocab_size:

@@ -5,7 +5,7 @@ from quatrain.training.objectives.answers import Answers, Marks
 from quatrain.training.objectives.classification import Classify, probabilities_of
 from quatrain.training.objectives.forecast import Forecasting
 from quatrain.training.objectives.language import Language
-from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours
+from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours, scored_len
 from quatrain.training.objectives.tagging import Tag, TaggedWords, tagged
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
@@ -37,5 +37,6 @@ __all__ = [
     "score_masked",
     "score_neighbours",
     "score_pairs",
+    "scored_len",
     "tagged",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -62,6 +62,7 @@ class Tag(Objective):
 
     headline: ClassVar[str] = "f1"
     higher_is_better: ClassVar[bool] = True
+    unit: ClassVar[str] = "word"
 
     def loss_sum(self, model: Tagger, batch: ExampleBatch) -> Tensor:
         """Nats summed over the sentences."""

@@ -10,6 +10,7 @@ from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
 from quatrain.training.planning.classification import TextClassifierPlanner
 from quatrain.training.planning.forecast import ForecastPlanner
+from quatrain.training.planning.images import ImageClassifierPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.masked import MaskedPlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
@@ -24,6 +25,7 @@ PLANNERS: tuple[Planner, ...] = (
     MaskedPlanner(),
     TranslationPlanner(),
     TextClassifierPlanner(),
+    ImageClassifierPlanner(),
     ForecastPlanner(),
     TaggingPlanner(),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from quatrain.config import Config
 from quatrain.data import TaggedConfig, TaggedData, looks_tagged
