@@ -14,6 +14,7 @@ from quatrain.data.config import (
     MaskedConfig,
     PairsConfig,
     SeriesConfig,
+    TaggedConfig,
 )
 from quatrain.data.corpus import TextData, open_text
 from quatrain.data.images import ImageData, ImageReport, check_images, open_images
@@ -21,6 +22,7 @@ from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, op
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
+from quatrain.data.tagged import TaggedData, open_tagged
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
 
@@ -67,6 +69,11 @@ def _(config: MaskedConfig, say: Say = lambda _: None) -> MaskedData:
 @open_data.register
 def _(config: SeriesConfig, say: Say = lambda _: None) -> SeriesData:
     return open_series(config, say=say)
+
+
+@open_data.register
+def _(config: TaggedConfig, say: Say = lambda _: None) -> TaggedData:
+    return open_tagged(config, say=say)
 
 
 @open_data.register
