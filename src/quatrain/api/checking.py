@@ -42,7 +42,7 @@ def check(
     """What is in this data, what is wrong with it, and what training on it would cost.
 
     Args:
-        task: what it would be trained for; None: what it looks like.
+        task: what it is to be used for; None: what it looks like.
         seconds: the training time to plan for.
         settings: dotted settings such as `data.encoding=latin-1`.
     """

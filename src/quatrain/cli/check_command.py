@@ -22,9 +22,9 @@ def run(
     Parameters
     ----------
     data
-        A file, a folder, an archive, or the name of an embedded text.
+        A file, a folder, an archive, or the name of embedded data.
     task
-        What it would be trained for, such as classify or masked; what it looks like, if not given.
+        What it is to be used for, as for `quatrain train`; if not given, what it looks like.
     set_
         One setting, such as data.encoding=latin-1; may be given many times.
     for_

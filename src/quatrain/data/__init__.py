@@ -12,6 +12,7 @@ from quatrain.data.config import (
     MaskedConfig,
     PairsConfig,
     SeriesConfig,
+    TaggedConfig,
     TokenizerConfig,
 )
 from quatrain.data.corpus import TextData, encode_text, open_text
@@ -44,6 +45,7 @@ from quatrain.data.pairs import (
 )
 from quatrain.data.readers import Document, read_documents
 from quatrain.data.series import SeriesData, SeriesPart, SeriesReport, check_series, open_series
+from quatrain.data.tagged import TaggedData, TaggedPart, encode_tagged, looks_tagged, open_tagged
 from quatrain.data.tasks import Task, task_of
 from quatrain.data.tasks.exam import Exam, TaskData
 from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
@@ -83,6 +85,9 @@ __all__ = [
     "SeriesData",
     "SeriesPart",
     "SeriesReport",
+    "TaggedConfig",
+    "TaggedData",
+    "TaggedPart",
     "Task",
     "TaskData",
     "TextData",
@@ -98,16 +103,19 @@ __all__ = [
     "encode_labelled",
     "encode_masked",
     "encode_pairs",
+    "encode_tagged",
     "encode_text",
     "looks_labelled",
     "looks_like_pictures",
     "looks_parallel",
+    "looks_tagged",
     "open_data",
     "open_images",
     "open_labelled",
     "open_masked",
     "open_pairs",
     "open_series",
+    "open_tagged",
     "open_text",
     "read_documents",
     "read_lines",

@@ -14,13 +14,15 @@ from quatrain.data.config import (
     MaskedConfig,
     PairsConfig,
     SeriesConfig,
+    TaggedConfig,
 )
 from quatrain.data.corpus import TextData, open_text
-from quatrain.data.images import ImageData, open_images
+from quatrain.data.images import ImageData, ImageReport, check_images, open_images
 from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
+from quatrain.data.tagged import TaggedData, open_tagged
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
 
@@ -70,6 +72,11 @@ def _(config: SeriesConfig, say: Say = lambda _: None) -> SeriesData:
 
 
 @open_data.register
+def _(config: TaggedConfig, say: Say = lambda _: None) -> TaggedData:
+    return open_tagged(config, say=say)
+
+
+@open_data.register
 def _(config: Task, say: Say = lambda _: None) -> TaskData:
     return TaskData.of(config)
 
@@ -102,6 +109,11 @@ def _(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
 @check_data.register
 def _(config: MaskedConfig, *, seq_len: int | None = None) -> DataReport:
     return check_text(config.text)
+
+
+@check_data.register
+def _(config: ImagesConfig, *, seq_len: int | None = None) -> ImageReport:
+    return check_images(config)
 
 
 @check_data.register

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, UInt64
@@ -12,9 +11,9 @@ from jaxtyping import Bool, UInt64
 __all__ = ["chosen", "content_hashes"]
 
 
-def content_hashes(contents: Iterable[Any]) -> UInt64[np.ndarray, " n"]:
-    """A number for each content (bytes, or an array), the same for equal ones."""
-    digests = [hashlib.sha256(np.ascontiguousarray(content)).digest()[:8] for content in contents]
+def content_hashes(contents: Iterable[bytes]) -> UInt64[np.ndarray, " n"]:
+    """A number for each content, the same for equal ones."""
+    digests = [hashlib.sha256(content).digest()[:8] for content in contents]
     return np.frombuffer(b"".join(digests), "<u8")
 
 

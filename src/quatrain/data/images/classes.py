@@ -25,8 +25,8 @@ def classes_of(parts: Mapping[str, LabelledPictures]) -> tuple[str, ...]:
     if len(counts) == 1:
         label, n = next(iter(counts.items()))
         raise DataError(
-            f"all {n:,} training pictures are of the class {label!r}, and with one class there is nothing to tell apart. "
-            "Add pictures of another class, in a folder of its own."
+            f"all {n:,} training pictures are of the class {label!r}, and with one class there is nothing to tell "
+            "apart. Add pictures of another class, in a folder of its own."
         )
     classes = in_order(counts)
     for part in parts.values():
@@ -45,10 +45,10 @@ def numbered(pictures: LabelledPictures, classes: tuple[str, ...]) -> Int[np.nda
     if (unknown := np.flatnonzero(labels < 0)).size:
         first = int(unknown[0])
         label = pictures.labels[first]
-        n = sum(pictures.labels[row] == label for row in unknown)
+        n = list(pictures.labels).count(label)
         raise DataError(
-            f"{pictures.places[first]}: the class {label!r} ({n:,} pictures of {pictures.name}) is not among the classes "
-            f"of the training part, so no model could tell it. {suggest(label, classes)} Leave these pictures out, or add "
-            "some of that class to the training part."
+            f"{pictures.places[first]}: the class {label!r} ({n:,} pictures of {pictures.name}) is not among the "
+            f"classes of the training part, so no model could tell it. {suggest(label, classes)} Leave these pictures "
+            "out, or add some of that class to the training part."
         )
     return labels

@@ -57,10 +57,7 @@ def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadP
 
 def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -> None:
     shelves = shelve([file.spelled for file in find_files(place, on_fault, ignore_skip)])
-    n_channels, image_size = config.n_channels, config.image_size
-    if n_channels is None or image_size is None:
-        found_channels, found_size = _survey(place, shelves)
-        n_channels, image_size = n_channels or found_channels, image_size or found_size
+    n_channels, image_size = _shape(config, place, shelves)
     shelved: list[Shelf] = []
     places, unreadable, n_scaled, n_other = [], [], 0, 0
     with (folder / "pixels").open("wb") as pixels:
@@ -80,7 +77,8 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
     if not places:
         why = f" {len(unreadable):,} could not be read: {unreadable[0]}" if unreadable else ""
         raise DataError(
-            f"{place.root}: holds no picture in the folder of a class.{why} Put a folder for each class there."
+            f"{place.root}: holds no picture in the folder of a class.{why} Put a folder for each class there, such as "
+            "cats and dogs, with pictures in it."
         )
     index = {
         "shape": [len(places), n_channels, *image_size],
@@ -91,6 +89,14 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
         "unreadable": unreadable,
     }
     (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+
+
+def _shape(config: ImagesConfig, place: Place, shelves: dict[str, Shelf]) -> tuple[int, tuple[int, int]]:
+    """The channels and the size asked for, or those that fit what is there."""
+    if config.n_channels is not None and config.image_size is not None:
+        return config.n_channels, config.image_size
+    n_channels, image_size = _survey(place, shelves)
+    return config.n_channels or n_channels, config.image_size or image_size
 
 
 def _survey(place: Place, shelves: dict[str, Shelf]) -> tuple[int, tuple[int, int]]:
@@ -120,10 +126,10 @@ def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
 def _notes(unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]) -> Iterator[str]:
     if unreadable:
         more = f" (and {len(unreadable) - SHOWN:,} more)" if len(unreadable) > SHOWN else ""
-        yield f"Pictures left out because they cannot be read: {len(unreadable):,}. {' '.join(unreadable[:SHOWN])}{more}"
+        yield f"{len(unreadable):,} pictures cannot be read and are left out: {' '.join(unreadable[:SHOWN])}{more}"
     if n_scaled:
         size = "x".join(map(str, image_size))
-        yield f"{n_scaled:,} of {n:,} pictures have another size and are scaled to {size}, cut at two sides where needed."
+        yield f"{n_scaled:,} of {n:,} pictures have another size and are scaled to {size}, what juts out cut off."
     if n_other:
         yield f"{n_other:,} files left out that are no pictures, or stand in no folder of a class."
 

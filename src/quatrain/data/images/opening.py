@@ -66,12 +66,12 @@ class ImageData:
         return {
             "name": self.name,
             "split": self.split,
+            "classes": list(self.classes),
             "n_documents": sum(map(len, self.parts.values())),
+            "examples": {name: len(part) for name, part in self.parts.items()},
+            "class_counts": {name: part.class_counts.tolist() for name, part in self.parts.items()},
             "image_size": list(self.train.image_size),
             "n_channels": self.train.n_channels,
-            "classes": list(self.classes),
-            "train_examples": len(self.train),
-            "val_examples": len(self.val),
             "fingerprint": self.fingerprint,
             "notes": list(self.notes),
         }
@@ -179,17 +179,21 @@ def _split(parts: dict[str, LabelledPictures], val_fraction: float) -> tuple[dic
     is_val = chosen(_hashes(train), train.labels, min(val_fraction, MOST_KEPT / len(train)))
     if not is_val.any():
         raise DataError(
-            f"of the {len(train):,} pictures none can be kept for validation: no class has two different ones. Give more."
+            f"of the {len(train):,} pictures none can be kept for validation: no class has two different ones. Give "
+            "more."
         )
     rest = {name: part for name, part in parts.items() if name != "train"}
     tests = f" As given: {', '.join(f'{name} {len(part):,}' for name, part in rest.items())}." if rest else ""
     n_val = int(is_val.sum())
-    sentence = f"{n_val:,} of {len(train):,} pictures, the same share of each class, chosen by a hash of their pixels, validate."
+    sentence = (
+        f"{n_val:,} of {len(train):,} pictures, the same share of each class, chosen by a hash of their pixels, "
+        "validate."
+    )
     return {"train": train.keep(~is_val), "val": train.keep(is_val, "val"), **rest}, sentence + tests
 
 
 def _hashes(part: LabelledPictures) -> np.ndarray:
-    return content_hashes(part.pixels[row] for row in part.rows)
+    return content_hashes(part.pixels[row].tobytes() for row in part.rows)
 
 
 def _fingerprint(parts: dict[str, LabelledPictures]) -> str:
@@ -199,5 +203,5 @@ def _fingerprint(parts: dict[str, LabelledPictures]) -> str:
         total.update(json.dumps([name, len(part), part.pixels.shape[1:]]).encode())
         total.update("\n".join(part.labels).encode())
         for start in range(0, len(part), AT_ONCE):
-            total.update(np.ascontiguousarray(part.pixels[part.rows[start : start + AT_ONCE]]))
+            total.update(part.pixels[part.rows[start : start + AT_ONCE]].tobytes())
     return total.hexdigest()

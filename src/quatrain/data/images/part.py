@@ -25,6 +25,7 @@ PLAIN_SIDE = 32
 """Longest side of pictures as models of scikit-learn read them."""
 MEASURED = 10_000
 """Pictures whose brightness is measured at most."""
+UNCHANGED = AugmentConfig(shift=0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class ImageExamples:
     classes: tuple[str, ...]
     places: Sequence[str]
     """What each is called to people."""
-    augment: AugmentConfig = AugmentConfig()
+    augment: AugmentConfig = UNCHANGED
     """How pictures are changed in training."""
 
     @classmethod
@@ -73,6 +74,11 @@ class ImageExamples:
     def n_channels(self) -> int:
         """1 or 3."""
         return self.pixels.shape[1]
+
+    @property
+    def class_counts(self) -> Int[np.ndarray, " classes"]:
+        """Pictures of each class."""
+        return np.bincount(self.labels, minlength=len(self.classes))
 
     @cached_property
     def brightness(self) -> tuple[tuple[float, ...], tuple[float, ...]]:

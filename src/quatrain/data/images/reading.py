@@ -63,7 +63,7 @@ def _read_idx(place: Place, names: list[str], on_fault: OnFault) -> dict[str, La
             array = read_idx(file, on_fault)
             if array is not None:
                 arrays[file.name], sources[file.name] = array, file.source
-    parts = {}
+    parts: dict[str, LabelledPictures] = {}
     for images, labels in wanted.items():
         if labels is None:
             raise DataError(

@@ -14,6 +14,7 @@ from quatrain.training.planning.images import ImageClassifierPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.masked import MaskedPlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
+from quatrain.training.planning.tagging import TaggingPlanner
 from quatrain.training.planning.translation import TranslationPlanner
 from quatrain.training.transfer import data_for, planned
 
@@ -26,6 +27,7 @@ PLANNERS: tuple[Planner, ...] = (
     TextClassifierPlanner(),
     ImageClassifierPlanner(),
     ForecastPlanner(),
+    TaggingPlanner(),
 )
 """What follows from a request, for each task and sort of data; the first where data looks like nothing else."""
 
