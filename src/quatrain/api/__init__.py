@@ -5,6 +5,7 @@ from quatrain.api.averaging import average_checkpoints
 from quatrain.api.checking import Checked, check, check_request
 from quatrain.api.classification import ClassifierRun
 from quatrain.api.comparing import Compared, compare, list_tasks
+from quatrain.api.forecast import ForecastRun
 from quatrain.api.language import LanguageRun
 from quatrain.api.masked import MaskedRun
 from quatrain.api.mixing import mix_runs
@@ -20,6 +21,7 @@ __all__ = [
     "Checked",
     "ClassifierRun",
     "Compared",
+    "ForecastRun",
     "LanguageRun",
     "MaskedRun",
     "Run",

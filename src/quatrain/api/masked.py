@@ -16,7 +16,7 @@ from quatrain.data.framing import Framing
 from quatrain.errors import ConfigError, DataError, suggest
 from quatrain.generate.filling import Filled, HiddenText, fill, hide
 from quatrain.models import IGNORE, MaskedLM
-from quatrain.training.objectives import score_masked, score_neighbours
+from quatrain.training.objectives import score_masked, score_neighbours, scored_len
 
 N_SAMPLES, N_DRAFTS = 6, 1
 """Rows of the validation part that a person is shown in the end, and on the way."""
@@ -94,6 +94,7 @@ class MaskedRun(Run):
             raise ConfigError(f"--context {context}: the model reads {bound} tokens. Give --context {bound} or less.")
         own = None if data is not None else self._own_data()
         chosen = self._pick(own, part) if own is not None else self._other(str(data), settings)
+        context = context or scored_len(self.model)
         score, _ = score_masked(self.model, chosen, context=context)
         baseline = None if own is None else score_neighbours(own, chosen, context).to_dict()
         about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part)}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from quatrain.api.classification import ClassifierRun
+from quatrain.api.forecast import ForecastRun
 from quatrain.api.language import LanguageRun
 from quatrain.api.masked import MaskedRun
 from quatrain.api.run import Run
+from quatrain.api.tagging import TaggerRun
 from quatrain.api.translation import TranslationRun
 from quatrain.errors import RunError, suggest
 from quatrain.runs import ANSWERS_ALONE, RunFolder
@@ -19,6 +21,8 @@ RUNS: dict[str, type[Run]] = {
         MaskedRun,
         TranslationRun,
         ClassifierRun,
+        ForecastRun,
+        TaggerRun,
     )
 }
 """What a run can do, by the task its model was trained for."""

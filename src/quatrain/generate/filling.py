@@ -40,6 +40,9 @@ class Guess:
     text: str
     probability: float
 
+    def __str__(self) -> str:
+        return f"{self.text.strip() or repr(self.text)} {self.probability:.1%}"
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -67,7 +70,7 @@ class Filled:
     def __str__(self) -> str:
         if self.error is not None:
             return self.error
-        told = [", ".join(f"{guess.text.strip()} {guess.probability:.1%}" for guess in place) for place in self.places]
+        told = [", ".join(map(str, place)) for place in self.places]
         return "\n".join([self.text, *(f"    {number}: {line}" for number, line in enumerate(told, 1))])
 
 
@@ -102,7 +105,7 @@ def fill(model: MaskedLM, framing: Framing, hidden: HiddenText, best: int) -> Fi
     with torch.inference_mode():
         features = model.backbone(torch.tensor([hidden.tokens], device=device))
         logits = model.head(features.vectors[0, list(hidden.places)]).float().cpu()  # (N, V)
-    logits[:, sorted(framing.special_ids)] = -torch.inf
+        logits[:, sorted(framing.special_ids)] = -torch.inf
     found = logits.softmax(dim=1).topk(min(best, logits.shape[1] - len(framing.special_ids)))
     filled = list(hidden.tokens)
     for place, token in zip(hidden.places, found.indices[:, 0].tolist(), strict=True):

@@ -13,9 +13,11 @@ from quatrain.models.classifier import Classifier, ClassifierConfig
 from quatrain.models.embedder import Embedder, EmbedderConfig
 from quatrain.models.encoder_decoder import DecoderConfig, EncoderConfig, EncoderDecoder, EncoderDecoderConfig
 from quatrain.models.feedforward_lm import FeedForwardLM, FeedForwardLMConfig
+from quatrain.models.forecaster import Forecaster, ForecasterConfig
 from quatrain.models.masked_lm import MaskedLM, MaskedLMConfig
 from quatrain.models.mixture import Mixture, MixtureConfig
 from quatrain.models.ngram import NGram, NGramConfig
+from quatrain.models.tagger import Tagger, TaggerConfig
 
 MODELS: dict[str, type[ModelConfig]] = {
     "causal_lm": CausalLMConfig,
@@ -26,6 +28,8 @@ MODELS: dict[str, type[ModelConfig]] = {
     "classifier": ClassifierConfig,
     "embedder": EmbedderConfig,
     "masked_lm": MaskedLMConfig,
+    "forecaster": ForecasterConfig,
+    "tagger": TaggerConfig,
 }
 
 __all__ = [
@@ -45,6 +49,8 @@ __all__ = [
     "ExampleModel",
     "FeedForwardLM",
     "FeedForwardLMConfig",
+    "Forecaster",
+    "ForecasterConfig",
     "LanguageModelConfig",
     "MaskedLM",
     "MaskedLMConfig",
@@ -54,4 +60,6 @@ __all__ = [
     "NGram",
     "NGramConfig",
     "SequenceModel",
+    "Tagger",
+    "TaggerConfig",
 ]

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from quatrain.data import Corpus, Tokenizer
+from quatrain.data import Corpus, SeriesPart, Tokenizer
 from quatrain.models import NGramConfig
 from quatrain.training.evaluation import Scored, evaluate
 
@@ -30,11 +30,14 @@ def default_order(tokenizer: Tokenizer) -> int:
     return 7 if tokenizer.name in SMALL_UNITS else 5
 
 
-def observe(model: ModelT, corpus: Corpus | None, seed: int) -> ModelT:
-    """The model, after it has counted what it counts: an n-gram everything, others their start."""
-    if corpus is None:
+def observe(model: ModelT, counted: Corpus | SeriesPart | None, seed: int) -> ModelT:
+    """The model, after it has counted what it counts: an n-gram everything, a forecaster scales, others their start."""
+    if counted is None:
         return model
-    tokens = torch.from_numpy(np.asarray(corpus.tokens[:MOST_TOKENS]).astype(np.int64))
-    starts = torch.from_numpy(corpus.document_starts[corpus.document_starts < len(tokens)])
+    if isinstance(counted, SeriesPart):
+        model.take_scale(torch.from_numpy(counted.series.inputs[: counted.stop]))
+        return model
+    tokens = torch.from_numpy(np.asarray(counted.tokens[:MOST_TOKENS]).astype(np.int64))
+    starts = torch.from_numpy(counted.document_starts[counted.document_starts < len(tokens)])
     model.observe(tokens, starts, torch.Generator().manual_seed(seed))
     return model

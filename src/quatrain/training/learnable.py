@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from quatrain.data import Corpus, Tokenizer
+from quatrain.data import Corpus, SeriesPart, Tokenizer
 from quatrain.training.growth import Source
 
 
@@ -21,8 +21,8 @@ class Learnable(Protocol):
         """What is validated on, as the objective knows it."""
 
     @property
-    def counted(self) -> Corpus | None:
-        """What is counted before the first update, as one stream; None: there is nothing to be counted."""
+    def counted(self) -> Corpus | SeriesPart | None:
+        """What is counted before the first update, as one stream, or scales are taken from; None: nothing is."""
 
     @property
     def fingerprint(self) -> str:

@@ -7,11 +7,22 @@ from quatrain.models.backbones._base import Backbone, BackboneConfig, Features
 from quatrain.models.backbones.convnet import ConvNet, ConvNetConfig
 from quatrain.models.backbones.images import ImageBackbone, ImageBackboneConfig
 from quatrain.models.backbones.language import LanguageBody, LanguageBodyConfig
+from quatrain.models.backbones.series import LinearSeries, LinearSeriesConfig, SeriesEncoder, SeriesEncoderConfig
 from quatrain.models.backbones.text import TextEncoder, TextEncoderConfig
 from quatrain.models.backbones.vit import ViT, ViTConfig
+from quatrain.models.backbones.words import WordEncoder, WordEncoderConfig
 
 BACKBONES: dict[str, type[BackboneConfig]] = {
-    config.kind: config for config in (TextEncoderConfig, LanguageBodyConfig, ViTConfig, ConvNetConfig)
+    config.kind: config
+    for config in (
+        TextEncoderConfig,
+        WordEncoderConfig,
+        LanguageBodyConfig,
+        ViTConfig,
+        ConvNetConfig,
+        LinearSeriesConfig,
+        SeriesEncoderConfig,
+    )
 }
 
 AnyBackbone = Annotated[BackboneConfig, one_of(lambda: BACKBONES)]
@@ -29,8 +40,14 @@ __all__ = [
     "ImageBackboneConfig",
     "LanguageBody",
     "LanguageBodyConfig",
+    "LinearSeries",
+    "LinearSeriesConfig",
+    "SeriesEncoder",
+    "SeriesEncoderConfig",
     "TextEncoder",
     "TextEncoderConfig",
     "ViT",
     "ViTConfig",
+    "WordEncoder",
+    "WordEncoderConfig",
 ]

@@ -8,14 +8,25 @@ from typing import Any
 from quatrain.errors import RunError, suggest
 from quatrain.report.faces._base import Face, Metric, ScoreView
 from quatrain.report.faces.classification import ClassificationFace
+from quatrain.report.faces.forecast import ForecastFace
 from quatrain.report.faces.language import LanguageFace
+from quatrain.report.faces.masked import MaskedFace
+from quatrain.report.faces.tagging import TaggingFace
 from quatrain.report.faces.translation import TranslationFace
 from quatrain.report.folder import RunFacts, read_folder, read_header
 
 __all__ = ["FACES", "Face", "Metric", "ScoreView", "read_run"]
 
 FACES: dict[str, Face[Any, Any]] = {
-    face.task: face for face in (LanguageFace(), TranslationFace(), ClassificationFace())
+    face.task: face
+    for face in (
+        LanguageFace(),
+        MaskedFace(),
+        TranslationFace(),
+        ClassificationFace(),
+        ForecastFace(),
+        TaggingFace(),
+    )
 }
 
 

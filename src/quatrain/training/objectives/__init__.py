@@ -3,8 +3,10 @@
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
 from quatrain.training.objectives.classification import Classify, probabilities_of
+from quatrain.training.objectives.forecast import Forecasting
 from quatrain.training.objectives.language import Language
-from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours
+from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours, scored_len
+from quatrain.training.objectives.tagging import Tag, TaggedWords, tagged
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
 OBJECTIVES: dict[str, Objective] = {
@@ -13,21 +15,28 @@ OBJECTIVES: dict[str, Objective] = {
     "translate": Translate(),
     "classify": Classify(),
     "masked": Masked(),
+    "forecast": Forecasting(),
+    "tag": Tag(),
 }
 
 __all__ = [
     "OBJECTIVES",
     "Answers",
     "Classify",
+    "Forecasting",
     "Language",
     "Marks",
     "Masked",
     "MaskedScore",
     "Objective",
+    "Tag",
+    "TaggedWords",
     "Translate",
     "TranslationScore",
     "probabilities_of",
     "score_masked",
     "score_neighbours",
     "score_pairs",
+    "scored_len",
+    "tagged",
 ]

@@ -53,8 +53,16 @@ class Objective(ABC):
         """The score of a whole part, and its value item by item (N,) float64, in the order of the part."""
 
     def interval(self, values: np.ndarray) -> tuple[float, float]:
-        """95 % interval of the mean of such values as `score` gives, item by item: here neighbours are not independent."""
+        """95 % interval of the mean of such values as `score` gives; here neighbours are not independent."""
         return bootstrap(values)
+
+    def complete(self, model: Any, data: Any) -> bool:
+        """Measure on the validation part what is kept with the trained weights, such as how wide intervals must be.
+
+        Returns:
+            Whether there is anything of the sort.
+        """
+        return False
 
     def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored | None:
         """The honest comparison: a model that is counted, scored on the same items as the model will be."""

@@ -115,14 +115,14 @@ class Masked(Objective):
 
     def baseline(self, config: TrainConfig, data: MaskedData, say: Say) -> Scored:
         """The neighbours, counted."""
-        scored = score_neighbours(data, data.val)
+        scored = score_neighbours(data, data.val, scored_len(config.model))
         say(f"baseline: {scored.name}: {scored.loss:.4f} nats per hidden token")
         return scored
 
     def beside(self, config: TrainConfig, data: MaskedData, say: Say) -> Mapping[str, Scored]:
         """What the row is worth: how frequent tokens are, told by one who does not see it."""
         unigram = Unigram(data.text.train, data.tokenizer.vocab_size)
-        scored = _counted("token frequencies", unigram.guesses, data.val)
+        scored = _counted("token frequencies", unigram.guesses, data.val, scored_len(config.model))
         say(f"without the row: {scored.name}: {scored.loss:.4f} nats per hidden token")
         return {"without_row": scored}
 
@@ -131,6 +131,12 @@ class Masked(Objective):
         seq_len = config.train.seq_len
         n_hidden = max(seq_len * data.setting.hiding.fraction, 1.0)
         return 3 * (model.backbone.flops(seq_len) / n_hidden + model.head_flops)
+
+
+def scored_len(model: Any) -> int:
+    """Tokens of a row for scores: 128, or what a model, or the backbone of a config, reads where that is less."""
+    bound = getattr(getattr(model, "backbone", model), "max_seq_len", None)
+    return min(SCORED_LEN, bound or SCORED_LEN)
 
 
 def score_masked(
@@ -149,7 +155,7 @@ def score_masked(
         DataError: a row holds no text, or there is none.
     """
     started = time.perf_counter()
-    context = min(context or SCORED_LEN, model.max_seq_len or SCORED_LEN)
+    context = context or scored_len(model)
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
@@ -182,8 +188,8 @@ def _told(model: MaskedLM, batch: MaskedBatch) -> tuple[np.ndarray, np.ndarray, 
     return losses_, hits_, next_hits, answers_
 
 
-def score_neighbours(data: MaskedData, part: MaskedPart, context: int | None = None) -> Scored:
-    """Count the neighbours of a training text and score them on a part."""
+def score_neighbours(data: MaskedData, part: MaskedPart, context: int) -> Scored:
+    """Count the neighbours of a training text and score them on a part, in rows of `context` tokens."""
     framing = data.setting.framing
     counted = Neighbours(data.text.train, data.tokenizer.vocab_size, data.tokenizer.eos_id)
 
@@ -193,9 +199,7 @@ def score_neighbours(data: MaskedData, part: MaskedPart, context: int | None = N
     return _counted("counted neighbours", guess, part, context)
 
 
-def _counted(
-    name: str, guess: Callable[[Iterable[MaskedBatch]], Guesses], part: MaskedPart, context: int | None = None
-) -> Scored:
+def _counted(name: str, guess: Callable[[Iterable[MaskedBatch]], Guesses], part: MaskedPart, context: int) -> Scored:
     started = time.perf_counter()
     guesses = guess(part.scored(context=context))
     return Scored(name, MaskedScore.of(guesses, None, time.perf_counter() - started), guesses.losses)

@@ -1,0 +1,287 @@
+"""A trained forecaster in its folder."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from quatrain.api.run import Run
+from quatrain.config import override
+from quatrain.data import SeriesConfig, SeriesData, SeriesPart, open_series
+from quatrain.data.series import Series, Table, find_frequency, read_table, series_of, table_of, written
+from quatrain.errors import ConfigError, DataError, suggest
+from quatrain.models import Forecaster, ForecasterConfig
+from quatrain.training.objectives import OBJECTIVES
+
+N_SAMPLES = 4
+"""Windows of the test part that a person is shown."""
+SHOWN_PAST = 2
+"""How many horizons of the past are shown before them."""
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is forecast for one row to come."""
+
+    time: str | None
+    """Its time stamp; None where the rows had none."""
+    mean: dict[str, float]
+    """By column, in its units; of a run on returns, returns."""
+    quantiles: dict[str, dict[str, float]]
+    """By column and level, calibrated."""
+    price: dict[str, dict[str, float]] | None = None
+    """Of returns one row ahead: the price they lead to, by column: last, and the levels."""
+    failed: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        price = {"price": self.price} if self.price else {}
+        return {"time": self.time, "mean": self.mean, "quantiles": self.quantiles, **price}
+
+    def __str__(self) -> str:
+        start = f"{self.time}  " if self.time else ""
+        return "\n".join(start + self._line(name) for name in self.mean)
+
+    def _line(self, name: str) -> str:
+        levels = self.quantiles[name]
+        pairs = list(zip(levels, reversed(levels), strict=True))[: len(levels) // 2]
+        told = ", ".join(
+            f"{float(high) - float(low):.0%} {levels[low]:.4g} to {levels[high]:.4g}" for low, high in pairs[::-1]
+        )
+        price = f"; price {self.price[name]['0.5']:.6g} after {self.price[name]['last']:.6g}" if self.price else ""
+        return f"{name} {self.mean[name]:.4g} ({told}){price}"
+
+
+class ForecastRun(Run):
+    """A model that tells the rows to come."""
+
+    task: ClassVar[str] = "forecast"
+    scoring: ClassVar[tuple[str, ...]] = ()
+
+    @cached_property
+    def model_config(self) -> ForecasterConfig:
+        """What it reads and tells."""
+        config = self.folder.model_config()
+        assert isinstance(config, ForecasterConfig)
+        return config
+
+    @cached_property
+    def data_config(self) -> SeriesConfig:
+        """How its series was read."""
+        values = dict(self._recipe()["data"])
+        values.pop("kind", None)
+        return SeriesConfig.from_dict(values, "data")
+
+    def predict(self, data: str | Path | Rows) -> list[Step]:
+        """The rows to come after the last one of a table, or of rows.
+
+        Args:
+            data: the path of a table as the run was trained on, or its last rows, a mapping from column to value each;
+                without time stamps the forecast has none. At least `input_len` rows (of returns one more).
+
+        Raises:
+            DataError: it cannot be read, a column is missing, or there are too few rows.
+        """
+        if isinstance(data, str | Path):
+            return self._ahead(read_table(self._asked(str(data))))
+        rows = list(enumerate(data, start=1))
+        return self._ahead(table_of(rows, "rows", self._asked("rows"), is_timed=False))
+
+    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[Step]:
+        """The same for each of some tables, `-` being stdin; one answer for each row to come."""
+        for name in files:
+            stdin = sys.stdin.buffer if name == "-" else None
+            yield from self._ahead(read_table(self._asked(name), stdin=stdin))
+
+    def evaluate(
+        self, data: str | Path | None = None, *, part: str = "test", settings: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Errors, coverage and baselines from every origin of a part.
+
+        Args:
+            data: another table, of which every window counts; None: the data of the run.
+            part: train, val or test of the run's data.
+            settings: how another table is read, such as `data.missing=last`.
+
+        Raises:
+            DataError: it cannot be read, or is not what the run was trained on.
+            ConfigError: there is no such part.
+        """
+        started = time.perf_counter()
+        chosen = self._own_part(part) if data is None else self._other(str(data), settings)
+        score, _ = OBJECTIVES["forecast"].score(self.model, chosen)
+        about = {"run": str(self.folder.path), "task": "forecast", "data": str(data or part)}
+        return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
+
+    def score_lines(self, result: dict[str, Any]) -> list[str]:
+        """Errors, coverage, every baseline, and of returns the verdict."""
+        low, high = result["interval"]
+        covered = ", ".join(
+            f"{share:.1%} of values in the {float(name):.0%} interval" for name, share in result["coverage"].items()
+        )
+        verdict = result.get("verdict")
+        return [
+            f"MSE {result['mse']:.4f} (95 % interval {low:.4f} to {high:.4f}), MAE {result['mae']:.4f} in standard "
+            f"units, {result['n_windows']:,} windows; {covered}",
+            *(
+                f"beside it, {other['name']}: MSE {other['mse']:.4f}, MAE {other['mae']:.4f}"
+                for other in result["baselines"]
+            ),
+            *([f"This model is {verdict}."] if verdict else []),
+        ]
+
+    @classmethod
+    def drafter(cls, data: SeriesData, seed: int) -> Callable[[Forecaster], str]:
+        """Tells a few rows after the first window of the validation part, beside what came."""
+        part = data.val
+        batch, name = part.windows(np.zeros(1, np.int64)), data.series.targets[-1]
+        shown = sorted({0, part.horizon // 4, part.horizon // 2, part.horizon - 1})
+
+        def write(model: Forecaster) -> str:
+            with torch.inference_mode():
+                mean = model.forecast(batch.inputs[0].to(model.scale.mean.device)).mean[0, :, -1]
+            told = (
+                f"+{step + 1}: {float(mean[step]):.4g} (came {float(batch.targets[0, step, -1]):.4g})" for step in shown
+            )
+            return f"{name} after {data.series.times.written(int(part.origins[0]) - 1)}: {', '.join(told)}"
+
+        return write
+
+    def write_samples(self, data: SeriesData, seed: int) -> None:
+        """Forecasts from a few origins of the test part, with what came."""
+        part = data.tests["test"]
+        which = np.unique(np.linspace(0, len(part) - 1, N_SAMPLES).astype(np.int64))
+        batch = part.windows(which)
+        with torch.inference_mode():
+            found = self.model.forecast(batch.inputs[0].to(self.device))
+        self._save_samples(
+            self._sample(data.series, part, int(origin), found.mean[row].cpu(), found.quantiles[row].cpu())
+            for row, origin in enumerate(part.origins[which])
+        )
+
+    def _sample(
+        self, series: Series, part: SeriesPart, origin: int, mean: torch.Tensor, quantiles: torch.Tensor
+    ) -> dict[str, Any]:
+        column = len(series.targets) - 1
+        past = slice(max(origin - max(SHOWN_PAST * part.horizon, 20), 0), origin)
+        came = series.truth[origin : origin + part.horizon, column]
+        return {
+            "prompt": f"{series.targets[column]} after {series.times.written(origin - 1)}",
+            "column": series.targets[column],
+            "past": series.inputs[past, series.places[column]].tolist(),
+            "truth": [None if np.isnan(value) else float(value) for value in came],
+            "mean": mean[:, column].tolist(),
+            "levels": list(self.model.levels),
+            "quantiles": quantiles[:, column].tolist(),
+        }
+
+    def summary(self) -> str:
+        """What a person wants to know when training ends, and what to type next."""
+        result, path = self.result(), self.folder.path
+        test = result["tests"]["test"]
+        return "\n".join(
+            [
+                f"\ntest part, scored once: {self.score_lines(test)[0]}",
+                *self.score_lines(test)[1:],
+                f"validation: MSE {result['mse']:.4f}; the best without training, {result['baseline']['name']}: "
+                f"{result['baseline']['mse']:.4f}",
+                f"\nreport:    {path / 'report.html'}",
+                f"go on:     quatrain predict {path} TABLE    quatrain evaluate {path} --part test",
+            ]
+        )
+
+    def _asked(self, path: str) -> SeriesConfig:
+        """How a table is read whose future is to be told."""
+        return self.data_config.replace(path=path)
+
+    def _ahead(self, table: Table) -> list[Step]:
+        config = self.model_config
+        series, _ = series_of(table, self._asked(table.source))
+        missing = [name for name in config.columns if name not in series.columns]
+        if missing:
+            raise DataError(f"{table.source}: has no column {missing[0]}. {suggest(missing[0], series.columns)}")
+        needed = config.backbone.input_len
+        if len(series) < needed:
+            more = " and one more, for returns are taken from row to row" if series.returns != "none" else ""
+            raise DataError(
+                f"{table.source}: has {len(table):,} rows, and a forecast is made from {needed:,}{more}. Give "
+                "more of the past."
+            )
+        order = [series.columns.index(name) for name in config.columns]
+        values = torch.from_numpy(series.inputs[-needed:, order])[None]
+        with torch.inference_mode():
+            found = self.model.forecast(values.to(self.device))
+        return self._steps(table, series, config, found.mean[0].cpu().numpy(), found.quantiles[0].cpu().numpy())
+
+    def _steps(
+        self, table: Table, series: Series, config: ForecasterConfig, mean: np.ndarray, quantiles: np.ndarray
+    ) -> list[Step]:
+        stamps = self._stamps(table, config.horizon)
+        names = [f"{level:g}" for level in config.quantiles]
+        steps = []
+        for row, stamp in enumerate(stamps):
+            told = {
+                target: dict(zip(names, map(float, quantiles[row, place]), strict=True))
+                for place, target in enumerate(config.targets)
+            }
+            means = {target: float(mean[row, place]) for place, target in enumerate(config.targets)}
+            price = _prices(series, told) if config.horizon == 1 and series.returns == "log" else None
+            steps.append(Step(stamp, means, told, price))
+        return steps
+
+    def _stamps(self, table: Table, n: int) -> list[str | None]:
+        if not table.time_column:
+            return [None] * n
+        after = find_frequency(table.times).after(int(table.times.stamps[-1]), n)
+        return [written(int(stamp), table.times.style) for stamp in after]
+
+    def _own_part(self, part: str) -> SeriesPart:
+        data = self._own_data()
+        parts = {"train": data.train, "val": data.val, **data.tests}
+        if part not in parts:
+            raise ConfigError(f"--part {part}: this data has no such part. {suggest(part, parts)}")
+        return parts[part]
+
+    def _own_data(self) -> SeriesData:
+        data = open_series(self.data_config)
+        known = self.result()["data"]["fingerprint"] if self.folder.result_path.exists() else data.fingerprint
+        if data.fingerprint != known:
+            path = self.data_config.path
+            raise DataError(
+                f"{path}: has changed since {self.folder.path} was trained on it. To score all of it as it is now: "
+                f"quatrain evaluate {self.folder.path} {path}"
+            )
+        return data
+
+    def _other(self, data: str, settings: Sequence[str]) -> SeriesPart:
+        about_data = [setting.removeprefix("data.") for setting in settings]
+        asked = override(self._asked(data), about_data, where="data")
+        series, _ = series_of(read_table(asked), asked)
+        config = self.model_config
+        part = SeriesPart(series, 0, len(series), config.backbone.input_len, config.horizon)
+        if not len(part):
+            raise DataError(
+                f"{data}: has {len(series):,} rows, and one window takes {part.input_len + part.horizon:,}. Give more."
+            )
+        return part
+
+
+def _prices(series: Series, told: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """From the log returns of the next row to the prices they lead to."""
+    last = dict(zip(series.targets, series.levels[-1], strict=True))
+    return {
+        target: {
+            "last": float(last[target]),
+            **{level: float(last[target] * np.exp(move)) for level, move in moves.items()},
+        }
+        for target, moves in told.items()
+    }

@@ -1,0 +1,291 @@
+"""From a table to numbers in the order of time; what is wrong is told with its line."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import IO, Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from quatrain.data.config import SeriesConfig
+from quatrain.data.decoding import check_encoding
+from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
+from quatrain.data.files import FoundFile, find_files, locate
+from quatrain.data.series.times import TIME_NAMES, Stamp, Style, Times, parse_stamp
+from quatrain.data.tables import TABLES, Row
+from quatrain.errors import DataError, QuatrainError, suggest
+
+__all__ = ["Table", "looks_like_series", "read_table", "table_of"]
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", ".", "?"})
+"""What stands for a number that is not known, in lower case."""
+SAMPLE = 200
+"""Rows looked at to tell whether a table is a series, and which column holds its time stamps."""
+NUMERIC = 0.5
+"""Share of numbers among what stands in a column from which a word in it is a mistake."""
+SHOWN = 3
+"""Places named in a message."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of numbers under their time stamps, in the order of time."""
+
+    source: str
+    """The file, as it is named to people."""
+    time_column: str
+    times: Times
+    values: Mapping[str, Float[np.ndarray, " n"]]
+    """By column; NaN where a number is missing."""
+    lines: Int[np.ndarray, " n"]
+    """The line of each row in the file, from 1."""
+    notes: tuple[str, ...]
+    """What was found out or left out, in sentences."""
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+def read_table(config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes] | None = None) -> Table:
+    """The table that a config names.
+
+    Args:
+        stdin: what is read, as .csv, in place of the file.
+
+    Raises:
+        DataError: there is no such file, or it is damaged; no column holds time stamps or numbers; stamps repeat or
+            are out of order; a word stands among numbers.
+        MissingExtra: a parquet file, and polars is not installed.
+    """
+    check_encoding(config.encoding)
+    if stdin is not None:
+        file = FoundFile("stdin", "stdin.csv", io.BufferedReader(stdin))  # type: ignore[arg-type]
+        return table_of(list(_rows(file, config, on_fault)), file.source, config, on_fault)
+    place = locate(config.path)
+    for found in find_files(place, on_fault, ignore_skip):
+        if len(place.paths) > 1:
+            raise DataError(f"{config.path}: a series is one table, and this folder has {len(place.paths)} files.")
+        return table_of(list(_rows(found, config, on_fault)), found.source, config, on_fault)
+    raise DataError(f"{config.path}: holds no file that could be read.")
+
+
+def table_of(
+    rows: Sequence[Row], source: str, config: SeriesConfig, on_fault: OnFault = refuse, *, is_timed: bool = True
+) -> Table:
+    """Rows that were read, as numbers.
+
+    Args:
+        is_timed: whether there must be a column of time stamps; else rows without one are numbered.
+
+    Raises:
+        DataError: as `read_table`.
+    """
+    if not rows:
+        raise DataError(f"{source}: holds no row of numbers under a header line.")
+    columns = list(dict.fromkeys(name for _, row in rows[:SAMPLE] for name in row))
+    time_column = _time_column(rows, columns, source, config, is_timed)
+    lines = np.array([line for line, _ in rows], np.int64)
+    times = _times(_stamps(rows, time_column, source, on_fault))
+    order, notes = _in_order(times, lines, source, config, on_fault)
+    known = {name: _numbers(rows, name) for name in columns if name != time_column}
+    numeric = {name: column for name, column in known.items() if column.is_numeric}
+    chosen = _chosen(numeric, [*known], source, config)
+    for name in chosen:
+        known[name].tell_words(name, lines, source, on_fault)
+    ignored = [name for name in known if name not in numeric]
+    if ignored and config.columns is None:
+        notes = [*notes, f"Without numbers, and so not read: {', '.join(ignored)}."]
+    return Table(
+        source,
+        time_column,
+        Times(times.stamps[order], times.style),
+        {name: known[name].values[order] for name in chosen},
+        lines[order],
+        tuple(notes),
+    )
+
+
+def looks_like_series(path: str) -> bool:
+    """Whether this is a table of dates and numbers alone, in the order of time.
+
+    What cannot be read does not look like anything.
+    """
+    try:
+        place = locate(path)
+        if len(place.paths) != 1:
+            return False
+        for file in find_files(place, refuse, ignore_skip):
+            if PurePosixPath(file.name).suffix not in TABLES:
+                return False
+            return _is_timed([row for _, row in islice(_rows(file, SeriesConfig(path=path), refuse), SAMPLE)])
+    except QuatrainError:
+        pass
+    return False
+
+
+def _is_timed(rows: list[Mapping[str, Any]]) -> bool:
+    if len(rows) < 3:
+        return False
+    stamps = {name: [parse_stamp(str(row.get(name))) for row in rows] for name in rows[0]}
+    timed = next((name for name, found in stamps.items() if _is_time(found, name)), None)
+    if timed is None or len(rows[0]) < 2:
+        return False
+    steps = np.diff([stamp[0] for stamp in stamps[timed] if stamp])
+    others = [_number(row.get(name)) for row in rows for name in row if name != timed]
+    n_missing = sum(number is not None and math.isnan(number) for number in others)
+    return bool((steps > 0).all() or (steps < 0).all()) and None not in others and n_missing < len(others) / 2
+
+
+def _is_time(found: Sequence[Stamp | None], name: str) -> bool:
+    """Dates, or growing whole numbers in a column with a usual name."""
+    if None in found:
+        return False
+    styles = {stamp[1] for stamp in found if stamp}
+    return "integer" not in styles or (styles == {"integer"} and name.strip().lower() in TIME_NAMES)
+
+
+def _rows(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Iterable[Row]:
+    ending = PurePosixPath(file.name).suffix
+    if ending not in TABLES:
+        raise DataError(f"{file.source}: this is no table. A series is read from {', '.join(TABLES)}.")
+    return TABLES[ending](file, config.encoding, on_fault)
+
+
+def _time_column(rows: Sequence[Row], columns: Sequence[str], source: str, config: SeriesConfig, is_timed: bool) -> str:
+    if config.time_column is not None:
+        if config.time_column in columns:
+            return config.time_column
+        raise DataError(f"{source}: no column is called {config.time_column!r}. {suggest(config.time_column, columns)}")
+    sample = [row for _, row in rows[:SAMPLE]]
+    found = {name: [parse_stamp(str(row.get(name))) for row in sample] for name in columns}
+    able = [name for name in columns if sum(stamp is not None for stamp in found[name]) > len(sample) / 2]
+    usual = [name for name in able if name.strip().lower() in TIME_NAMES]
+    dated = [name for name in able if any(stamp and stamp[1] != "integer" for stamp in found[name])]
+    for name in (*usual, *dated):
+        return name
+    if not is_timed:
+        return ""
+    raise DataError(
+        f"{source}: no column holds time stamps such as 2026-03-14, 2026-03-14 15:00 or, called index, whole numbers. "
+        f"Name it: --set data.time_column={columns[0]}. Columns: {', '.join(columns)}."
+    )
+
+
+def _stamps(rows: Sequence[Row], column: str, source: str, on_fault: OnFault) -> list[Stamp]:
+    if not column:
+        return [(number, "integer") for number in range(len(rows))]
+    stamps: list[Stamp] = []
+    for line, row in rows:
+        stamp = parse_stamp(str(row.get(column)))
+        if stamp is None:
+            advice = "Write it as 2026-03-14, 2026-03-14 15:00:00 or a whole number, or take the row out."
+            on_fault(Fault(source, f"{row.get(column)!r} in column {column} is no time stamp", advice, line))
+            stamp = stamps[-1] if stamps else (0, "integer")
+        stamps.append(stamp)
+    return stamps
+
+
+def _times(stamps: list[Stamp]) -> Times:
+    order: tuple[Style, ...] = ("integer", "month", "day", "minute", "second")
+    finest = max((stamp[1] for stamp in stamps), key=order.index)
+    return Times(np.array([stamp[0] for stamp in stamps], np.int64), finest)
+
+
+def _in_order(
+    times: Times, lines: np.ndarray, source: str, config: SeriesConfig, on_fault: OnFault
+) -> tuple[np.ndarray, list[str]]:
+    """The rows in the order of time, each moment once, and what was done to get there."""
+    notes, order = [], np.arange(len(times.stamps))
+    distances = np.diff(times.stamps)
+    backwards = np.flatnonzero(distances < 0)
+    if len(backwards) and config.sort:
+        order = np.argsort(times.stamps, kind="stable")
+        notes.append(f"{len(backwards):,} rows stood before earlier ones; the table was put in the order of time.")
+    elif len(backwards):
+        whole = "The newest row stands first" if len(backwards) == len(distances) else "Rows are out of order"
+        places = _places(times, lines, backwards + 1)
+        problem = f"time runs backwards in {len(backwards):,} places: {places}"
+        on_fault(Fault(source, problem, f"{whole}: --set data.sort=true puts them in the order of time."))
+        order = np.argsort(times.stamps, kind="stable")
+    again = np.flatnonzero(np.diff(times.stamps[order]) == 0)
+    if len(again):
+        if config.duplicates == "refuse":
+            problem = f"{len(again):,} time stamps stand twice: {_places(times, lines, order[again + 1])}"
+            advice = (
+                "Keep one row of each: --set data.duplicates=first, or last. If the table holds several series below "
+                "one another, give each a column of its own."
+            )
+            on_fault(Fault(source, problem, advice))
+        else:
+            notes.append(f"{len(again):,} time stamps stood twice; of each the {config.duplicates} row was kept.")
+        order = np.delete(order, again if config.duplicates == "last" else again + 1)
+    return order, notes
+
+
+def _places(times: Times, lines: np.ndarray, rows: np.ndarray) -> str:
+    some = [f"line {lines[row]} ({times.written(int(row))})" for row in rows[:SHOWN]]
+    return ", ".join(some) + (", ..." if len(rows) > SHOWN else "")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What stands in a column."""
+
+    values: Float[np.ndarray, " n"]
+    """NaN where there is no number."""
+    words: Mapping[int, str]
+    """What is neither a number nor missing, by row."""
+    n_numbers: int
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.n_numbers > 0 and self.n_numbers >= NUMERIC * (self.n_numbers + len(self.words))
+
+    def tell_words(self, name: str, lines: np.ndarray, source: str, on_fault: OnFault) -> None:
+        advice = (
+            "Mend it; or leave the cell empty and type --set data.missing=last; or leave the column out with "
+            "--set data.columns=..."
+        )
+        for row, word in self.words.items():
+            on_fault(Fault(source, f"{word!r} stands in column {name}, which holds numbers", advice, int(lines[row])))
+
+
+def _numbers(rows: Sequence[Row], name: str) -> _Column:
+    values, words = np.full(len(rows), np.nan), {}
+    for place, (_, row) in enumerate(rows):
+        number = _number(row.get(name))
+        if number is None:
+            words[place] = str(row.get(name))
+        else:
+            values[place] = number
+    return _Column(values, words, int(np.isfinite(values).sum()))
+
+
+def _number(value: Any) -> float | None:
+    """NaN where it is missing, None where it is something else."""
+    if value is None or (isinstance(value, str) and value.strip().lower() in MISSING):
+        return math.nan
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return None if math.isinf(number) else number
+
+
+def _chosen(numeric: Mapping[str, _Column], columns: Sequence[str], source: str, config: SeriesConfig) -> list[str]:
+    """The columns to read: those asked for, targets among them, or all of numbers."""
+    asked = [*(config.columns or numeric), *(config.targets or ())]
+    for name in asked:
+        if name not in columns:
+            raise DataError(f"{source}: no column is called {name!r}. {suggest(name, columns)}")
+        if name not in numeric:
+            raise DataError(f"{source}: column {name} holds no numbers. {suggest('', numeric)}")
+    if not asked:
+        raise DataError(f"{source}: no column holds numbers. Columns: {', '.join(columns) or 'none'}.")
+    return list(dict.fromkeys(asked))

@@ -1,0 +1,165 @@
+"""A table as it is modelled: values or returns, every input known, targets only where they were observed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from quatrain.data.config import SeriesConfig
+from quatrain.data.series.frequency import Frequency, find_frequency
+from quatrain.data.series.reading import Table
+from quatrain.data.series.times import Times
+from quatrain.errors import DataError
+
+__all__ = ["Returns", "Series", "series_of"]
+
+Returns = Literal["none", "log", "diff"]
+PRICES = ("adjclose", "adjustedclose", "close", "closingprice", "price")
+"""Columns of prices, the best target first; written without spaces, hyphens and capitals."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """What is read and what is forecast, a row a moment."""
+
+    times: Times
+    frequency: Frequency
+    columns: tuple[str, ...]
+    targets: tuple[str, ...]
+    """Those of the columns that are forecast."""
+    returns: Returns
+    """What was made of the values of the targets."""
+    inputs: Float[np.ndarray, "n columns"]
+    """As they are modelled; a missing number is the last one before it."""
+    truth: Float[np.ndarray, "n targets"]
+    """As they are modelled; NaN where a number is missing, which is never scored."""
+    levels: Float[np.ndarray, "n targets"]
+    """The values themselves, from which returns were made."""
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def places(self) -> list[int]:
+        """Where the targets stand among the columns."""
+        return [self.columns.index(name) for name in self.targets]
+
+
+def series_of(table: Table, config: SeriesConfig) -> tuple[Series, list[str]]:
+    """What is modelled of a table, and what was found out or left out, in sentences.
+
+    Raises:
+        DataError: a number is missing and `missing` is refuse; or log returns of a value that is not above 0.
+    """
+    columns = tuple(table.values)
+    values = np.stack([table.values[name] for name in columns], axis=1)
+    targets, returns, notes = _what_is_forecast(table, values, config)
+    places = [columns.index(name) for name in targets]
+    filled, first, told = _filled(table, values, config)
+    notes += told
+    raw, filled = values[first:], filled[first:]
+    modelled, truth = filled, raw[:, places]
+    if returns != "none":
+        able = np.asarray((filled > 0).all(axis=0) | (returns == "diff"))
+        _refuse_log(table, targets, able[places], filled[:, places])
+        notes += _about_returns(columns, able, returns)
+        modelled = np.where(able, _returns(filled, returns, able), filled[1:])
+        truth = _returns(raw[:, places], returns, np.ones(len(places), bool))
+        first += 1
+    times = Times(table.times.stamps[first:], table.times.style)
+    series = Series(
+        times, find_frequency(table.times), columns, targets, returns, modelled, truth, filled[-len(modelled) :, places]
+    )
+    return series, [*notes, *_about_gaps(series)]
+
+
+def _what_is_forecast(
+    table: Table, values: np.ndarray, config: SeriesConfig
+) -> tuple[tuple[str, ...], Returns, list[str]]:
+    columns = [*table.values]
+    positive = {name for name, column in zip(columns, values.T, strict=True) if np.nanmin(column, initial=np.inf) > 0}
+    prices = [name for known in PRICES for name in columns if _plain(name) == known and name in positive]
+    targets = config.targets
+    if targets is None:
+        targets = (prices[0],) if prices else tuple(columns)
+    if config.returns != "auto":
+        return targets, config.returns, []
+    priced = [name for name in targets if name in prices]
+    if not priced or not positive.issuperset(targets):
+        return targets, "none", []
+    said = (
+        f"Column {priced[0]} looks like a price, so its log returns are modelled, from row to row. If it is none: "
+        "--set data.returns=none."
+    )
+    return targets, "log", [said]
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalpha())
+
+
+def _filled(table: Table, values: np.ndarray, config: SeriesConfig) -> tuple[np.ndarray, int, list[str]]:
+    """Every gap filled from its past, the first row in which no column waits for its first number, and sentences."""
+    is_missing = np.isnan(values)
+    if not is_missing.any():
+        return values, 0, []
+    names = [*table.values]
+    row, column = (int(place) for place in np.argwhere(is_missing)[0])
+    counts = ", ".join(f"{name} {n:,}" for name, n in zip(names, is_missing.sum(axis=0), strict=True) if n)
+    if config.missing == "refuse":
+        raise DataError(
+            f"{table.source}, line {table.lines[row]}: a number is missing in column {names[column]} "
+            f"({table.times.written(row)}); in all: {counts}. Mend it, leave the column out with --set "
+            "data.columns=..., or let the last number before it stand for it: --set data.missing=last."
+        )
+    last = np.maximum.accumulate(np.where(is_missing, -1, np.arange(len(values))[:, None]), axis=0)  # (N, C)
+    filled = np.take_along_axis(values, np.maximum(last, 0), axis=0)
+    first = int((last >= 0).all(axis=1).argmax())
+    if (last[-1] < 0).any():
+        empty = names[int((last[-1] < 0).argmax())]
+        raise DataError(f"{table.source}: column {empty} holds no number. Leave it out with --set data.columns=...")
+    notes = [f"Missing numbers ({counts}) are read as the last ones before them, and are never scored."]
+    if first:
+        notes.append(f"The first {first:,} rows are left out: a column has no number yet.")
+    return filled, first, notes
+
+
+def _refuse_log(table: Table, targets: tuple[str, ...], able: np.ndarray, values: np.ndarray) -> None:
+    if able.all():
+        return
+    column = int((~able).argmax())
+    row = int((values[:, column] <= 0).argmax())
+    place = len(table) - len(values) + row
+    raise DataError(
+        f"{table.source}, line {table.lines[place]}: {targets[column]} is {values[row, column]:g}, and only values "
+        "above 0 have log returns. Take --set data.returns=diff, or none."
+    )
+
+
+def _returns(values: np.ndarray, returns: Returns, able: np.ndarray) -> np.ndarray:
+    """(N - 1, C): from row to row; of columns that cannot, NaN."""
+    if returns == "diff":
+        return np.diff(values, axis=0)
+    return np.diff(np.log(np.where(able, values, np.nan)), axis=0)
+
+
+def _about_returns(columns: tuple[str, ...], able: np.ndarray, returns: Returns) -> list[str]:
+    others = [name for name, is_able in zip(columns, able, strict=True) if not is_able]
+    if returns == "log" and others:
+        return [f"Read as they are, for they have values that are not above 0: {', '.join(others)}."]
+    return []
+
+
+def _about_gaps(series: Series) -> list[str]:
+    found = series.frequency
+    if found.kind == "irregular":
+        return [f"The time stamps are irregular (about {found.name.split('about ')[-1]}): rows are counted, not time."]
+    if found.n_gaps:
+        return [
+            f"Rows are left out in {found.n_gaps:,} places, the most after {found.longest_gap}: windows run across "
+            "them row by row."
+        ]
+    return []

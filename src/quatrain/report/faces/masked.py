@@ -1,0 +1,243 @@
+"""Runs of a masked language model: it tells hidden tokens, and gives vectors of texts."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from quatrain.report import commands
+from quatrain.report.charts import Level, interval_chart
+from quatrain.report.commands import Step
+from quatrain.report.faces._base import Face, Metric, ScoreView, finite, is_finite
+from quatrain.report.facts import Row, Table, difference_in_words, row, size_rows
+from quatrain.report.folder import Difference, Record, Result, RunFacts, Sample, Score
+from quatrain.report.quantities import count, decimal, interval, percent, short
+from quatrain.report.samples import Samples, SampleView, TokenRow, plain
+from quatrain.report.verdict import Verdict, gap_of, unscored, weigh_losses
+
+
+class NextScore(Record):
+    """How well it is told whether one text follows on another."""
+
+    accuracy: float | None = None
+    interval: tuple[float, float] | None = None
+    chance: float | None = None
+    n_pairs: int | None = None
+
+
+class MaskedScore(Score):
+    """How well hidden tokens are told."""
+
+    accuracy: float | None = None
+    accuracy_interval: tuple[float, float] | None = None
+    next_sentence: NextScore | None = None
+
+
+class Counted(MaskedScore):
+    """What was counted beside the model."""
+
+    name: str = "counted neighbours"
+    difference: Difference | None = None
+
+
+class MaskedResult(Result, MaskedScore):
+    """result.json of a masked language model."""
+
+    baseline: Counted | None = None
+    difference: Difference | None = None
+    """Loss of the model minus loss of the baseline, token by token; nats per hidden token."""
+    without_row: Counted | None = None
+    """What one pays who does not see the row."""
+    tests: Mapping[str, MaskedScore] = {}
+
+
+class Guess(Record):
+    """A token that may stand in a hidden place."""
+
+    text: str
+    probability: float
+
+
+class MaskedSample(Sample):
+    """A text with what the model thinks of its hidden places."""
+
+    places: tuple[tuple[Guess, ...], ...] = ()
+    answers: tuple[str, ...] = ()
+    """What stood there."""
+
+
+Run = RunFacts[MaskedResult, MaskedSample]
+
+SHOWN = Markup(
+    "Texts held out from training, with some tokens hidden, and with the model's likeliest guess in each place."
+)
+PROMPT = "Once upon a [MASK]."
+
+
+class MaskedFace(Face[MaskedResult, MaskedSample]):
+    """Tells hidden tokens; beside it stands what is counted of each token's two neighbours."""
+
+    task: ClassVar[str] = "masked"
+    result_kind = MaskedResult
+    sample_kind = MaskedSample
+    reading: ClassVar[str] = (
+        "On text held out from training, of which the same tokens are hidden for every model. Lower losses are better: "
+        "one nat per hidden token means that the right token gets, in the geometric mean, a probability of 1/e or 37 %."
+    )
+    pipeline: ClassVar[str] = "fill-mask"
+    tags: ClassVar[tuple[str, ...]] = ("masked-language-model", "feature-extraction")
+    purpose: ClassVar[str] = "It tells hidden tokens from all the others, and gives context-aware vectors of texts."
+    limits: ClassVar[tuple[str, ...]] = (
+        "It knows nothing but the text it was trained on, and repeats that text's errors and opinions.",
+        "It was not trained to write: it fills single places, each by itself.",
+        "What its vectors are worth for another task is not measured by these scores; train that task from it and see.",
+    )
+
+    def verdict(self, run: Run) -> Verdict:
+        """Whether it beats what is counted."""
+        result = run.result
+        if result is None:
+            return unscored(run, "held-out text")
+        if not is_finite(result.loss):
+            return Verdict("unknown", "No score", f"Loss of this model on held-out text: {decimal(result.loss)}.")
+        if result.baseline is None:
+            return Verdict(
+                "unknown", "No baseline", f"This model pays {_loss(result)}; no baseline was scored beside it."
+            )
+        return _against(result, result.baseline)
+
+    def scores(self, run: Run, result: MaskedResult) -> ScoreView:
+        """Loss and accuracy, what was counted beside the model."""
+        others = [other for other in (result.baseline, result.without_row) if other is not None]
+        scores: dict[str, MaskedScore] = {"this model": result, **{other.name: other for other in others}}
+        notes = (difference_in_words(result.difference), _pairs_in_words(result.next_sentence))
+        return ScoreView(
+            table=_table(scores),
+            intervals=_intervals(scores),
+            notes=[note for note in notes if note],
+            tests=_table(result.tests).turned("Test part") if result.tests else None,
+        )
+
+    def metrics(self, result: MaskedResult) -> dict[str, list[Metric]]:
+        """Loss, perplexity, accuracy."""
+        parts: dict[str, MaskedScore] = {"validation": result, **result.tests}
+        return {
+            part: finite(
+                [
+                    ("loss", "Loss (nats per hidden token)", score.loss),
+                    ("perplexity", "Perplexity", score.perplexity),
+                    ("accuracy", "Accuracy of hidden tokens", score.accuracy),
+                ]
+            )
+            for part, score in parts.items()
+        }
+
+    def levels(self, result: MaskedResult) -> list[Level]:
+        """The loss of the baseline."""
+        baseline = result.baseline
+        if baseline is None or baseline.loss is None or not is_finite(baseline.loss):
+            return []
+        return [Level(baseline.name, "level", baseline.loss)]
+
+    def samples(self, run: Run) -> Samples:
+        """Each text as it was shown, and filled."""
+        return Samples(SHOWN, [_view(sample) for sample in run.samples])
+
+    def data_rows(self, run: Run, result: MaskedResult) -> list[Row]:
+        """Documents, size, tokens."""
+        data = result.data
+        return [
+            row("Data", data.name),
+            row("Documents", count(data.n_documents)),
+            *size_rows(result),
+            row("Tokens known", count(data.vocab_size)),
+        ]
+
+    def steps(self, run: Run, place: str) -> list[Step]:
+        """Fill, score, start another task from it, vectors from Python."""
+        quoted = shlex.quote(place)
+        return [
+            Step("Fill hidden places", f"echo {shlex.quote(PROMPT)} | quatrain predict {quoted}"),
+            commands.evaluate(run, place),
+            Step("Learn another task from it", f"quatrain train LABELLED_TEXT --from {quoted}"),
+            commands.python(place, 'run.embed("A text.")[0].vector'),
+        ]
+
+
+def _against(result: MaskedResult, baseline: Counted) -> Verdict:
+    outcome, evidence = weigh_losses(result, baseline, result.difference)
+    gap = f"{decimal(gap_of(result, baseline, result.difference))} nats per hidden token"
+    losses = f"{_loss(result)} against {_loss(baseline)}"
+    match outcome:
+        case "beats":
+            headline, start = "Beats the baseline", f"This model beats its baseline, {baseline.name}, by {gap}"
+        case "loses":
+            headline = "Does not beat the baseline"
+            start = f"This model does NOT beat its baseline, {baseline.name}: it is worse by {gap}"
+        case _:
+            headline = "Not shown to beat the baseline"
+            start = f"This model is not shown to beat its baseline, {baseline.name}"
+    return Verdict(outcome, headline, f"{start} ({evidence}): {losses}.")
+
+
+def _loss(score: MaskedScore) -> str:
+    bounds = f" ({interval(score.interval)})" if score.interval else ""
+    return f"{decimal(score.loss)}{bounds} nats per hidden token"
+
+
+def _table(named: Mapping[str, MaskedScore]) -> Table:
+    scores = list(named.values())
+    rows = [
+        Row("Loss, nats per hidden token", tuple(decimal(score.loss) for score in scores)),
+        Row("95 % interval of the loss", tuple(interval(score.interval) for score in scores)),
+        Row("Perplexity", tuple(short(score.perplexity) for score in scores)),
+        Row("Hidden tokens told", tuple(percent(score.accuracy) for score in scores)),
+        Row("95 % interval of that share", tuple(interval(score.accuracy_interval, percent) for score in scores)),
+        Row("Hidden tokens", tuple(count(score.n_targets) for score in scores)),
+    ]
+    return Table("Measure", tuple(named), rows)
+
+
+def _intervals(scores: Mapping[str, MaskedScore]) -> Markup | None:
+    """The losses with their intervals over one axis; None unless two or more are known."""
+    rows = [
+        (name, "train" if place == 0 else "level", score.loss, score.interval)
+        for place, (name, score) in enumerate(scores.items())
+        if score.loss is not None and score.interval and all(map(is_finite, (score.loss, *score.interval)))
+    ]
+    if len(rows) < 2:
+        return None
+    description = "Losses with their 95 % intervals; the numbers are in the table."
+    return interval_chart(rows, description=description, x_name="nats per hidden token")
+
+
+def _pairs_in_words(pairs: NextScore | None) -> str:
+    if pairs is None:
+        return ""
+    return (
+        f"Of two texts, whether the second follows on the first: {percent(pairs.accuracy)} told (95 % interval "
+        f"{interval(pairs.interval, percent)}), {percent(pairs.chance)} being chance; {count(pairs.n_pairs)} pairs."
+    )
+
+
+def _view(sample: MaskedSample) -> SampleView:
+    texts = [("as it was shown", plain(sample.prompt)), ("filled", plain(sample.text))]
+    stood = [f" (it was {answer!r})" for answer in sample.answers]
+    stood += [""] * (len(sample.places) - len(stood))
+    rows = [
+        TokenRow(repr(guesses[0].text) + answer, f"{guesses[0].probability:.3g}", f"{_nats(guesses[0]):.2f}")
+        for guesses, answer in zip(sample.places, stood, strict=False)
+        if guesses
+    ]
+    told = sum(
+        guesses[0].text == answer for guesses, answer in zip(sample.places, sample.answers, strict=False) if guesses
+    )
+    return SampleView(texts, rows, f"{told} of {len(sample.places)} hidden tokens told." if sample.answers else "")
+
+
+def _nats(guess: Guess) -> float:
+    return -math.log(max(guess.probability, 1e-300))
