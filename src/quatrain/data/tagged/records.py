@@ -36,8 +36,7 @@ class Keys(NamedTuple):
 def keys_of(values: Mapping[str, Any], config: TaggedConfig) -> Keys | None:
     """Where words and tags are, by the settings or the usual names; None where nothing is called so."""
     for words, tags, is_text in ((WORDS, TAGS, False), (TEXTS, SPANS, True)):
-        word = next((key for key in (config.word_column, *words) if key in values), None)
-        tag = next((key for key in (config.tag_column, *tags) if key in values), None)
+        word, tag = _first(values, config.word_column, words), _first(values, config.tag_column, tags)
         if word is not None and tag is not None and isinstance(values[word], str) == is_text:
             return Keys(word, tag, is_text)
     return None
@@ -79,10 +78,16 @@ def _sentence(values: Mapping[str, Any], config: TaggedConfig) -> tuple[tuple[st
 
 
 def _untagged(values: Mapping[str, Any], config: TaggedConfig) -> tuple[tuple[str, ...], tuple[str, ...]] | str:
-    words = next((values[key] for key in (config.word_column, *WORDS, *TEXTS) if key in values), None)
+    key = _first(values, config.word_column, (*WORDS, *TEXTS))
+    words: Any = None if key is None else values[key]
     if isinstance(words, str):
         return tuple(words[start:stop] for start, stop in cut_words(words)), ()
     return (tuple(words), ()) if _are_texts(words) else "there is no list of words, and no text"
+
+
+def _first(values: Mapping[str, Any], asked: str | None, usual: Iterable[str]) -> str | None:
+    """The first of some names that is there; where one is asked for, that one alone."""
+    return next((name for name in (usual if asked is None else (asked,)) if name in values), None)
 
 
 def _of_spans(text: str, spans: Any) -> tuple[tuple[str, ...], tuple[str, ...]] | str:
