@@ -17,7 +17,7 @@ from quatrain.data.config import (
     TaggedConfig,
 )
 from quatrain.data.corpus import TextData, open_text
-from quatrain.data.images import ImageData, open_images
+from quatrain.data.images import ImageData, ImageReport, check_images, open_images
 from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
@@ -109,6 +109,11 @@ def _(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
 @check_data.register
 def _(config: MaskedConfig, *, seq_len: int | None = None) -> DataReport:
     return check_text(config.text)
+
+
+@check_data.register
+def _(config: ImagesConfig, *, seq_len: int | None = None) -> ImageReport:
+    return check_images(config)
 
 
 @check_data.register

@@ -88,7 +88,7 @@ class ConvNet(ImageBackbone):
         d_model: int,
     ) -> None:
         super().__init__(n_channels, image_size, standardise)
-        self.d_model, self.stem, self.stages = d_model, stem, nn.ModuleList(stages)
+        self.d_model, self.stem, self.blocks = d_model, stem, nn.ModuleList(stages)
         height, width = (size >> len(stages) for size in image_size)
         self.max_seq_len = height * width
 
@@ -102,7 +102,7 @@ class ConvNet(ImageBackbone):
             ShapeError: the pictures have another size.
         """
         x = self.stem(self.scaled(pixels).contiguous(memory_format=torch.channels_last))
-        for stage in self.stages:
+        for stage in self.blocks:
             x = stage(x)
         return Features(x.permute(0, 2, 3, 1).flatten(1, 2))
 
@@ -110,7 +110,7 @@ class ConvNet(ImageBackbone):
         """The convolutions over one picture, whatever `seq_len` says."""
         height, width = self.image_size
         total = height * width * _kernel_flops(self.stem)
-        for stage in cast("list[Stage]", list(self.stages)):
+        for stage in cast("list[Stage]", list(self.blocks)):
             total += height * width * _kernel_flops(stage.widen)
             height, width = height // 2, width // 2
             total += height * width * _kernel_flops(stage.residual)
