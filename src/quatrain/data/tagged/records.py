@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from quatrain.data.config import TaggedConfig
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
+from quatrain.data.readers import HALF_PAIR
 from quatrain.data.tables import json_rows
 from quatrain.data.tagged.sentences import Sentence
 from quatrain.data.tagged.spans import OUTSIDE, is_tag
@@ -115,4 +116,4 @@ def _span(value: Any) -> tuple[int, int, str]:
 
 
 def _are_texts(values: Any) -> bool:
-    return isinstance(values, Iterable) and not isinstance(values, str) and all(isinstance(v, str) for v in values)
+    return isinstance(values, list) and all(isinstance(value, str) and not HALF_PAIR.search(value) for value in values)
