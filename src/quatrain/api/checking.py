@@ -36,14 +36,17 @@ class Checked:
         return "\n".join([*self.report.lines(), *(self.cost.lines() if self.cost else []), advice])
 
 
-def check(data: str | Path, *, seconds: float | None = None, settings: Sequence[str] = ()) -> Checked:
+def check(
+    data: str | Path, *, task: str | None = None, seconds: float | None = None, settings: Sequence[str] = ()
+) -> Checked:
     """What is in this data, what is wrong with it, and what training on it would cost.
 
     Args:
+        task: what it is to be used for; None: what it looks like.
         seconds: the training time to plan for.
         settings: dotted settings such as `data.encoding=latin-1`.
     """
-    return check_request(Request(data=str(data), seconds=seconds, settings=tuple(settings)))
+    return check_request(Request(data=str(data), task=task, seconds=seconds, settings=tuple(settings)))
 
 
 def check_request(request: Request) -> Checked:

@@ -20,13 +20,12 @@ def split_parts(parts: dict[str, LabelledTexts], val_fraction: float) -> tuple[d
     Where no part is for validation, the same share of every class is taken from training in the order of a hash of
     the text, so that equal texts never fall into two parts, and the same data is split the same way.
 
+    Args:
+        parts: a training part among them.
     Raises:
-        DataError: there is no training part, or it has fewer than two different texts.
+        DataError: no class has two different texts.
     """
-    train = parts.get("train")
-    if train is None or not len(train):
-        there = ", ".join(f"{name} {len(part):,}" for name, part in parts.items()) or "none"
-        raise DataError(f"there is no example to train on; parts and examples: {there}. Give a training part.")
+    train = parts["train"]
     if "val" in parts:
         counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
         return parts, f"As given: examples of {counts}."
@@ -47,9 +46,16 @@ def split_parts(parts: dict[str, LabelledTexts], val_fraction: float) -> tuple[d
 
 
 def keep_labels(train: LabelledTexts, n_labels: int | None, seed: int) -> LabelledTexts:
-    """So many examples of a training part, drawn from each class by its share, at least one; None: all."""
+    """So many examples of a training part, drawn from each class by its share, at least one; None: all.
+
+    Raises:
+        DataError: there are more classes than that.
+    """
     if n_labels is None or n_labels >= len(train):
         return train
+    n_classes = len({*train.labels})
+    if n_labels < n_classes:
+        raise DataError(f"data.n_labels={n_labels} is less than one for each of the {n_classes} classes.")
     generator = np.random.default_rng(seed)
     order = generator.permutation(len(train))
     labels = np.array(train.labels)[order]

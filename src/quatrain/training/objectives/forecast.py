@@ -46,11 +46,10 @@ class Forecasting(Objective):
     def loss_sum(self, model: Forecaster, batch: SeriesBatch) -> Tensor:
         """Squared error of the mean plus the mean pinball loss of the quantiles, summed over observed targets."""
         found = model(*batch.inputs)
-        truth = model.scale.targets_of(batch.targets)
-        seen = ~truth.isnan()
-        truth = truth[seen].to(found.mean.dtype)
-        squared = (found.mean[seen] - truth).square().sum()
-        return squared + pinball(found.quantiles[seen], truth, model.levels).mean(-1).sum()
+        truth = model.scale.targets_of(batch.targets).to(found.mean.dtype)
+        seen, truth = ~truth.isnan(), truth.nan_to_num()
+        paid = (found.mean - truth).square() + pinball(found.quantiles, truth, model.levels).mean(-1)
+        return (paid * seen).sum()
 
     def fault(self, quality: Quality) -> float:
         """The squared error alone."""
