@@ -17,12 +17,12 @@ from quatrain.data.config import (
     TaggedConfig,
 )
 from quatrain.data.corpus import TextData, open_text
-from quatrain.data.images import ImageData, open_images
+from quatrain.data.images import ImageData, ImageReport, check_images, open_images
 from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
-from quatrain.data.tagged import TaggedData, open_tagged
+from quatrain.data.tagged import TaggedData, TagReport, check_tagged, open_tagged
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
 
@@ -112,5 +112,15 @@ def _(config: MaskedConfig, *, seq_len: int | None = None) -> DataReport:
 
 
 @check_data.register
+def _(config: ImagesConfig, *, seq_len: int | None = None) -> ImageReport:
+    return check_images(config)
+
+
+@check_data.register
 def _(config: SeriesConfig, *, seq_len: int | None = None) -> SeriesReport:
     return check_series(config)
+
+
+@check_data.register
+def _(config: TaggedConfig, *, seq_len: int | None = None) -> TagReport:
+    return check_tagged(config, seq_len=seq_len)

@@ -11,9 +11,9 @@ from jaxtyping import Bool, UInt64
 __all__ = ["chosen", "content_hashes"]
 
 
-def content_hashes(contents: Iterable[np.ndarray]) -> UInt64[np.ndarray, " n"]:
-    """A number for each array, the same for equal ones."""
-    digests = [hashlib.sha256(np.ascontiguousarray(content).tobytes()).digest()[:8] for content in contents]
+def content_hashes(contents: Iterable[bytes]) -> UInt64[np.ndarray, " n"]:
+    """A number for each content, the same for equal ones."""
+    digests = [hashlib.sha256(content).digest()[:8] for content in contents]
     return np.frombuffer(b"".join(digests), "<u8")
 
 

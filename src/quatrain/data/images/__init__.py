@@ -1,6 +1,7 @@
 """Labelled pictures: readers, changes at random, and what a model reads."""
 
 from quatrain.data.images.arrays import picture_array
+from quatrain.data.images.check import ImageReport, check_images
 from quatrain.data.images.decoding import decode, need_pillow, open_picture
 from quatrain.data.images.opening import ImageData, encode_images, open_images
 from quatrain.data.images.part import ImageExamples
@@ -10,6 +11,8 @@ from quatrain.data.images.reading import looks_like_pictures, read_pictures
 __all__ = [
     "ImageData",
     "ImageExamples",
+    "ImageReport",
+    "check_images",
     "decode",
     "encode_images",
     "fitted",

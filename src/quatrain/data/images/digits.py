@@ -34,5 +34,5 @@ def read_digits() -> ReadPictures:
     every = LabelledPictures(
         "digits", pixels, np.arange(len(labels)), labels, [f"digit {i}" for i in range(len(labels))]
     )
-    is_test = chosen(content_hashes(pixels), labels, HELD_OUT)
+    is_test = chosen(content_hashes(picture.tobytes() for picture in pixels), labels, HELD_OUT)
     return ReadPictures("digits", {"train": every.keep(~is_test, "train"), "test": every.keep(is_test, "test")})

@@ -66,12 +66,12 @@ class ImageData:
         return {
             "name": self.name,
             "split": self.split,
+            "classes": list(self.classes),
             "n_documents": sum(map(len, self.parts.values())),
+            "examples": {name: len(part) for name, part in self.parts.items()},
+            "class_counts": {name: part.class_counts.tolist() for name, part in self.parts.items()},
             "image_size": list(self.train.image_size),
             "n_channels": self.train.n_channels,
-            "classes": list(self.classes),
-            "train_examples": len(self.train),
-            "val_examples": len(self.val),
             "fingerprint": self.fingerprint,
             "notes": list(self.notes),
         }
@@ -193,7 +193,7 @@ def _split(parts: dict[str, LabelledPictures], val_fraction: float) -> tuple[dic
 
 
 def _hashes(part: LabelledPictures) -> np.ndarray:
-    return content_hashes(part.pixels[row] for row in part.rows)
+    return content_hashes(part.pixels[row].tobytes() for row in part.rows)
 
 
 def _fingerprint(parts: dict[str, LabelledPictures]) -> str:

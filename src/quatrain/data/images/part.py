@@ -75,6 +75,11 @@ class ImageExamples:
         """1 or 3."""
         return self.pixels.shape[1]
 
+    @property
+    def class_counts(self) -> Int[np.ndarray, " classes"]:
+        """Pictures of each class."""
+        return np.bincount(self.labels, minlength=len(self.classes))
+
     @cached_property
     def brightness(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Mean and standard deviation of each channel, of pixels in 0..1, over pictures spread over the part."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from jaxtyping import Bool
 
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault
-from quatrain.data.findings import PLACES_SHOWN, Finding, Heard
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, class_shares, class_warnings
 from quatrain.data.labelled.classes import in_order
 from quatrain.data.labelled.opening import LabelledData, open_read
 from quatrain.data.labelled.reading import read_labelled
@@ -21,10 +21,6 @@ from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 
 __all__ = ["LabelReport", "Leak", "check_labelled"]
 
-UNEVEN = 10.0
-"""How many times more frequent than another a class must be to be told of."""
-FEW = 10
-"""Training examples of a class below which it is told of."""
 LEAKING = 0.01
 """Share of a part that stands in training, from which on its scores are too good."""
 NO_WORD = re.compile(r"[\W_]+")
@@ -109,7 +105,7 @@ class LabelReport:
         lines = [
             f"{self.path}: {self.n_examples:,} examples of {len(self.classes)} classes. {self.reading}",
             self.split or "",
-            *(f"{part}: {_counts(counts)}" for part, counts in self.class_counts.items()),
+            *(f"{part}: {class_shares(counts)}" for part, counts in self.class_counts.items()),
             f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; the longest example has {self.longest:,}"
             if self.tokenizer
             else "",
@@ -164,7 +160,7 @@ def check_labelled(config: LabelledConfig, *, seq_len: int | None = None) -> Lab
         leaks={name: _leak(train, part) for name, part in usable.items() if train and name != "train" and len(part)},
         n_long=data.train.n_longer_than(seq_len) if data and seq_len else None,
         longest=max(int(part.framed.lengths.max(initial=0)) for part in data.parts.values()) if data else None,
-        warnings=tuple(_warnings(counts)),
+        warnings=tuple(class_warnings(counts)),
         fingerprint=data.fingerprint if data else None,
     )
 
@@ -215,30 +211,6 @@ def _leak(train: LabelledTexts, part: LabelledTexts) -> Leak:
 def normalised(text: str) -> str:
     """Words alone, in lower case; a text without any stays as it is."""
     return NO_WORD.sub(" ", text.casefold()).strip() or text
-
-
-def _warnings(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-    train = counts.get("train", {})
-    if train and max(train.values()) > UNEVEN * min(train.values()):
-        most, least = max(train, key=train.__getitem__), min(train, key=train.__getitem__)
-        yield (
-            f"The classes are uneven: {train[most]:,} training examples of {most!r}, {train[least]:,} of {least!r}. "
-            "Judge by macro F1 rather than by accuracy."
-        )
-    few = [label for label, n in train.items() if n < FEW]
-    if few:
-        yield f"Fewer than {FEW} training examples: {', '.join(few[:10])}{', ...' if len(few) > 10 else ''}."
-    for part, found in counts.items():
-        missing = [label for label in train if not found.get(label)]
-        if part != "train" and missing:
-            yield f"{part} has no example of {', '.join(missing[:10])}, so nothing is measured of it there."
-
-
-def _counts(counts: Mapping[str, int], most: int = 12) -> str:
-    total = max(sum(counts.values()), 1)
-    frequent = sorted(counts.items(), key=lambda item: -item[1])
-    more = f", and {len(frequent) - most} more classes" if len(frequent) > most else ""
-    return ", ".join(f"{label} {n:,} ({n / total:.0%})" for label, n in frequent[:most]) + more
 
 
 def _leak_in_words(part: str, leak: Leak) -> str:

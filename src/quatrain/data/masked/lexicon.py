@@ -13,6 +13,8 @@ __all__ = ["Lexicon"]
 
 ENDS = frozenset(".!?…。！？")
 """What sentences end in; a newline ends one, too."""
+CLOSERS = "\"'”’»)]"
+"""What may stand after it."""
 FAR = 8
 """Tokens before a place that are looked at to tell whether a sentence starts there."""
 
@@ -40,13 +42,13 @@ class Lexicon:
         texts = ["" if token in special else tokenizer.token_text(token) for token in tokens]
         is_byte = [text.startswith("<0x") for text in texts]
         if tokenizer.name == "wordpiece":
-            goes_on, can_go_on = [text.startswith("##") for text in texts], [True for _ in texts]
+            goes_on, can_go_on = [text.startswith("##") for text in texts], [bool(text) for text in texts]
         elif tokenizer.name == "word":
             goes_on = can_go_on = [False for _ in texts]
         else:
             goes_on = [byte or text[:1].isalnum() for text, byte in zip(texts, is_byte, strict=True)]
             can_go_on = [byte or text[-1:].isalnum() for text, byte in zip(texts, is_byte, strict=True)]
-        ends = [text.strip()[-1:] in ENDS or "\n" in text for text in texts]
+        ends = [text.strip().rstrip(CLOSERS)[-1:] in ENDS or "\n" in text for text in texts]
         return cls(
             has_letter=np.array([any(map(str.isalnum, text)) for text in texts]),
             ends_sentence=np.array([end and bool(text) for text, end in zip(texts, ends, strict=True)])

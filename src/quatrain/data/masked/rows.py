@@ -18,8 +18,8 @@ __all__ = ["Row", "Rows"]
 
 SHORT = 0.1
 """Share of the pairs that are shorter than there is room for, so that a model meets short ones: Devlin et al."""
-ALIGNED = 4
-"""A span starts at a sentence, if one starts in the first such part of a row."""
+ALIGNED = 2
+"""A span starts at a sentence, if one starts in the first half of the row that it could fill."""
 TRIES = 8
 """Places that are looked at for a span that does not follow."""
 
@@ -140,7 +140,7 @@ class Rows:
         return far
 
     def _aligned(self, place: int) -> int:
-        """The first place of a sentence in the first part of a row that could start here; the place itself if none."""
+        """The first place of a sentence in the first half of a row that could start here; the place itself if none."""
         if place == 0 or self._is_start(place - 1):
             return place
         found = np.flatnonzero(self._sentence_starts(place, min(place + self.width // ALIGNED, self.stop)))

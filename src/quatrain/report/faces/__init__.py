@@ -11,6 +11,7 @@ from quatrain.report.faces.classification import ClassificationFace
 from quatrain.report.faces.forecast import ForecastFace
 from quatrain.report.faces.language import LanguageFace
 from quatrain.report.faces.masked import MaskedFace
+from quatrain.report.faces.tagging import TaggingFace
 from quatrain.report.faces.translation import TranslationFace
 from quatrain.report.folder import RunFacts, read_folder, read_header
 
@@ -24,6 +25,7 @@ FACES: dict[str, Face[Any, Any]] = {
         TranslationFace(),
         ClassificationFace(),
         ForecastFace(),
+        TaggingFace(),
     )
 }
 

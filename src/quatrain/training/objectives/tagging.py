@@ -62,6 +62,7 @@ class Tag(Objective):
 
     headline: ClassVar[str] = "f1"
     higher_is_better: ClassVar[bool] = True
+    unit: ClassVar[str] = "word"
 
     def loss_sum(self, model: Tagger, batch: ExampleBatch) -> Tensor:
         """Nats summed over the sentences."""
