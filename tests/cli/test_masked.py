@@ -28,7 +28,7 @@ SMALL = (
     *("--set", "data.tokenizer.name=word", "--set", "train.dtype=float32", "--set", "train.n_validations=2"),
     *("--set", "train.checkpoint_seconds=0"),
 )
-WORDS = "small grey boats were drawn over sand while gulls cried".split()
+WORDS = ["small", "grey", "boats", "were", "drawn", "over", "sand", "while", "gulls", "cried"]
 
 
 @pytest.fixture(scope="module")

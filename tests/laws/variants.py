@@ -32,6 +32,7 @@ from quatrain.mixers import (
     PointwiseConfig,
     PoolingConfig,
     RNNConfig,
+    TokenMLPConfig,
 )
 from quatrain.mixers.scores import CosineScoreConfig, DotScoreConfig, NormedScoreConfig
 from quatrain.models import (
@@ -48,15 +49,17 @@ from quatrain.models import (
     NGramConfig,
     SequenceModel,
 )
-from quatrain.models.backbones import TextEncoderConfig
+from quatrain.models.backbones import ConvNetConfig, ImageBackboneConfig, TextEncoderConfig, ViTConfig
 from quatrain.models.encoders import encoder_of
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, architecture
 from quatrain.models.translators import TRANSLATORS, translator_of
 from quatrain.positions import (
     AlibiConfig,
+    GridSinusoidalConfig,
     LearnedConfig,
     LectureSinusoidalConfig,
     NoAttentionConfig,
+    NoInputConfig,
     OneHotConfig,
     RelativeOneHotConfig,
     RotaryConfig,
@@ -131,6 +134,7 @@ LOOKAHEAD_MIXERS: dict[str, MixerConfig] = {
     "both_ways_linear": BothWaysConfig(mixer=LinearAttentionConfig(n_heads=3)),
     "both_ways_delta": BothWaysConfig(mixer=GatedDeltaConfig()),
     "both_ways_hyena": BothWaysConfig(mixer=HyenaConfig(filter_len=8)),
+    "token_mlp": TokenMLPConfig(n_positions=MAX_SEQ_LEN, d_hidden=5),
     "pool_mean": PoolingConfig(causal=False),
     "pool_max": PoolingConfig(pool="max", causal=False),
     "pool_attention": PoolingConfig(pool="attention", causal=False),
@@ -271,6 +275,37 @@ ENCODED_MODELS: dict[str, MaskedLMConfig] = {
 """Models that read a text whole."""
 PLACED = {"bert", "around_linear"}
 """Encoders whose input tells a token's place in the row, so that packing a document moves it."""
+
+IMAGE_SIZE, N_CHANNELS = (7, 6), 3
+
+
+def patches(mixer: MixerConfig, **settings: object) -> ViTConfig:
+    """Blocks on patches of which the last ones stand over the edge."""
+    base = {"image_size": IMAGE_SIZE, "n_channels": N_CHANNELS, "patch_size": (2, 3), "d_model": D_MODEL}
+    return ViTConfig(**{**base, "mixer": mixer, "std": (0.2, 0.3, 0.4), "mean": (0.5, 0.4, 0.3), **settings})
+
+
+def convnet(**settings: object) -> ConvNetConfig:
+    """A small one."""
+    return ConvNetConfig(**{"image_size": IMAGE_SIZE, "n_channels": N_CHANNELS, "widths": (3, 4, 5), **settings})
+
+
+IMAGE_BACKBONES: dict[str, ImageBackboneConfig] = {
+    "vit": patches(attention(causal=False, position=NoAttentionConfig(), bias=True), class_token=True),
+    "vit_grid": patches(attention(causal=False, position=NoAttentionConfig()), position=GridSinusoidalConfig()),
+    "vit_grid_class": patches(attention(causal=False), position=GridSinusoidalConfig(), class_token=True),
+    "vit_post_norm": patches(attention(causal=False), norm_place="post", embedding_norm=True, ffn=GatedConfig(d_ff=20)),
+    "vit_hybrid": patches(CycleConfig(mixers=(attention(causal=False), PointwiseConfig())), n_layers=3),
+    "mlp_mixer": patches(TokenMLPConfig(n_positions=8, d_hidden=5), position=NoInputConfig()),
+    "lstm_rows": patches(LSTMConfig(causal=False), patch_size=(1, 6)),
+    "gru": patches(GRUConfig(d_hidden=6, causal=False)),
+    "conv": patches(ConvolutionConfig(width=3, causal=False)),
+    "hyena": patches(BothWaysConfig(mixer=HyenaConfig(filter_len=8))),
+    "convnet": convnet(),
+    "convnet_vgg": convnet(n_blocks=0, activation="gelu"),
+    "convnet_deep": convnet(widths=(3, 5), n_blocks=2),
+}
+"""What reads pictures."""
 
 
 def observe(module: SequenceModel | ConditionalModel, generator: torch.Generator) -> None:

@@ -24,7 +24,7 @@ from quatrain.training.optim import AdamWConfig
 
 from .test_resume import Killed, KillAfter, go_on, sha256
 
-WORDS = "small grey boats were drawn over sand while gulls cried".split()
+WORDS = ["small", "grey", "boats", "were", "drawn", "over", "sand", "while", "gulls", "cried"]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from quatrain.data import DataReport, PairReport, check_data, open_data
+from quatrain.data import DataReport, LabelReport, PairReport, TagReport, check_data, open_data
 from quatrain.training import Request, data_config
 from quatrain.training import plan as plan_recipe
 from quatrain.training.cost import Cost, estimate_cost
@@ -19,7 +19,7 @@ Say = Callable[[str], None]
 class Checked:
     """The data report, and what the training it leads to would cost."""
 
-    report: DataReport | PairReport
+    report: DataReport | PairReport | LabelReport | TagReport
     cost: Cost | None
     """None where the data cannot be used as it is."""
 
@@ -36,14 +36,17 @@ class Checked:
         return "\n".join([*self.report.lines(), *(self.cost.lines() if self.cost else []), advice])
 
 
-def check(data: str | Path, *, seconds: float | None = None, settings: Sequence[str] = ()) -> Checked:
+def check(
+    data: str | Path, *, task: str | None = None, seconds: float | None = None, settings: Sequence[str] = ()
+) -> Checked:
     """What is in this data, what is wrong with it, and what training on it would cost.
 
     Args:
+        task: what it is to be used for; None: what it looks like.
         seconds: the training time to plan for.
         settings: dotted settings such as `data.encoding=latin-1`.
     """
-    return check_request(Request(data=str(data), seconds=seconds, settings=tuple(settings)))
+    return check_request(Request(data=str(data), task=task, seconds=seconds, settings=tuple(settings)))
 
 
 def check_request(request: Request) -> Checked:

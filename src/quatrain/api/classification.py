@@ -155,9 +155,10 @@ class ClassifierRun(Run):
         def write(model: Any) -> str:
             found = probabilities_of(model, data.val, rows)
             names = data.val.classes
+            told = (f"{names[row.argmax()]} {row.max():.2f}" for row in found)
             return "\n".join(
-                f"{_in_short(data.val.shown(int(row)))} → {names[p.argmax()]} {p.max():.2f} ({names[data.val.labels[row]]})"
-                for row, p in zip(rows, found, strict=True)
+                f"{_in_short(data.val.shown(int(row)))} → {answer} ({names[data.val.labels[row]]})"
+                for row, answer in zip(rows, told, strict=True)
             )
 
         return write
@@ -220,7 +221,7 @@ class ClassifierRun(Run):
     def _own_parts(self) -> dict[str, ExamplePart]:
         self._recipe()
         data = self._unchanged(self.reader.own(), str(self.reader.recipe.get("path")))
-        return {"train": data.train, "val": data.val, **data.tests}  # type: ignore[dict-item]
+        return {"train": data.train, "val": data.val, **data.tests}
 
 
 def class_lines(score: dict[str, Any]) -> list[str]:

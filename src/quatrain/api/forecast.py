@@ -18,7 +18,7 @@ from quatrain.config import override
 from quatrain.data import SeriesConfig, SeriesData, SeriesPart, open_series
 from quatrain.data.series import Series, Table, find_frequency, read_table, series_of, table_of, written
 from quatrain.errors import ConfigError, DataError, suggest
-from quatrain.models import Forecaster
+from quatrain.models import Forecaster, ForecasterConfig
 from quatrain.training.objectives import OBJECTIVES
 
 N_SAMPLES = 4
@@ -66,6 +66,13 @@ class ForecastRun(Run):
 
     task: ClassVar[str] = "forecast"
     scoring: ClassVar[tuple[str, ...]] = ()
+
+    @cached_property
+    def model_config(self) -> ForecasterConfig:
+        """What it reads and tells."""
+        config = self.folder.model_config()
+        assert isinstance(config, ForecasterConfig)
+        return config
 
     @cached_property
     def data_config(self) -> SeriesConfig:
@@ -123,8 +130,8 @@ class ForecastRun(Run):
         )
         verdict = result.get("verdict")
         return [
-            f"MSE {result['mse']:.4f} (95 % interval {low:.4f} to {high:.4f}), MAE {result['mae']:.4f} in standard units, "
-            f"{result['n_windows']:,} windows; {covered}",
+            f"MSE {result['mse']:.4f} (95 % interval {low:.4f} to {high:.4f}), MAE {result['mae']:.4f} in standard "
+            f"units, {result['n_windows']:,} windows; {covered}",
             *(
                 f"beside it, {other['name']}: MSE {other['mse']:.4f}, MAE {other['mae']:.4f}"
                 for other in result["baselines"]
@@ -197,7 +204,7 @@ class ForecastRun(Run):
         return self.data_config.replace(path=path)
 
     def _ahead(self, table: Table) -> list[Step]:
-        config = self.folder.model_config()
+        config = self.model_config
         series, _ = series_of(table, self._asked(table.source))
         missing = [name for name in config.columns if name not in series.columns]
         if missing:
@@ -206,7 +213,8 @@ class ForecastRun(Run):
         if len(series) < needed:
             more = " and one more, for returns are taken from row to row" if series.returns != "none" else ""
             raise DataError(
-                f"{table.source}: has {len(table):,} rows, and a forecast is made from {needed:,}{more}. Give more of the past."
+                f"{table.source}: has {len(table):,} rows, and a forecast is made from {needed:,}{more}. Give "
+                "more of the past."
             )
         order = [series.columns.index(name) for name in config.columns]
         values = torch.from_numpy(series.inputs[-needed:, order])[None]
@@ -214,7 +222,9 @@ class ForecastRun(Run):
             found = self.model.forecast(values.to(self.device))
         return self._steps(table, series, config, found.mean[0].cpu().numpy(), found.quantiles[0].cpu().numpy())
 
-    def _steps(self, table: Table, series: Series, config: Any, mean: np.ndarray, quantiles: np.ndarray) -> list[Step]:
+    def _steps(
+        self, table: Table, series: Series, config: ForecasterConfig, mean: np.ndarray, quantiles: np.ndarray
+    ) -> list[Step]:
         stamps = self._stamps(table, config.horizon)
         names = [f"{level:g}" for level in config.quantiles]
         steps = []
@@ -256,7 +266,7 @@ class ForecastRun(Run):
         about_data = [setting.removeprefix("data.") for setting in settings]
         asked = override(self._asked(data), about_data, where="data")
         series, _ = series_of(read_table(asked), asked)
-        config = self.folder.model_config()
+        config = self.model_config
         part = SeriesPart(series, 0, len(series), config.backbone.input_len, config.horizon)
         if not len(part):
             raise DataError(

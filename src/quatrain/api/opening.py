@@ -9,6 +9,7 @@ from quatrain.api.forecast import ForecastRun
 from quatrain.api.language import LanguageRun
 from quatrain.api.masked import MaskedRun
 from quatrain.api.run import Run
+from quatrain.api.tagging import TaggerRun
 from quatrain.api.translation import TranslationRun
 from quatrain.errors import RunError, suggest
 from quatrain.runs import ANSWERS_ALONE, RunFolder
@@ -21,6 +22,7 @@ RUNS: dict[str, type[Run]] = {
         TranslationRun,
         ClassifierRun,
         ForecastRun,
+        TaggerRun,
     )
 }
 """What a run can do, by the task its model was trained for."""

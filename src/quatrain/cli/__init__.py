@@ -20,11 +20,11 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 for _verb, _help in {
-    "train": "Train a model on your text or parallel text: a file, a folder, an archive.",
+    "train": "Train a model on your data: text, parallel text, labels, pictures, tags, a series.",
     "generate": "Write text with a trained model.",
     "translate": "Translate a text with a trained model, line by line.",
     "predict": "Answer about examples: classes with probabilities, tags, values to come.",
-    "evaluate": "Score a trained model on a whole part of its data, or on other text.",
+    "evaluate": "Score a trained model on a whole part of its data, or on other data.",
     "check": "Say what is in this data, what is wrong with it, and what training on it would cost.",
     "compare": "Train several architectures on your data at the same budget, and say which is better.",
     "transfer": "Measure what pre-training is worth: the same labels, from scratch and from a trained model.",

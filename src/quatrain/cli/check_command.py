@@ -12,6 +12,7 @@ from quatrain.cli import _format
 def run(
     data: str,
     *,
+    task: str | None = None,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     for_: Annotated[str | None, Parameter(name="--for", allow_leading_hyphen=True)] = None,
     json: Annotated[bool, Parameter(negative="")] = False,
@@ -21,7 +22,9 @@ def run(
     Parameters
     ----------
     data
-        A file, a folder, an archive, or the name of an embedded text.
+        A file, a folder, an archive, or the name of embedded data.
+    task
+        What it is to be used for, as for `quatrain train`; if not given, what it looks like.
     set_
         One setting, such as data.encoding=latin-1; may be given many times.
     for_
@@ -32,7 +35,7 @@ def run(
     from quatrain import api
     from quatrain.training import Request
 
-    request = Request(data=data, settings=set_, seconds=_format.seconds(for_) if for_ else None)
+    request = Request(data=data, task=task, settings=set_, seconds=_format.seconds(for_) if for_ else None)
     report = api.check_request(request)
     if json:
         _format.print_json(report.to_dict())

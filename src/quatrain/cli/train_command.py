@@ -32,21 +32,25 @@ def run(
     quiet: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
-    """Train a model on your text and write a run folder: weights, scores, a baseline, a report.
+    """Train a model on your data and write a run folder: weights, scores, a baseline, a report.
 
     Parameters
     ----------
     data
-        A file, a folder, an archive, `python` (text every Python installation carries), or parallel text: a table of
-        two columns, a folder of train.en, train.de, ..., or `dates` (dates in many languages, to be written alike).
+        Text: a file, a folder, an archive, or `python` (text every Python installation carries). Parallel text: a table
+        of two columns, a folder of train.en, train.de, ..., or `dates`. Labels: a table with a column of text and one
+        of labels. Pictures: a folder for each class, idx or .npz files, or `digits`. Tags: CoNLL or .jsonl. A series:
+        a table of numbers with a column of time.
     target
         The other side of a parallel text, where each side is a file: line n of DATA pairs with line n of it.
     task
-        What the model learns: language (the next token) or translate (a target from its source); if not given, what
-        the data looks like.
+        What the model learns: language (the next token), masked (hidden tokens of a text), translate (a target from
+        its source), classify (a class each), tag (a tag for each word) or forecast (values to come); if not given,
+        what the data looks like.
     model
-        modern (if not given), gpt2, llama, qwen3, ngram, dan, bengio, or what mixes in blocks: transformer, window,
-        rnn, lstm, gru, conv, hyena, pool, linear, delta, mlp, or several joined by +, such as hyena+hyena+transformer.
+        A word of the task (for text modern, if not given, gpt2, llama, qwen3, ngram, dan or bengio; docs/words.md has
+        all), or what mixes in blocks: transformer, window, rnn, lstm, gru, conv, hyena, pool, linear, delta, mlp, or
+        several joined by +, such as hyena+hyena+transformer.
     size
         auto (if not given), tiny, small, medium or large: with the data and the time it gives width, depth, batch.
     out

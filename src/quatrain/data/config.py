@@ -9,14 +9,18 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from quatrain.config import Config, one_of
 from quatrain.data.tasks import TASKS, Task
+from quatrain.models.backbones.images import HeightWidth
 
 __all__ = [
     "AnyDataConfig",
+    "AugmentConfig",
     "DataConfig",
+    "ImagesConfig",
     "LabelledConfig",
     "MaskedConfig",
     "PairsConfig",
     "SeriesConfig",
+    "TaggedConfig",
     "TokenizerConfig",
     "TokenizerName",
 ]
@@ -243,6 +247,80 @@ class SeriesConfig(Config):
     """Whether a column may tell what a target will be; else that stops the training."""
 
 
+class AugmentConfig(Config):
+    """How training pictures are changed at random, anew every time they are read."""
+
+    shift: float = Field(default=0.07, ge=0, lt=1)
+    """Share of the height and of the width by which a picture is moved at most; what comes in is black."""
+    flip: bool = False
+    """Mirror every second picture, left to right: for things that have no side, never for letters and digits."""
+    erase: float = Field(default=0.0, ge=0, lt=1)
+    """Side, as a share of the picture's, of a square that is painted over at a random place (Cutout: DeVries and Taylor
+    2017, https://arxiv.org/abs/1708.04552); 0: none."""
+
+
+class ImagesConfig(Config):
+    """Which pictures, how they are read, and how they are changed at random in training.
+
+    - A folder or archive with a folder for each class, perhaps inside folders train, val and test.
+    - idx files as those of MNIST: images and labels, `train-images-idx3-ubyte.gz` and so on; or one file of images.
+    - A .npz file with images and labels (x_train and y_train, images and labels, ...).
+    - `digits`: 1,797 real handwritten digits of 8x8 pixels.
+
+    Parts called train, val (valid, validation, dev) or test (t10k) are these parts.
+    """
+
+    kind: ClassVar[str] = "images"
+
+    path: str
+    """A folder, an archive, a file, or `digits`."""
+    image_size: HeightWidth | None = None
+    """Height and width that pictures are scaled to, one number where they are equal; null: the size of all of them, or
+    a square where they differ."""
+    n_channels: Literal[1, 3] | None = None
+    """1 reads grey, 3 colour; null: colour where a picture has some."""
+    val_fraction: float = Field(default=0.1, gt=0, lt=1)
+    """Share of the training part kept for validation where the data brings no such part; at most 5,000 pictures."""
+    augment: AugmentConfig = AugmentConfig()
+    """How training pictures are changed at random."""
+
+
+class TaggedConfig(Config):
+    """Which sentences of tagged words, and how they are read.
+
+    - CoNLL files: a word, a tab or blanks, and its tag a line, an empty line after each sentence.
+    - .jsonl: a list of words (tokens, words) beside one of tags (tags, ner_tags, labels), or a text beside the places
+      of its entities (entities, spans, label), each [start, end, type] in characters.
+    - Folders and archives of such files.
+
+    Files called train, val (valid, validation, dev) or test are these parts; several test parts keep their names.
+    """
+
+    kind: ClassVar[str] = "tagged"
+
+    path: str
+    """A file, a folder or an archive."""
+    word_column: str | None = None
+    """Column of the words: in CoNLL a number, from 1; null: the first (in .conllu the second), or the usual names."""
+    tag_column: str | None = None
+    """Column of the tags, likewise; null: the last, or the usual names."""
+    encoding: str = "utf-8"
+    """Encoding of the files."""
+    units: Literal["auto", "words", "text"] = "auto"
+    """What a model reads: words (in lower case, each with its spelling), or text (pieces of words, as `tokenizer` cuts
+    them); auto: words, unless a tokenizer of pieces or a model that reads them is named."""
+    tokenizer: TokenizerConfig = TokenizerConfig()
+    """How words become numbers. `auto` takes `word`, or `wordpiece` where pieces are read."""
+    val_fraction: float = Field(default=0.1, gt=0, lt=1)
+    """Share of the sentences kept for validation where the data brings no such part; at most 2,000."""
+
+    @model_validator(mode="after")
+    def _different_columns(self) -> Self:
+        if self.word_column is not None and self.word_column == self.tag_column:
+            raise ValueError(f"word_column and tag_column are both {self.word_column!r}: name two different ones.")
+        return self
+
+
 def _by_kind(value: Any) -> Any:
     """A table with `kind` says what it is, one without it is a text."""
     if not isinstance(value, Mapping) or "kind" in value:
@@ -256,6 +334,8 @@ def _kinds() -> dict[str, type[Config]]:
         PairsConfig,
         LabelledConfig,
         SeriesConfig,
+        ImagesConfig,
+        TaggedConfig,
     )
     return {config.kind: config for config in kinds} | dict(TASKS)
 
@@ -266,9 +346,11 @@ AnyDataConfig = Annotated[
     | PairsConfig
     | LabelledConfig
     | SeriesConfig
+    | ImagesConfig
+    | TaggedConfig
     | Task,
     one_of(_kinds),
     BeforeValidator(_by_kind),
 ]  # fmt: skip
-"""What can be learned from: a text, a text of which tokens are hidden, parallel text, labelled examples, a series, or a task with
-known answers."""
+"""What can be learned from: a text, one of which tokens are hidden, parallel text, labelled texts or pictures, tagged
+sentences, a series, or a task with known answers."""

@@ -24,7 +24,7 @@ from typing import IO, Any
 from quatrain.data.faults import Fault, OnFault, OnSkip
 from quatrain.errors import DataError
 
-__all__ = ["FoundFile", "Place", "find_files", "locate", "reporting_damage"]
+__all__ = ["DAMAGE", "FoundFile", "Place", "find_files", "locate", "reporting_damage"]
 
 UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 SHORT_NAMES = {".tgz": ".tar.gz", ".txz": ".tar.xz", ".tbz2": ".tar.bz2"}
@@ -76,6 +76,8 @@ class FoundFile:
     """Its unpacked bytes, readable until the next file is asked for."""
     path: Path | None = None
     """The file itself, where it lies on disk unpacked."""
+    spelled: str = ""
+    """Its path inside the folder or archive as it is spelled there."""
 
 
 def locate(path: str, always_there: Sequence[str] = ()) -> Place:
@@ -132,7 +134,7 @@ def find_files(place: Place, on_fault: OnFault, on_skip: OnSkip) -> Iterator[Fou
             elif name.endswith(".zip"):
                 yield from _zip_members(str(path), stream, on_fault, on_skip)
             else:
-                yield FoundFile(str(path), name, stream, None if _packing(path.name) else path)
+                yield FoundFile(str(path), name, stream, None if _packing(path.name) else path, inner.as_posix())
 
 
 @contextmanager
@@ -172,7 +174,7 @@ def _member(source: str, name: str, content: IO[bytes], on_skip: OnSkip) -> Iter
     elif plain.endswith(ARCHIVES):
         on_skip(label, "an archive inside an archive")
     else:
-        yield FoundFile(label, plain, stream)
+        yield FoundFile(label, plain, stream, spelled=name)
 
 
 def _is_safe(source: str, name: str, is_odd: bool, on_fault: OnFault) -> bool:

@@ -9,16 +9,20 @@ from typing import Any
 from quatrain.data.check import DataReport, check_text
 from quatrain.data.config import (
     DataConfig,
+    ImagesConfig,
     LabelledConfig,
     MaskedConfig,
     PairsConfig,
     SeriesConfig,
+    TaggedConfig,
 )
 from quatrain.data.corpus import TextData, open_text
-from quatrain.data.labelled import LabelledData, open_labelled
+from quatrain.data.images import ImageData, ImageReport, check_images, open_images
+from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, open_labelled
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
+from quatrain.data.tagged import TaggedData, TagReport, check_tagged, open_tagged
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
 
@@ -48,6 +52,11 @@ def _(config: PairsConfig, say: Say = lambda _: None) -> PairData:
 
 
 @open_data.register
+def _(config: ImagesConfig, say: Say = lambda _: None) -> ImageData:
+    return open_images(config, say=say)
+
+
+@open_data.register
 def _(config: LabelledConfig, say: Say = lambda _: None) -> LabelledData:
     return open_labelled(config, say=say)
 
@@ -60,6 +69,11 @@ def _(config: MaskedConfig, say: Say = lambda _: None) -> MaskedData:
 @open_data.register
 def _(config: SeriesConfig, say: Say = lambda _: None) -> SeriesData:
     return open_series(config, say=say)
+
+
+@open_data.register
+def _(config: TaggedConfig, say: Say = lambda _: None) -> TaggedData:
+    return open_tagged(config, say=say)
 
 
 @open_data.register
@@ -88,10 +102,25 @@ def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
 
 
 @check_data.register
+def _(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
+    return check_labelled(config, seq_len=seq_len)
+
+
+@check_data.register
 def _(config: MaskedConfig, *, seq_len: int | None = None) -> DataReport:
     return check_text(config.text)
 
 
 @check_data.register
+def _(config: ImagesConfig, *, seq_len: int | None = None) -> ImageReport:
+    return check_images(config)
+
+
+@check_data.register
 def _(config: SeriesConfig, *, seq_len: int | None = None) -> SeriesReport:
     return check_series(config)
+
+
+@check_data.register
+def _(config: TaggedConfig, *, seq_len: int | None = None) -> TagReport:
+    return check_tagged(config, seq_len=seq_len)

@@ -35,6 +35,7 @@ PART_WORDS: Mapping[str, Part] = {
     "validation": "val",
     "dev": "val",
     "test": "test",
+    "t10k": "test",
 }
 ABOUT_THE_DATA = ("readme", "license", "licence", "copying", "sha256sums")  # files that belong to no part
 HALF_PAIR = re.compile("[\ud800-\udfff]")  # JSON can write them; they are no characters
@@ -148,7 +149,7 @@ def given_parts(place: Place) -> dict[str, Part] | None:
 def part_of(name: str) -> Part | None:
     """The part named by the file, or else by the nearest folder."""
     for component in reversed(PurePosixPath(name).parts):
-        for word in re.split(r"[\W_]+", component):
+        for word in re.split(r"[\W_]+", component.lower()):
             if word in PART_WORDS:
                 return PART_WORDS[word]
     return None

@@ -99,5 +99,4 @@ def pinball(
     Koenker and Bassett 1978, "Regression quantiles".
     """
     above = truth[..., None] - quantiles
-    level = torch.tensor(levels, dtype=above.dtype, device=above.device)
-    return torch.maximum(level * above, (level - 1) * above)
+    return above * above.new_tensor(levels) + F.relu(-above)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
@@ -19,8 +18,9 @@ def trend_and_rest(
         width: rows averaged; odd.
     """
     half = width // 2
-    padded = F.pad(x[:, None], (half, half), mode="replicate")  # (rows, 1, T + width - 1)
-    trend = F.avg_pool1d(padded, width, stride=1)[:, 0]
+    padded = torch.cat([x[:, :1].expand(-1, half + 1), x, x[:, -1:].expand(-1, half)], dim=1)
+    sums = padded.cumsum(dim=1)  # (rows, T + width)
+    trend = (sums[:, width:] - sums[:, :-width]) / width
     return trend, x - trend
 
 

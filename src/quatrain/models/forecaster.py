@@ -7,15 +7,15 @@ from typing import Annotated, ClassVar, Self
 import torch
 from jaxtyping import Float
 from pydantic import Field, model_validator
-from torch import Tensor, nn
+from torch import Tensor
 
 from quatrain.config import one_of
 from quatrain.layers.column_scale import ColumnScale
 from quatrain.layers.forecast_head import Forecast, ForecastHead
 from quatrain.layers.window_norm import WINDOW_NORMS, InstanceNormConfig, WindowNorm, WindowNormConfig
 from quatrain.models._base import ExampleModel, ModelConfig
-from quatrain.models.backbones import AnyBackbone
-from quatrain.models.backbones.series import SeriesBackbone
+from quatrain.models.backbones import BACKBONES
+from quatrain.models.backbones.series import SeriesBackbone, SeriesBackboneConfig
 from quatrain.ops.flops import matrix_flops
 
 
@@ -70,7 +70,7 @@ class Forecaster(ExampleModel):
         by_level = [self.scale.units(level) for level in found.quantiles.unbind(-1)]
         return Forecast(self.scale.units(found.mean), torch.stack(by_level, dim=-1))
 
-    def observe(self, values: Float[Tensor, "n columns"]) -> None:
+    def take_scale(self, values: Float[Tensor, "n columns"]) -> None:
         """Take the scales of the columns from the training part."""
         self.scale.observe(values)
 
@@ -86,7 +86,7 @@ class ForecasterConfig(ModelConfig):
 
     kind: ClassVar[str] = "forecaster"
 
-    backbone: AnyBackbone
+    backbone: Annotated[SeriesBackboneConfig, one_of(lambda: BACKBONES)]
     """What reads a window: a table with `kind` linear_series or series."""
     columns: tuple[str, ...]
     """Names of the columns read."""
@@ -102,8 +102,6 @@ class ForecasterConfig(ModelConfig):
     """A map to the future for each column, where columns are read by themselves; else one for all."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
     """Probability of dropping a coordinate of what the future is told from, while training."""
-    head_std: float | None = None
-    """Standard deviation of the weights of the map to the future at the start; null: uniform, within 1 / sqrt(width)."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -126,7 +124,6 @@ class ForecasterConfig(ModelConfig):
             ConfigError: two settings of the backbone contradict each other.
         """
         backbone = self.backbone.build()
-        assert isinstance(backbone, SeriesBackbone)
         head = ForecastHead(
             backbone.d_model,
             horizon=self.horizon,
@@ -136,9 +133,6 @@ class ForecasterConfig(ModelConfig):
             individual=self.individual,
             dropout=self.dropout,
         )
-        for linear in head.mean.maps if self.head_std is not None else ():
-            nn.init.normal_(linear.get_parameter("weight"), std=self.head_std)
-            nn.init.zeros_(linear.get_parameter("bias"))
         places = [self.columns.index(name) for name in self.targets]
         return Forecaster(
             ColumnScale(len(self.columns), places), self.norm.build(), backbone, head, tuple(self.quantiles)

@@ -31,12 +31,12 @@ ForecasterOf = Callable[[Window, int, int, int], ForecasterConfig]
 
 def dlinear(window: Window, *_: int) -> ForecasterConfig:
     """Trend and rest, a linear map each: Zeng et al. 2022."""
-    return _forecaster(window, LinearSeriesConfig(**_shape(window)), InstanceNormConfig())
+    return _forecaster(window, _linear(window, 25), InstanceNormConfig())
 
 
 def nlinear(window: Window, *_: int) -> ForecasterConfig:
     """A linear map of the distances from the last value: Zeng et al. 2022."""
-    return _forecaster(window, LinearSeriesConfig(width=None, **_shape(window)), LastNormConfig())
+    return _forecaster(window, _linear(window, None), LastNormConfig())
 
 
 def patch(window: Window, d_model: int, n_layers: int, n_heads: int) -> ForecasterConfig:
@@ -52,14 +52,22 @@ def patch(window: Window, d_model: int, n_layers: int, n_heads: int) -> Forecast
         mixer=AttentionConfig(n_heads=n_heads, causal=False, position=NoAttentionConfig()),
         position=LearnedConfig(),
         dropout=0.2,
-        **_shape(window),
+        n_columns=len(window.columns),
+        input_len=window.input_len,
     )
     return _forecaster(window, body, InstanceNormConfig(), dropout=0.2)
 
 
 def moments(window: Window, mixer: MixerConfig, d_model: int, n_layers: int) -> ForecasterConfig:
     """Blocks over the moments of all columns together, whatever mixes in them."""
-    body = SeriesEncoderConfig(d_model=d_model, n_layers=n_layers, mixer=mixer, dropout=0.1, **_shape(window))
+    body = SeriesEncoderConfig(
+        n_columns=len(window.columns),
+        input_len=window.input_len,
+        d_model=d_model,
+        n_layers=n_layers,
+        mixer=mixer,
+        dropout=0.1,
+    )
     return _forecaster(window, body, InstanceNormConfig(), dropout=0.1)
 
 
@@ -81,8 +89,8 @@ def forecaster_of(word: str) -> ForecasterOf:
     )
 
 
-def _shape(window: Window) -> dict[str, int]:
-    return {"n_columns": len(window.columns), "input_len": window.input_len}
+def _linear(window: Window, width: int | None) -> LinearSeriesConfig:
+    return LinearSeriesConfig(n_columns=len(window.columns), input_len=window.input_len, width=width)
 
 
 def _forecaster(

@@ -39,6 +39,13 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Band:
+    """What lies between two lines: (x, lower, upper) in order."""
+
+    points: Sequence[tuple[float, float, float]]
+
+
+@dataclass(frozen=True)
 class Level:
     """A line across at one value; the key under the title names it, and so does its label."""
 
@@ -55,6 +62,7 @@ def line_chart(
     y_name: str,
     description: str,
     levels: Sequence[Level] = (),
+    bands: Sequence[Band] = (),
     x_axis: Axis | None = None,
     y_axis: Axis | None = None,
     right: tuple[str, float] | None = None,
@@ -64,11 +72,13 @@ def line_chart(
 
     Args:
         description: what the chart shows, in words, for those who do not see it.
+        bands: drawn beneath the lines.
         x_axis, y_axis: the part of x and y to show; all of it by default. Lines are cut at their ends.
         right: name of a second unit of y and the factor that turns y into it; its ticks stand on the right.
         n_ticks: about how many numbers stand along y.
     """
     points = [point for line in lines for point in line.points]
+    points += [(x, end) for band in bands for x, *ends in band.points for end in ends]
     x = x_axis or Axis.over([point[0] for point in points])
     y = y_axis or Axis.over([point[1] for point in points] + [level.value for level in levels], margin=0.06)
     labels = [(line.label, line.style, *line.points[-1]) for line in lines if line.label and line.points]
@@ -79,6 +89,8 @@ def line_chart(
         _right_ticks(chart, y, *right, n_ticks)
     draw_x_axis(chart, x, x_name)
     box = _box(chart)
+    for band in bands:
+        add(box, "path", class_="band", d=_outline(band, x, y))
     for line in lines:
         add(box, "path", class_=f"line {line.style}", d=_path(line.points, x, y))
     if labels:
@@ -152,6 +164,11 @@ def _right_ticks(chart: ET.Element, y: Axis, name: str, factor: float, n_wanted:
 def _path(points: Sequence[Point], x: Axis, y: Axis) -> str:
     places = (f"{GRAIN * x.share(px):.1f} {GRAIN * (1 - y.share(py)):.1f}" for px, py in points)
     return "M" + "L".join(places) if points else ""
+
+
+def _outline(band: Band, x: Axis, y: Axis) -> str:
+    lower = [(px, low) for px, low, _ in band.points]
+    return _path([*lower, *((px, high) for px, _, high in reversed(band.points))], x, y) + "Z"
 
 
 def _segment(x1: float, y1: float, x2: float, y2: float) -> str:

@@ -35,7 +35,7 @@ def observe(model: ModelT, counted: Corpus | SeriesPart | None, seed: int) -> Mo
     if counted is None:
         return model
     if isinstance(counted, SeriesPart):
-        model.observe(torch.from_numpy(counted.series.inputs[: counted.stop]))
+        model.take_scale(torch.from_numpy(counted.series.inputs[: counted.stop]))
         return model
     tokens = torch.from_numpy(np.asarray(counted.tokens[:MOST_TOKENS]).astype(np.int64))
     starts = torch.from_numpy(counted.document_starts[counted.document_starts < len(tokens)])

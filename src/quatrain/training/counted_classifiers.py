@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -82,15 +82,22 @@ def _of_numbers(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str
 
 def _count(train: ExamplePart, val: ExamplePart, model: Any, *, n: int, binary: bool) -> Float[np.ndarray, "n classes"]:
     """Fit a model of the n-grams of words; those of a second text are told apart from those of the first."""
-    from scipy.sparse import hstack
     from sklearn.feature_extraction.text import CountVectorizer
 
-    sides = []
-    for known, new in zip(train.plain(), val.plain(), strict=True):
-        counter = CountVectorizer(ngram_range=(1, n), token_pattern=r"\S+", binary=binary)
-        sides.append((counter.fit_transform(known), counter.transform(new)))
-    known, new = (hstack(matrices, format="csr") for matrices in zip(*sides, strict=True))
+    counter = CountVectorizer(analyzer=partial(_ngrams, most=n), binary=binary)
+    known = counter.fit_transform(zip(*train.plain(), strict=True))
+    new = counter.transform(zip(*val.plain(), strict=True))
     return _fitted(model, known, train.labels, new, len(train.classes))
+
+
+def _ngrams(sides: tuple[str, ...], most: int) -> list[str]:
+    """Words, and up to so many of them in a row."""
+    found = []
+    for place, text in enumerate(sides):
+        words = text.lower().split()
+        for n in range(1, most + 1):
+            found += [f"{place}:{' '.join(words[i : i + n])}" for i in range(len(words) - n + 1)]
+    return found
 
 
 def _fitted(model: Any, known: Any, labels: np.ndarray, new: Any, n_classes: int) -> Float[np.ndarray, "n classes"]:

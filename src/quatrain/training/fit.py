@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from quatrain.data import Corpus
 from quatrain.errors import CheckpointError
 from quatrain.models import NGramConfig
 from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
@@ -157,7 +158,7 @@ def learn(
     started = time.perf_counter()
     torch.manual_seed(config.train.seed)
     if isinstance(config.model, NGramConfig):
-        assert data.counted is not None, "an n-gram is counted on text"
+        assert isinstance(data.counted, Corpus), "an n-gram is counted on text"
         say(f"counting {config.model.order}-grams of {len(data.counted.tokens):,} tokens")
         model = observe(config.model.build(), data.counted, config.train.seed)
         write_tensors(folder.weights_path, weights_of(model))

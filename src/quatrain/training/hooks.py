@@ -187,7 +187,7 @@ class Progress(Hook):
             f"{clock(left)} left" if left is not None else "",
             f"loss {self._loss:.4f}",
             f"validation {self._val_loss:.4f}" if self._val_loss is not None else "",
-            f"{self._speed:,.0f} tokens/s",
+            f"{self._speed:,.0f} {trainer.objective.unit}s/s",
             f"{peak_memory() / 1e9:.1f} GB",
         ]
         return "  ".join(part for part in parts if part)

@@ -26,12 +26,12 @@ POLAR_EXPRESS = (
 
 
 class Muon(Optimizer):
-    """Momentum whose update is made orthogonal, for two-dimensional weights.
+    """Momentum whose update is made orthogonal, for matrices, and for kernels as matrices (out, all else).
 
     A weight with an attribute `fused`, the heights of the matrices stacked in it, is treated as those matrices.
 
     Args:
-        params: matrices.
+        params: matrices and kernels.
         lr: step length; an update of a matrix (rows, columns) has spectral norm about
             lr * sqrt(max(1, rows / columns)).
         momentum: of the Nesterov average.
@@ -68,7 +68,7 @@ class Muon(Optimizer):
         return loss
 
     def _matrices(self, weight: Tensor, momentum: float) -> list[tuple[Tensor, Tensor]]:
-        """Views of the weight, each with its Nesterov momentum."""
+        """Views of the weight as matrices, each with its Nesterov momentum."""
         state = self.state[weight]
         if not state:
             state["momentum_buffer"] = torch.zeros_like(weight)
@@ -77,7 +77,9 @@ class Muon(Optimizer):
         average: Tensor = state["momentum_buffer"].lerp_(gradient, 1 - momentum)
         update = gradient.lerp(average, momentum)
         heights = getattr(weight, "fused", (len(weight),))
-        return list(zip(weight.split(heights), update.split(heights), strict=True))
+        columns = sorted(range(1, weight.ndim), key=weight.stride, reverse=True)  # in the order of memory: no copy
+        flat = (part.permute(0, *columns).flatten(1) for part in (weight, update))
+        return list(zip(*(part.split(heights) for part in flat), strict=True))
 
 
 def orthogonalise(matrices: Tensor, rounds: tuple[tuple[float, float, float], ...]) -> Tensor:

@@ -113,7 +113,7 @@ class AdamWConfig(OptimConfig):
 
 
 class MuonConfig(AdamWConfig):
-    """Muon for the matrices inside blocks, AdamW for the rest."""
+    """Muon for the matrices and convolutions inside blocks, AdamW for the rest."""
 
     kind: ClassVar[str] = "muon"
 
@@ -133,7 +133,7 @@ class MuonConfig(AdamWConfig):
         matrices: list[nn.Parameter] = []
         rest: list[nn.Parameter] = []
         for name, weight in learned(model):
-            inside = "blocks" in name.split(".") and weight.ndim == 2 and not hasattr(weight, "lr_factor")
+            inside = "blocks" in name.split(".") and weight.ndim in (2, 4) and not hasattr(weight, "lr_factor")
             (matrices if inside else rest).append(weight)
         muon = [Muon(matrices, self.muon_lr, self.momentum, self.muon_weight_decay)] if matrices else []
         return Optimisers([*muon, self._adamw(rest)])

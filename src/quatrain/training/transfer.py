@@ -38,7 +38,9 @@ def data_for(config: Any, path: str) -> Any:
     source = RunFolder.open(path)
     fields = type(config).model_fields
     if "tokenizer" in fields and (source.path / "tokenizer.json").exists():
-        return config.replace(tokenizer=config.tokenizer.replace(path=str(path)))
+        vocabulary = config.tokenizer.replace(path=str(path))
+        units = {"units": body_config(source.model_config()).reads} if "units" in fields else {}
+        return config.replace(tokenizer=vocabulary, **units)
     body = body_config(source.model_config())
     shared = {
         name: getattr(body, name) for name in ("image_size", "channels") if name in fields and hasattr(body, name)

@@ -21,9 +21,13 @@ def classes_of(parts: Mapping[str, LabelledTexts]) -> tuple[str, ...]:
     """The classes of the training part, in order.
 
     Raises:
-        DataError: there is only one, there are nearly as many as examples, or another part has one that training lacks.
+        DataError: there is no training part or only one class, there are nearly as many classes as examples, or another
+            part has one that training lacks.
     """
-    counts = Counter(parts["train"].labels)
+    counts = Counter(parts["train"].labels if "train" in parts else [])
+    if not counts:
+        there = ", ".join(f"{name} {len(part):,}" for name, part in parts.items()) or "none"
+        raise DataError(f"there is no example to train on; parts and examples: {there}. Give a training part.")
     if len(counts) == 1:
         label, n = next(iter(counts.items()))
         raise DataError(

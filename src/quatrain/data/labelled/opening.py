@@ -112,9 +112,9 @@ def open_read(config: LabelledConfig, read: Labelled, *, say: Say = lambda _: No
     """`open_labelled`, from what was read already."""
     filled, notes = usable_parts(read)
     try:
+        classes = classes_of(filled)
         parts, split = split_parts(filled, config.val_fraction)
         parts["train"] = keep_labels(parts["train"], config.n_labels, config.label_seed)
-        classes = classes_of(parts)
     except DataError as error:
         raise DataError(f"{config.path}: {error}") from None
     tokenizer = _tokenizer(config, parts)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
-from jaxtyping import Bool
 
 from quatrain.data.labelled.texts import LabelledTexts
+from quatrain.data.stratified import chosen, content_hashes
 from quatrain.errors import DataError
 
 __all__ = ["MOST_KEPT", "keep_labels", "split_parts"]
@@ -22,17 +20,17 @@ def split_parts(parts: dict[str, LabelledTexts], val_fraction: float) -> tuple[d
     Where no part is for validation, the same share of every class is taken from training in the order of a hash of
     the text, so that equal texts never fall into two parts, and the same data is split the same way.
 
+    Args:
+        parts: a training part among them.
     Raises:
-        DataError: there is no training part, or it has fewer than two different texts.
+        DataError: no class has two different texts.
     """
-    train = parts.get("train")
-    if train is None or not len(train):
-        there = ", ".join(f"{name} {len(part):,}" for name, part in parts.items()) or "none"
-        raise DataError(f"there is no example to train on; parts and examples: {there}. Give a training part.")
+    train = parts["train"]
     if "val" in parts:
         counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
         return parts, f"As given: examples of {counts}."
-    is_val = _chosen(train, min(val_fraction, MOST_KEPT / len(train)))
+    hashes = content_hashes(key.encode() for key in train.keys())  # noqa: SIM118 - not a mapping
+    is_val = chosen(hashes, train.labels, min(val_fraction, MOST_KEPT / len(train)))
     val, rest = train.keep(is_val, "val"), {name: part for name, part in parts.items() if name != "train"}
     if not len(val):
         raise DataError(
@@ -48,9 +46,16 @@ def split_parts(parts: dict[str, LabelledTexts], val_fraction: float) -> tuple[d
 
 
 def keep_labels(train: LabelledTexts, n_labels: int | None, seed: int) -> LabelledTexts:
-    """So many examples of a training part, drawn from each class by its share, at least one; None: all."""
+    """So many examples of a training part, drawn from each class by its share, at least one; None: all.
+
+    Raises:
+        DataError: there are more classes than that.
+    """
     if n_labels is None or n_labels >= len(train):
         return train
+    n_classes = len({*train.labels})
+    if n_labels < n_classes:
+        raise DataError(f"data.n_labels={n_labels} is less than one for each of the {n_classes} classes.")
     generator = np.random.default_rng(seed)
     order = generator.permutation(len(train))
     labels = np.array(train.labels)[order]
@@ -62,16 +67,3 @@ def keep_labels(train: LabelledTexts, n_labels: int | None, seed: int) -> Labell
     is_kept = np.zeros(len(train), bool)
     is_kept[order[np.argsort(rank, kind="stable")[:n_labels]]] = True
     return train.keep(is_kept)
-
-
-def _chosen(train: LabelledTexts, share: float) -> Bool[np.ndarray, " n"]:
-    """Of each class so large a share of its different texts, at least one where there are two."""
-    hashes = np.array([hashlib.sha256(key.encode()).digest()[:8] for key in train.keys()], "S8").view("<u8")  # noqa: SIM118
-    _, firsts, text_of = np.unique(hashes, return_index=True, return_inverse=True)
-    label_of = np.array(train.labels)[firsts]  # of a text that has several, the first
-    is_val = np.zeros(len(firsts), bool)
-    for label in np.unique(label_of):
-        own = np.flatnonzero(label_of == label)  # in the order of their hashes
-        if len(own) > 1:
-            is_val[own[: min(max(round(share * len(own)), 1), len(own) - 1)]] = True
-    return is_val[text_of]

@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
 
 from quatrain.data.config import PairsConfig
 from quatrain.data.faults import Fault
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard
 from quatrain.data.pairs.exchanged import COMMON_WORDS, exchanged_pairs, spoken
 from quatrain.data.pairs.opening import PairData, open_read
 from quatrain.data.pairs.reading import read_parallel
 from quatrain.data.pairs.texts import SOURCE, TARGET, Parallel, Texts, joined
-from quatrain.errors import DataError, MissingExtra
 
 __all__ = ["Finding", "Overlap", "PairReport", "check_pairs"]
 
-FAULTS_SHOWN, PLACES_SHOWN = 100, 20
 FAR = 3.0
 """How many times longer or shorter than usual a target must be, set beside its source, to be told of."""
 LONG_ENOUGH = 30
 """Characters of the longer side from which on that means something."""
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Pairs that have something in common that should be looked at."""
-
-    count: int
-    places: tuple[str, ...]
-    """File and line of the first ones."""
-
-    def __str__(self) -> str:
-        more = ", ..." if self.count > 3 else ""
-        return f"{self.count:,} ({'; '.join(self.places[:3])}{more})"
 
 
 @dataclass(frozen=True)
@@ -152,7 +137,7 @@ def check_pairs(config: PairsConfig, *, seq_len: int | None = None) -> PairRepor
     Raises:
         ConfigError: the vocabulary asked for is too small, or a setting names no side there is.
     """
-    heard = _Heard(config.path)
+    heard = Heard(config.path)
     read = heard.guard(lambda: read_parallel(config, heard.fault, lambda _, reason: heard.skipped.update([reason])))
     read = read or Parallel(config.path, {}, ("source", "target"), "")
     data = heard.guard(lambda: open_read(config, read)) if not heard.n_faults else None
@@ -191,29 +176,6 @@ def check_pairs(config: PairsConfig, *, seq_len: int | None = None) -> PairRepor
         warnings=tuple(_warnings(read.sides, filled, exchanged)),
         fingerprint=data.fingerprint if data else None,
     )
-
-
-@dataclass
-class _Heard:
-    """What is gathered while the files are read."""
-
-    path: str
-    faults: list[Fault] = field(default_factory=list)
-    n_faults: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-
-    def fault(self, fault: Fault) -> None:
-        self.n_faults += 1
-        if len(self.faults) < FAULTS_SHOWN:
-            self.faults.append(fault)
-
-    def guard(self, action: Callable[[], Result]) -> Result | None:
-        """The result of an action, or None and a fault."""
-        try:
-            return action()
-        except (DataError, MissingExtra) as error:
-            self.fault(Fault(self.path, str(error).removeprefix(f"{self.path}: ").rstrip("."), ""))
-            return None
 
 
 def _finding(texts: Texts, is_found: Bool[np.ndarray, " n"], side: int = SOURCE) -> Finding:

@@ -79,7 +79,8 @@ def refuse_leaks(series: Series, stop: int, horizon: int) -> None:
     rest = ",".join(name for name in series.columns if name not in found) or "..."
     raise DataError(
         f"LEAK: {'; '.join(map(str, leaks))}. That is too good to be true: no such column is there when a forecast is "
-        f"made. Leave it out: --set data.columns={rest}. If it is known in time, as a plan is, or as the close is before the next open: --set data.allow_leak=true."
+        f"made. Leave it out: --set data.columns={rest}. If it is known in time, as a plan is, or as the close is "
+        "before the next open: --set data.allow_leak=true."
     )
 
 

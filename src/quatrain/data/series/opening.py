@@ -170,8 +170,9 @@ def _refuse_short(config: SeriesConfig, parts: list[SeriesPart], bounds: Mapping
         else:
             what = f"the {name} part has no window with an observed target"
         raise DataError(
-            f"{config.path}: {what}. Take a shorter past or a nearer future (--set data.input_len={part.input_len // 4 or 1} "
-            f"--set data.horizon={max(part.horizon // 4, 1)}), or another split (--set data.val_fraction=0.2)."
+            f"{config.path}: {what}. Take a shorter past or a nearer future (--set data.input_len="
+            f"{part.input_len // 4 or 1} --set data.horizon={part.horizon // 4 or 1}), or another split (--set "
+            "data.val_fraction=0.2)."
         )
 
 

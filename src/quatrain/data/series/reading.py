@@ -91,8 +91,7 @@ def table_of(
     columns = list(dict.fromkeys(name for _, row in rows[:SAMPLE] for name in row))
     time_column = _time_column(rows, columns, source, config, is_timed)
     lines = np.array([line for line, _ in rows], np.int64)
-    stamps = [(number, "integer") for number in range(len(rows))] if time_column == "" else None
-    times = _times(stamps or _stamps(rows, time_column, source, on_fault))
+    times = _times(_stamps(rows, time_column, source, on_fault))
     order, notes = _in_order(times, lines, source, config, on_fault)
     known = {name: _numbers(rows, name) for name in columns if name != time_column}
     numeric = {name: column for name, column in known.items() if column.is_numeric}
@@ -179,7 +178,9 @@ def _time_column(rows: Sequence[Row], columns: Sequence[str], source: str, confi
 
 
 def _stamps(rows: Sequence[Row], column: str, source: str, on_fault: OnFault) -> list[Stamp]:
-    stamps = []
+    if not column:
+        return [(number, "integer") for number in range(len(rows))]
+    stamps: list[Stamp] = []
     for line, row in rows:
         stamp = parse_stamp(str(row.get(column)))
         if stamp is None:

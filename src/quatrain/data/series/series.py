@@ -63,7 +63,7 @@ def series_of(table: Table, config: SeriesConfig) -> tuple[Series, list[str]]:
     raw, filled = values[first:], filled[first:]
     modelled, truth = filled, raw[:, places]
     if returns != "none":
-        able = (filled > 0).all(axis=0) if returns == "log" else np.ones(len(columns), bool)
+        able = np.asarray((filled > 0).all(axis=0) | (returns == "diff"))
         _refuse_log(table, targets, able[places], filled[:, places])
         notes += _about_returns(columns, able, returns)
         modelled = np.where(able, _returns(filled, returns, able), filled[1:])

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from pydantic import model_validator
 from torch import Tensor, nn
 
+from quatrain.errors import ShapeError
 from quatrain.layers.dropout import Dropout
 from quatrain.layers.feedforward import ACTIVATIONS, Activation, ActivationWord
 from quatrain.layers.pixels import Standardise
@@ -30,8 +31,18 @@ class ConvUnit(nn.Module):
         self.activation = activation
 
     def forward(self, x: Float[Tensor, "batch d_in height width"]) -> Float[Tensor, "batch d_out height width"]:
-        """Each place from its neighbourhood."""
-        return self.activation(self.norm(self.conv(x)))
+        """Each place from its neighbourhood.
+
+        Raises:
+            ShapeError: training on a single place of a single picture, which has no variance.
+        """
+        x = self.conv(x)
+        if self.training and len(x) * x.shape[2] * x.shape[3] < 2:
+            raise ShapeError(
+                "a convnet cannot train on one picture that is halved down to one place: it has no variance. Use a "
+                "larger batch_size or micro_batch_size, or fewer widths."
+            )
+        return self.activation(self.norm(x))
 
 
 class ResidualUnits(nn.Module):
@@ -88,7 +99,7 @@ class ConvNet(ImageBackbone):
         d_model: int,
     ) -> None:
         super().__init__(n_channels, image_size, standardise)
-        self.d_model, self.stem, self.stages = d_model, stem, nn.ModuleList(stages)
+        self.d_model, self.stem, self.blocks = d_model, stem, nn.ModuleList(stages)
         height, width = (size >> len(stages) for size in image_size)
         self.max_seq_len = height * width
 
@@ -102,7 +113,7 @@ class ConvNet(ImageBackbone):
             ShapeError: the pictures have another size.
         """
         x = self.stem(self.scaled(pixels).contiguous(memory_format=torch.channels_last))
-        for stage in self.stages:
+        for stage in self.blocks:
             x = stage(x)
         return Features(x.permute(0, 2, 3, 1).flatten(1, 2))
 
@@ -110,7 +121,7 @@ class ConvNet(ImageBackbone):
         """The convolutions over one picture, whatever `seq_len` says."""
         height, width = self.image_size
         total = height * width * _kernel_flops(self.stem)
-        for stage in cast("list[Stage]", list(self.stages)):
+        for stage in cast("list[Stage]", list(self.blocks)):
             total += height * width * _kernel_flops(stage.widen)
             height, width = height // 2, width // 2
             total += height * width * _kernel_flops(stage.residual)

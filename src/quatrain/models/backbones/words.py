@@ -11,15 +11,11 @@ from torch import Tensor, nn
 
 from quatrain.config import one_of
 from quatrain.errors import ShapeError
-from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPConfig
-from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
-from quatrain.layers.residual import PreNorm
 from quatrain.layers.spelling import Spelling
 from quatrain.mixers import AnyMixer, LSTMConfig
-from quatrain.mixers.attention import share_positions
-from quatrain.models._start import draw_start, is_last
-from quatrain.models.backbones._base import Backbone, BackboneConfig, Features
-from quatrain.models.block import Block
+from quatrain.models._start import draw_start
+from quatrain.models.backbones._base import Backbone, Features
+from quatrain.models.backbones._stacked import StackedConfig
 from quatrain.models.stack import Encoder
 from quatrain.ops.flops import matrix_flops
 from quatrain.positions import INPUT_POSITIONS, InputPositionConfig, NoInputConfig
@@ -28,8 +24,8 @@ from quatrain.positions import INPUT_POSITIONS, InputPositionConfig, NoInputConf
 class WordEncoder(Backbone):
     """Reads a sentence word by word.
 
-    After Lample et al. 2016, https://arxiv.org/abs/1603.01360, and Ma and Hovy 2016, https://arxiv.org/abs/1603.01354: a
-    vector of the word, as far as it is known, and one of its spelling.
+    A vector of the word, as far as it is known, and one of its spelling: Lample et al. 2016,
+    https://arxiv.org/abs/1603.01360, and Ma and Hovy 2016, https://arxiv.org/abs/1603.01354.
 
     Args:
         table: vectors of words.
@@ -91,7 +87,7 @@ class WordEncoder(Backbone):
         return blocks + seq_len * (letters + matrix_flops(self.join))
 
 
-class WordEncoderConfig(BackboneConfig):
+class WordEncoderConfig(StackedConfig):
     """An encoder of words and their spelling."""
 
     kind: ClassVar[str] = "words"
@@ -109,35 +105,24 @@ class WordEncoderConfig(BackboneConfig):
     """Filters of the convolution over the bytes of a word."""
     spelling_width: int = 3
     """Bytes a filter sees."""
-    d_model: int = 128
-    """Width of the residual stream."""
     n_layers: int = 1
     """Blocks."""
     max_seq_len: int | None = None
     """Most words accepted; null: no bound."""
     mixer: AnyMixer = LSTMConfig(causal=False)
     """What moves information between words; it may look ahead."""
-    ffn: Annotated[FeedForwardConfig, one_of(lambda: FEED_FORWARDS)] = MLPConfig()
-    """What works inside a word."""
-    norm: Annotated[NormConfig, one_of(lambda: NORMS)] = LayerNormConfig()
-    """What keeps the stream in scale, before each branch."""
     position: Annotated[InputPositionConfig, one_of(lambda: INPUT_POSITIONS)] = NoInputConfig()
-    """What is added to the vectors: none, learned, sinusoidal, lecture or onehot."""
-    dropout: float = 0.5
-    """Probability of dropping a coordinate of the input and of each branch, while training."""
-    word_dropout: float = 0.1
+    """What is added to the vectors of the words: none, learned, sinusoidal, lecture or onehot."""
+    word_dropout: float = 0.0
     """Probability of taking a word for an unknown one, while training."""
-    init_std: float = 0.1
-    """Standard deviation of the weights at the start."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for name in ("vocab_size", "d_word", "d_byte", "d_spelling", "spelling_width", "d_model", "n_layers"):
+        for name in ("vocab_size", "d_word", "d_byte", "d_spelling", "spelling_width"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)} must be at least 1.")
-        for name in ("dropout", "word_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)} must lie in [0, 1).")
+        if not 0 <= self.word_dropout < 1:
+            raise ValueError(f"word_dropout={self.word_dropout} must lie in [0, 1).")
         if not 0 <= self.unknown < self.vocab_size:
             raise ValueError(f"unknown={self.unknown} is none of the {self.vocab_size} words.")
         return self
@@ -148,31 +133,15 @@ class WordEncoderConfig(BackboneConfig):
         Raises:
             ConfigError: two settings contradict each other.
         """
-        blocks = [self._block(layer) for layer in range(self.n_layers)]
-        share_positions(block.mixer for block in blocks)
-        position = self.position.build(self.d_model, self.max_seq_len)
-        stack = Encoder(position, nn.Identity(), blocks, self.norm.build(self.d_model), self.dropout)
         spelling = Spelling(self.d_byte, self.d_spelling, self.spelling_width)
         encoder = WordEncoder(
             nn.Embedding(self.vocab_size, self.d_word),
             spelling,
             nn.Linear(self.d_word + spelling.d_out, self.d_model),
-            stack,
+            self.stack(self.position.build(self.d_model, self.max_seq_len)),
             unknown=self.unknown,
             word_dropout=self.word_dropout,
             max_seq_len=self.max_seq_len,
         )
-        draw_start(encoder, self._start)
+        draw_start(encoder, self.start_of)
         return encoder
-
-    def _block(self, layer: int) -> Block:
-        return Block(
-            self.mixer.at(layer).build(self.d_model),
-            PreNorm(self.norm.build(self.d_model), self.dropout),
-            self.ffn.build(self.d_model, 0.0),
-            PreNorm(self.norm.build(self.d_model), self.dropout),
-        )
-
-    def _start(self, name: str) -> float | None:
-        """N(0, std), branches' last projections smaller so that the stream keeps its scale."""
-        return self.init_std * ((2 * self.n_layers) ** -0.5 if is_last(name) else 1.0)

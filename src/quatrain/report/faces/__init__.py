@@ -8,8 +8,10 @@ from typing import Any
 from quatrain.errors import RunError, suggest
 from quatrain.report.faces._base import Face, Metric, ScoreView
 from quatrain.report.faces.classification import ClassificationFace
+from quatrain.report.faces.forecast import ForecastFace
 from quatrain.report.faces.language import LanguageFace
 from quatrain.report.faces.masked import MaskedFace
+from quatrain.report.faces.tagging import TaggingFace
 from quatrain.report.faces.translation import TranslationFace
 from quatrain.report.folder import RunFacts, read_folder, read_header
 
@@ -22,6 +24,8 @@ FACES: dict[str, Face[Any, Any]] = {
         MaskedFace(),
         TranslationFace(),
         ClassificationFace(),
+        ForecastFace(),
+        TaggingFace(),
     )
 }
 

@@ -6,6 +6,7 @@ from quatrain.training.objectives.classification import Classify, probabilities_
 from quatrain.training.objectives.forecast import Forecasting
 from quatrain.training.objectives.language import Language
 from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours, scored_len
+from quatrain.training.objectives.tagging import Tag, TaggedWords, tagged
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
 OBJECTIVES: dict[str, Objective] = {
@@ -15,6 +16,7 @@ OBJECTIVES: dict[str, Objective] = {
     "classify": Classify(),
     "masked": Masked(),
     "forecast": Forecasting(),
+    "tag": Tag(),
 }
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "Masked",
     "MaskedScore",
     "Objective",
+    "Tag",
+    "TaggedWords",
     "Translate",
     "TranslationScore",
     "probabilities_of",
@@ -34,4 +38,5 @@ __all__ = [
     "score_neighbours",
     "score_pairs",
     "scored_len",
+    "tagged",
 ]

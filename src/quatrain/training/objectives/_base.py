@@ -53,7 +53,7 @@ class Objective(ABC):
         """The score of a whole part, and its value item by item (N,) float64, in the order of the part."""
 
     def interval(self, values: np.ndarray) -> tuple[float, float]:
-        """95 % interval of the mean of such values as `score` gives, item by item: neighbours may depend on each other."""
+        """95 % interval of the mean of such values as `score` gives; here neighbours are not independent."""
         return bootstrap(values)
 
     def complete(self, model: Any, data: Any) -> bool:

@@ -39,11 +39,9 @@ class Classify(Objective):
         need_scikit_learn()
 
     def loss_sum(self, model: Classifier, batch: ExampleBatch) -> Tensor:
-        """Nats summed over the examples, smoothed if the model smooths them."""
-        logits = model(*batch.inputs).float()
-        return F.cross_entropy(
-            logits, batch.targets, ignore_index=IGNORE, reduction="sum", label_smoothing=model.label_smoothing
-        )
+        """Nats summed over the examples, smoothed in training if the model smooths them."""
+        logits, smoothing = model(*batch.inputs).float(), model.label_smoothing if model.training else 0.0
+        return F.cross_entropy(logits, batch.targets, ignore_index=IGNORE, reduction="sum", label_smoothing=smoothing)
 
     def fault(self, quality: Quality) -> float:
         """The share of errors; of equal ones the lower loss decides."""

@@ -13,7 +13,7 @@ from torch import Tensor
 from quatrain.data.series import SeriesBatch, SeriesData, SeriesPart
 from quatrain.layers.forecast_head import pinball
 from quatrain.models import Forecaster
-from quatrain.training.evaluation import Scored
+from quatrain.training.evaluation import Quality, Scored
 from quatrain.training.forecasting import ForecastScore, score_baselines, score_forecasts
 from quatrain.training.forecasting.scores import forecasts
 from quatrain.training.objectives._base import Objective, Say
@@ -46,15 +46,14 @@ class Forecasting(Objective):
     def loss_sum(self, model: Forecaster, batch: SeriesBatch) -> Tensor:
         """Squared error of the mean plus the mean pinball loss of the quantiles, summed over observed targets."""
         found = model(*batch.inputs)
-        truth = model.scale.targets_of(batch.targets)
-        seen = ~truth.isnan()
-        truth = truth[seen].to(found.mean.dtype)
-        squared = (found.mean[seen] - truth).square().sum()
-        return squared + pinball(found.quantiles[seen], truth, model.levels).mean(-1).sum()
+        truth = model.scale.targets_of(batch.targets).to(found.mean.dtype)
+        seen, truth = ~truth.isnan(), truth.nan_to_num()
+        paid = (found.mean - truth).square() + pinball(found.quantiles, truth, model.levels).mean(-1)
+        return (paid * seen).sum()
 
-    def fault(self, quality: ForecastScore | QuickScore) -> float:
+    def fault(self, quality: Quality) -> float:
         """The squared error alone."""
-        return quality.mse
+        return float(quality.to_dict()["mse"])
 
     def validate(self, model: Forecaster, part: SeriesPart, n_targets: int | None) -> QuickScore:
         """On windows spread evenly over the part."""

@@ -10,9 +10,11 @@ from quatrain.training.config import TrainConfig
 from quatrain.training.planning._base import Planner
 from quatrain.training.planning.classification import TextClassifierPlanner
 from quatrain.training.planning.forecast import ForecastPlanner
+from quatrain.training.planning.images import ImageClassifierPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.masked import MaskedPlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
+from quatrain.training.planning.tagging import TaggingPlanner
 from quatrain.training.planning.translation import TranslationPlanner
 from quatrain.training.transfer import data_for, planned
 
@@ -23,7 +25,9 @@ PLANNERS: tuple[Planner, ...] = (
     MaskedPlanner(),
     TranslationPlanner(),
     TextClassifierPlanner(),
+    ImageClassifierPlanner(),
     ForecastPlanner(),
+    TaggingPlanner(),
 )
 """What follows from a request, for each task and sort of data; the first where data looks like nothing else."""
 

@@ -23,8 +23,8 @@ from quatrain.training.schedules import TrapezoidConfig
 DEFAULT_MODEL = "dlinear"
 N_EPOCHS = 10
 """How often the windows are read where neither a time nor a number of updates is asked for, and time allows it."""
-N_VALIDATIONS, PATIENCE, VALIDATION_TARGETS = 20, 6, 1 << 19
-"""A series is soon learned by heart: many looks at the validation part, and an end where they stop getting better."""
+N_VALIDATIONS, VALIDATION_TARGETS = 10, 1 << 19
+"""Looks at the validation part on the way, and values told in each."""
 MOST_SHARE = 0.3
 """Share of that speed that small matrices reach."""
 
@@ -90,7 +90,6 @@ class ForecastPlanner(Planner):
                 dtype="float32",
                 n_validations=N_VALIDATIONS,
                 validation_tokens=VALIDATION_TARGETS,
-                patience=PATIENCE,
                 n_samples=4,
             ),
         )

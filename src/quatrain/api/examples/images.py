@@ -1,0 +1,124 @@
+"""Pictures for a classifier."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from quatrain.api.examples._base import ExampleReader, Unreadable
+from quatrain.config import override
+from quatrain.data import ImageData, ImageExamples, ImagesConfig, encode_images, open_images
+from quatrain.data.examples import ExamplePart
+from quatrain.data.images import decode, fitted, need_pillow, open_picture, picture_array
+from quatrain.data.images.decoding import ENDINGS
+from quatrain.errors import DataError
+from quatrain.models.backbones import ImageBackboneConfig
+
+__all__ = ["ImageReader"]
+
+
+class ImageReader(ExampleReader):
+    """A picture is the path of a file, its bytes, a picture of pillow, or an array of pixels."""
+
+    @cached_property
+    def backbone(self) -> ImageBackboneConfig:
+        """What reads them, and in which size."""
+        backbone = getattr(self.folder.model_config(), "backbone", None)
+        assert isinstance(backbone, ImageBackboneConfig)
+        return backbone
+
+    def part(self, examples: Sequence[Any]) -> ImageExamples:
+        """Pictures of any size, brought to the one that the model reads.
+
+        Raises:
+            DataError: a file is missing or no picture, or an array is none of pixels.
+            MissingExtra: pillow is needed and not installed.
+        """
+        shape = (self.backbone.n_channels, self.backbone.image_size)
+        found = [fitted(_pixels(example)[None], *shape) for example in examples]
+        return ImageExamples.unlabelled(np.concatenate(found), self.classes)
+
+    def examples(self, files: Sequence[str]) -> Iterator[Any]:
+        """A picture a file; of a folder every one in it, in the order of their names. `-` is one picture on stdin."""
+        for file in files:
+            for path in _listed(file):
+                try:
+                    yield _pixels(sys.stdin.buffer.read() if path == "-" else path)
+                except DataError as error:
+                    yield Unreadable(str(error))
+
+    def own(self) -> ImageData:
+        """The data of the recipe.
+
+        Raises:
+            DataError: it cannot be read any more, or other pictures stand there now.
+        """
+        data = open_images(self._config())
+        if self._fingerprint not in (None, data.fingerprint):
+            raise DataError(
+                f"{self.recipe['path']}: has changed since {self.folder.path} was trained on it. To score all of it as "
+                f"it is now: quatrain evaluate {self.folder.path} {self.recipe['path']}"
+            )
+        return data
+
+    def other(self, data: str, settings: Sequence[str]) -> dict[str, ExamplePart]:
+        """Labelled pictures, brought to the size that the model reads."""
+        said = [setting.removeprefix("data.") for setting in settings]
+        config = override(self._config(path=data), said, where="data")
+        sized = config.replace(image_size=self.backbone.image_size, n_channels=self.backbone.n_channels)
+        return dict(encode_images(sized, self.classes))
+
+    def hint(self) -> str:
+        """A file."""
+        return "PICTURE.png"
+
+    @cached_property
+    def _fingerprint(self) -> str | None:
+        """Of the pictures that training saw; None where it has not ended."""
+        if not self.folder.result_path.exists():
+            return None
+        known: str = json.loads(self.folder.result_path.read_text(encoding="utf-8"))["data"]["fingerprint"]
+        return known
+
+    def _config(self, **changes: Any) -> ImagesConfig:
+        values = {name: value for name, value in self.recipe.items() if name != "kind"}
+        return ImagesConfig.from_dict({**values, **changes}, "data")
+
+
+def _listed(file: str) -> list[str]:
+    if file == "-" or not Path(file).is_dir():
+        return [file]
+    return [str(path) for path in sorted(Path(file).rglob("*")) if path.suffix.lower() in ENDINGS]
+
+
+def _pixels(example: Any) -> np.ndarray:
+    """A picture (C, height, width), whatever it is given as."""
+    if isinstance(example, np.ndarray):
+        return _of_array(example)
+    need_pillow()
+    if isinstance(example, bytes):
+        return decode(open_picture(io.BytesIO(example), "the picture"), "the picture")
+    if isinstance(example, str | PathLike):
+        try:
+            with open(example, "rb") as stream:
+                return decode(open_picture(stream, str(example)), str(example))
+        except OSError as error:
+            raise DataError(f"{example}: cannot be read: {error.strerror or error}.") from None
+    if hasattr(example, "convert"):  # a picture of pillow
+        return decode(example, "the picture")
+    raise DataError(
+        f"{type(example).__name__}: no picture. Give the path of a file, its bytes, a picture of pillow, or an array."
+    )
+
+
+def _of_array(pixels: np.ndarray) -> np.ndarray:
+    """An array (height, width), (height, width, C) or (C, height, width)."""
+    return picture_array(pixels[None], "the array")[0]

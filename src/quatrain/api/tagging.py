@@ -1,0 +1,304 @@
+"""A trained tagger in its folder."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from quatrain.api.run import Run
+from quatrain.config import override, read_toml
+from quatrain.data import NOT_TEXT, TaggedConfig, TaggedData, TaggedPart, encode_tagged, open_tagged, read_lines
+from quatrain.data.tagged import Sentence, Units, cut_words, entities, read_untagged, wrapped
+from quatrain.errors import ConfigError, DataError, RunError, suggest
+from quatrain.models import Tagger, TaggerConfig
+from quatrain.training.objectives import Tag, TaggedWords, tagged
+
+N_SAMPLES, N_DRAFTS = 12, 3
+"""Sentences of the validation part that a person is shown in the end, and on the way."""
+AT_ONCE = 1024
+"""Sentences answered before the first answer is given out."""
+
+
+@dataclass(frozen=True)
+class FoundEntity:
+    """An entity that was found in a sentence."""
+
+    text: str
+    type: str
+    start: int
+    """The first word, from 0; of a text, its first character."""
+    end: int
+    """The word, or the character, behind the last."""
+    probability: float
+    """Of the least sure of its tags, each word by itself."""
+
+
+@dataclass(frozen=True)
+class TagPrediction:
+    """The tags of a sentence, or why it has none."""
+
+    words: tuple[str, ...]
+    tags: list[str]
+    """As BIO."""
+    probabilities: list[float]
+    """Of these tags, each word by itself."""
+    entities: list[FoundEntity]
+    reason: str = ""
+    """Why it could not be read."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no answer."""
+        return bool(self.reason)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "words": list(self.words),
+            "tags": self.tags,
+            "probabilities": self.probabilities,
+            "entities": [asdict(entity) for entity in self.entities],
+            "error": self.reason or None,
+        }
+
+    def __str__(self) -> str:
+        """CoNLL: a word and its tag a line, and an empty line; of a sentence without words an empty line alone."""
+        if self.failed:
+            return self.reason
+        return "".join(f"{word}\t{tag}\n" for word, tag in zip(self.words, self.tags, strict=True))
+
+
+class TaggerRun(Run):
+    """A model that finds entities in sentences."""
+
+    task: ClassVar[str] = "tag"
+    scoring: ClassVar[tuple[str, ...]] = ()
+
+    @cached_property
+    def config(self) -> TaggerConfig:
+        """The settings of the model.
+
+        Raises:
+            RunError: the model is no tagger.
+        """
+        config = self.folder.model_config()
+        if not isinstance(config, TaggerConfig):
+            raise RunError(f"{self.folder.path}: its model is a {config.kind}, which tells no tags.")
+        return config
+
+    @cached_property
+    def units(self) -> Units:
+        """Turns words into what the model reads."""
+        return wrapped(self.folder.load_tokenizer(), as_words=self.config.backbone.reads == "words")
+
+    def predict(self, *sentences: str | Sequence[str], **options: Any) -> list[list[FoundEntity]]:
+        """The entities of each sentence: a text, which is cut into words, or a list of words.
+
+        Places are characters of a text, and words of a list.
+
+        Raises:
+            DataError: something is neither, or a character is unknown.
+        """
+        spans = [cut_words(one) if isinstance(one, str) else None for one in sentences]
+        answers = self._answers([_sentence(one, cut) for one, cut in zip(sentences, spans, strict=True)])
+        found = []
+        for sentence, cut, answer in zip(sentences, spans, answers, strict=True):
+            if answer.failed:
+                raise DataError(answer.reason)
+            at_words = answer.entities
+            found.append(at_words if cut is None else [_in_text(str(sentence), cut, entity) for entity in at_words])
+        return found
+
+    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[TagPrediction]:
+        """The tags of every sentence in some files, in order: CoNLL or .jsonl, or a text, a sentence a line.
+
+        Raises:
+            DataError: a file is missing or damaged.
+        """
+        for file in files:
+            at_once = 1 if file == "-" and sys.stdin.isatty() else AT_ONCE
+            rest = self._sentences(file)
+            while some := list(islice(rest, at_once)):
+                yield from self._answers(some)
+
+    def evaluate(
+        self, data: str | Path | None = None, *, part: str = "val", settings: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """F1, precision and recall of entities, as seqeval counts them, with 95 % intervals, and of each type.
+
+        Args:
+            data: other tagged sentences; None: the data of the run.
+            part: train, val or a test part, of the run's data or of other data that has parts.
+            settings: how other data is read, such as `data.tag_column=3`.
+
+        Raises:
+            DataError: the data cannot be read, or is not what the run was trained on.
+            ConfigError: there is no such part.
+            RunError: the run keeps no recipe that says where its data was.
+        """
+        started = time.perf_counter()
+        parts = self._own_data().parts if data is None else self._other(str(data), settings)
+        score, _ = Tag().score(self.model, _pick(parts, part))
+        about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part)}
+        return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
+
+    def score_lines(self, result: dict[str, Any]) -> list[str]:
+        """The scores for a person."""
+        return entity_lines(result)
+
+    @classmethod
+    def drafter(cls, data: TaggedData, seed: int) -> Callable[[Tagger], str]:
+        """Finds the entities of a few sentences of the validation part."""
+        shown = data.val.some(_shown(data.val, N_DRAFTS))
+
+        def write(model: Tagger) -> str:
+            told, _, _ = tagged(model, shown)
+            return "\n".join(marked(s.words, one.tags) for s, one in zip(shown.sentences, told, strict=True))
+
+        return write
+
+    def write_samples(self, data: TaggedData, seed: int) -> None:
+        """Sentences of the validation part with their entities: told, true, and the probabilities of the tags."""
+        shown = data.val.some(_shown(data.val, N_SAMPLES))
+        told, _, _ = tagged(self.model, shown)
+        self._save_samples(
+            {"words": list(s.words), "tags": one.tags, "true": list(s.tags), "probabilities": one.probabilities}
+            for s, one in zip(shown.sentences, told, strict=True)
+        )
+
+    def summary(self) -> str:
+        """What a person wants to know when training ends, and what to type next."""
+        result, path = self.result(), self.folder.path
+        samples = [marked(sample["words"], sample["tags"]) for sample in self._samples()]
+        beside = [result["baseline"], *([result["logistic_regression"]] if "logistic_regression" in result else [])]
+        return "\n".join(
+            [
+                *(f"\n{text}" for text in samples[:2]),
+                "",
+                *entity_lines(result),
+                *(f"beside it, {other['name']}: {_against(other)}" for other in beside),
+                *(f"{name}: {entity_lines(score)[0]}" for name, score in result.get("tests", {}).items()),
+                f"\nreport:    {path / 'report.html'}",
+                f"go on:     quatrain predict {path} FILE    quatrain evaluate {path}",
+            ]
+        )
+
+    def _sentences(self, file: str) -> Iterator[Sentence | str]:
+        """Sentences of a file, or why one cannot be read."""
+        config = self._data_config(file)
+        found = None if file == "-" else read_untagged(config)
+        if found is not None:
+            yield from found
+            return
+        for line in read_lines(file):
+            is_text = NOT_TEXT not in line
+            yield _sentence(line, cut_words(line)) if is_text else "the line is not UTF-8: save the file as UTF-8."
+
+    def _answers(self, sentences: Sequence[Sentence | str]) -> list[TagPrediction]:
+        readable = [sentence for sentence in sentences if isinstance(sentence, Sentence)]
+        told = iter(zip(readable, self._told(readable), strict=True))
+        return [
+            TagPrediction((), [], [], [], sentence) if isinstance(sentence, str) else _answer(*next(told))
+            for sentence in sentences
+        ]
+
+    def _told(self, sentences: Sequence[Sentence]) -> list[TaggedWords]:
+        return tagged(self.model, TaggedPart(sentences, self.config.tags, self.units))[0]
+
+    def _other(self, data: str, settings: Sequence[str]) -> dict[str, TaggedPart]:
+        about_data = [setting.removeprefix("data.") for setting in settings]
+        config = override(self._data_config(data), about_data, where="data")
+        return encode_tagged(config, self.config.tags, self.units)
+
+    def _data_config(self, path: str) -> TaggedConfig:
+        """Columns and encoding as they were in training."""
+        recipe = read_toml(self.folder.recipe_path).get("data", {}) if self.folder.recipe_path.exists() else {}
+        kept = ("word_column", "tag_column", "encoding")
+        return TaggedConfig.from_dict({name: recipe[name] for name in kept if name in recipe} | {"path": path}, "data")
+
+    def _own_data(self) -> TaggedData:
+        values = {name: value for name, value in self._recipe()["data"].items() if name != "kind"}
+        asked = TaggedConfig.from_dict(values, "data")
+        return self._unchanged(open_tagged(asked), asked.path)
+
+
+def entity_lines(score: dict[str, Any]) -> list[str]:
+    """A score in a few lines."""
+    low, high = score["interval"]
+    unseen = score["recall_unseen"]
+    about_unseen = "" if unseen is None else f"; of {score['n_unseen']:,} that training lacks {unseen:.1%} are found"
+    types = (f"{name} {100 * one['f1']:.1f} ({one['n_entities']:,})" for name, one in score["by_type"].items())
+    return [
+        f"entity F1 {100 * score['f1']:.1f} (95 % interval {100 * low:.1f} to {100 * high:.1f}), precision "
+        f"{score['precision']:.1%}, recall {score['recall']:.1%}, {score['n_entities']:,} entities in "
+        f"{score['n_sentences']:,} sentences{about_unseen}",
+        f"F1 by type: {', '.join(types)}",
+        *([f"{score['loss']:.4f} nats per word, {score['n_targets']:,} words"] if "loss" in score else []),
+    ]
+
+
+def marked(words: Sequence[str], tags: Sequence[str]) -> str:
+    """A sentence with its entities in brackets.
+
+    Example:
+        >>> marked(["Ann", "left", "New", "York"], ["B-person", "O", "B-place", "I-place"])
+        '[Ann person] left [New York place]'
+    """
+    pieces, place = [], 0
+    for entity in entities(tags):
+        pieces += [*words[place : entity.start], f"[{' '.join(words[entity.start : entity.stop])} {entity.type}]"]
+        place = entity.stop
+    return " ".join([*pieces, *words[place:]])
+
+
+def _against(score: dict[str, Any]) -> str:
+    low, high = score.get("difference", {}).get("interval", (None, None))
+    gap = "" if low is None else f"; the difference is between {100 * low:+.1f} and {100 * high:+.1f} (95 %)"
+    return f"F1 {100 * score['f1']:.1f}{gap}"
+
+
+def _sentence(example: str | Sequence[str], cut: list[tuple[int, int]] | None) -> Sentence:
+    words = [example[start:stop] for start, stop in cut] if cut is not None else list(example)
+    if not all(isinstance(word, str) for word in words):
+        raise DataError("a sentence is a text or a list of words: give a string, or a list of strings.")
+    return Sentence(tuple(map(str, words)), ())
+
+
+def _answer(sentence: Sentence, told: TaggedWords) -> TagPrediction:
+    found = [
+        FoundEntity(
+            " ".join(sentence.words[start:stop]), name, start, stop, min(told.probabilities[start:stop], default=1.0)
+        )
+        for name, start, stop in entities(told.tags)
+    ]
+    return TagPrediction(sentence.words, told.tags, told.probabilities, found)
+
+
+def _in_text(text: str, cut: list[tuple[int, int]], entity: FoundEntity) -> FoundEntity:
+    """The same, its places those of characters."""
+    start, end = cut[entity.start][0], cut[entity.end - 1][1]
+    return FoundEntity(text[start:end], entity.type, start, end, entity.probability)
+
+
+def _pick(parts: dict[str, TaggedPart], part: str) -> TaggedPart:
+    """One part; what is not divided is taken whole."""
+    if {*parts} == {"train"}:
+        return parts["train"]
+    if part not in parts:
+        raise ConfigError(f"--part {part}: this data has no such part. {suggest(part, parts)}")
+    return parts[part]
+
+
+def _shown(part: TaggedPart, n: int) -> np.ndarray:
+    """Sentences with entities, spread over the part; others, where there are too few."""
+    filled = [row for row, sentence in enumerate(part.sentences) if entities(sentence.tags)]
+    rows = filled or list(range(len(part.sentences)))
+    return np.array([rows[i * len(rows) // n] for i in range(n)] if len(rows) >= n else rows)

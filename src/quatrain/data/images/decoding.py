@@ -1,0 +1,122 @@
+"""The bytes of a picture file to pixels, whatever the format, the colours and the side that is up."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import IO, Any
+
+import numpy as np
+from jaxtyping import UInt8
+
+from quatrain.data.files import DAMAGE
+from quatrain.errors import DataError, MissingExtra
+
+__all__ = ["ENDINGS", "decode", "has_colour", "need_pillow", "open_picture", "upright_size"]
+
+ENDINGS = frozenset({
+    ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".tga", ".jp2",
+})  # fmt: skip
+"""Of files that hold a picture."""
+ORIENTATION = 0x0112
+"""The EXIF tag that says which side is up."""
+GREY = frozenset({"1", "L", "LA", "I", "F"})
+"""Modes without colour, those of 16 bits (I;16, I;16B) aside."""
+
+
+def need_pillow() -> None:
+    """Find out whether picture files can be read.
+
+    Raises:
+        MissingExtra: pillow is not installed.
+    """
+    try:
+        import PIL  # noqa: F401
+    except ImportError:
+        raise MissingExtra("Reading pictures needs an extra package: pip install 'quatrain[data]'.") from None
+
+
+def open_picture(stream: IO[bytes], source: str) -> Any:
+    """A picture of which size and mode are known; its pixels are read later.
+
+    Args:
+        source: how it is called in errors.
+    Raises:
+        DataError: this is no picture, a damaged one, or one of more than 89 million pixels.
+    """
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            return Image.open(io.BytesIO(stream.read()))
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+            raise DataError(f"{source}: has more than 89 million pixels. Scale it down first.") from None
+        except Image.UnidentifiedImageError:
+            raise DataError(f"{source}: is no picture, or a damaged one.") from None
+        except (SyntaxError, ValueError, *DAMAGE) as error:
+            raise DataError(f"{source}: cannot be read as a picture: {_first_line(error)}.") from None
+
+
+def has_colour(picture: Any) -> bool:
+    """Whether its file has colours, be they all grey."""
+    return not (picture.mode in GREY or picture.mode.startswith("I;16"))
+
+
+def upright_size(picture: Any) -> tuple[int, int]:
+    """Height and width, once it is turned as its EXIF tag says."""
+    width, height = picture.size
+    try:
+        is_turned = picture.getexif().get(ORIENTATION, 1) >= 5
+    except (OSError, SyntaxError, ValueError, TypeError):  # a damaged tag
+        is_turned = False
+    return (width, height) if is_turned else (height, width)
+
+
+def decode(picture: Any, source: str) -> UInt8[np.ndarray, "channels height width"]:
+    """The pixels of an opened picture: 1 channel without colours, else 3.
+
+    It is turned upright as its EXIF tag says; what is transparent becomes white; of 16 bits the upper 8 stay; of a
+    moving picture the first frame is taken.
+
+    Raises:
+        DataError: it is damaged, or holds numbers that are no brightness.
+    """
+    from PIL import ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd tags do no harm
+            upright = ImageOps.exif_transpose(picture)
+            if upright.mode.startswith("I"):
+                return _upper_bits(np.asarray(upright), source)[None]
+            pixels = np.asarray(_flattened(upright))
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{source}: is damaged: {_first_line(error)}.") from None
+    return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+
+
+def _flattened(picture: Any) -> Any:
+    """In grey (L) or colour (RGB), on white where it is transparent."""
+    from PIL import Image
+
+    if picture.mode == "F":
+        raise ValueError("its pixels are floating-point numbers, save it with 8 or 16 bits")
+    if picture.mode in ("LA", "PA", "RGBA", "RGBa", "La") or "transparency" in picture.info:
+        layered = picture.convert("RGBA")
+        white = Image.new("RGBA", layered.size, "white")
+        flat = Image.alpha_composite(white, layered)
+        return flat.convert("L" if picture.mode in (*GREY, "La") else "RGB")
+    return picture.convert("RGB" if has_colour(picture) else "L")
+
+
+def _upper_bits(values: np.ndarray, source: str) -> UInt8[np.ndarray, "height width"]:
+    if values.min() < 0 or values.max() > 0xFFFF:
+        raise DataError(f"{source}: has pixels from {values.min()} to {values.max()}, and 16 bits hold 0 to 65535.")
+    return (values >> 8).astype(np.uint8)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")

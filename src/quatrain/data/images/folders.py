@@ -1,0 +1,163 @@
+"""Pictures in files, a folder for each class; decoded once, and kept on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from quatrain.data.config import ImagesConfig
+from quatrain.data.faults import OnFault, ignore_skip
+from quatrain.data.files import FoundFile, Place, find_files
+from quatrain.data.images.decoding import ENDINGS, decode, has_colour, need_pillow, open_picture, upright_size
+from quatrain.data.images.pixels import fitted
+from quatrain.data.images.read import LabelledPictures, ReadPictures
+from quatrain.data.labelled.folders import Shelf, shelve
+from quatrain.data.store import default_cache_dir, new_folder
+from quatrain.errors import DataError
+
+__all__ = ["holds_pictures", "read_folders"]
+
+LARGEST = 64
+"""Side of the squares that larger pictures are scaled to, where nothing else is asked for."""
+PARTS = ("train", "val", "test")
+VERSION = 1
+"""Of what is kept on the disk."""
+SHOWN = 5
+
+
+def holds_pictures(names: list[str]) -> bool:
+    """Whether most files are pictures, in folders."""
+    shelved = shelve(names)
+    return 2 * sum(name in shelved and _is_picture(name) for name in names) > len(names)
+
+
+def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadPictures:
+    """Every picture, of the class that its folder names.
+
+    A picture that cannot be read is left out, named and counted. Pixels are decoded once into the cache folder
+    (`$XDG_CACHE_HOME/quatrain/pictures`) and memory-mapped, so there may be more of them than memory.
+
+    Raises:
+        DataError: there is no picture in a folder; and whatever `on_fault` makes of a damaged archive.
+        MissingExtra: pillow is not installed.
+    """
+    need_pillow()
+    folder = default_cache_dir() / "pictures" / _key(config, place)
+    if not (folder / "index.json").exists():
+        with new_folder(folder) as filling:
+            _fill(filling, config, place, on_fault)
+    return _opened(folder, place.name)
+
+
+def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -> None:
+    shelves = shelve([file.spelled for file in find_files(place, on_fault, ignore_skip)])
+    n_channels, image_size = _shape(config, place, shelves)
+    found: list[tuple[str, Shelf, str]] = []
+    unreadable, n_scaled, n_other = [], 0, 0
+    with (folder / "pixels").open("wb") as pixels:
+        for file in find_files(place, on_fault, ignore_skip):
+            if file.spelled not in shelves or not _is_picture(file.spelled):
+                n_other += 1
+                continue
+            try:
+                picture = decode(open_picture(file.stream, file.source), file.source)
+            except DataError as error:
+                unreadable.append(str(error))
+                continue
+            n_scaled += picture.shape[1:] != image_size
+            pixels.write(fitted(picture[None], n_channels, image_size).tobytes())
+            found.append((file.spelled, shelves[file.spelled], file.source))
+    if not found:
+        why = f" {len(unreadable):,} could not be read: {unreadable[0]}" if unreadable else ""
+        raise DataError(
+            f"{place.root}: holds no picture in the folder of a class.{why} Put a folder for each class there, such as "
+            "cats and dogs, with pictures in it."
+        )
+    order = sorted(range(len(found)), key=lambda row: found[row])  # of names, however an archive holds them
+    index = {
+        "shape": [len(found), n_channels, *image_size],
+        "rows": order,
+        "parts": [found[row][1].part for row in order],
+        "labels": [found[row][1].label for row in order],
+        "places": [found[row][2] for row in order],
+        "notes": [*_notes(unreadable, n_scaled, n_other, len(found), image_size)],
+        "unreadable": unreadable,
+    }
+    (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+
+
+def _shape(config: ImagesConfig, place: Place, shelves: dict[str, Shelf]) -> tuple[int, tuple[int, int]]:
+    """The channels and the size asked for, or those that fit what is there."""
+    if config.n_channels is not None and config.image_size is not None:
+        return config.n_channels, config.image_size
+    n_channels, image_size = _survey(place, shelves)
+    return config.n_channels or n_channels, config.image_size or image_size
+
+
+def _survey(place: Place, shelves: dict[str, Shelf]) -> tuple[int, tuple[int, int]]:
+    """The channels and the size of pictures, from what their files say of themselves."""
+    sizes: Counter[tuple[int, int]] = Counter()
+    is_coloured = False
+    for file in _pictures(place, shelves):
+        try:
+            picture = open_picture(file.stream, file.source)
+        except DataError:
+            continue
+        sizes[upright_size(picture)] += 1
+        is_coloured |= has_colour(picture)
+    return 3 if is_coloured else 1, _usual_size(sizes)
+
+
+def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
+    """The size of most pictures, where it is no larger than `LARGEST`; else a square."""
+    for size, n in sizes.most_common(1):
+        if 2 * n > sizes.total() and max(size) <= LARGEST:
+            return size
+    shorter = sorted(min(size) for size in sizes.elements()) or [LARGEST]
+    side = min(shorter[len(shorter) // 2], LARGEST)
+    return side, side
+
+
+def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
+    for file in find_files(place, lambda _: None, ignore_skip):
+        if file.spelled in shelves and _is_picture(file.spelled):
+            yield file
+
+
+def _notes(unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]) -> Iterator[str]:
+    if unreadable:
+        more = f" (and {len(unreadable) - SHOWN:,} more)" if len(unreadable) > SHOWN else ""
+        yield f"{len(unreadable):,} pictures cannot be read and are left out: {' '.join(unreadable[:SHOWN])}{more}"
+    if n_scaled:
+        size = "x".join(map(str, image_size))
+        yield f"{n_scaled:,} of {n:,} pictures have another size and are scaled to {size}, what juts out cut off."
+    if n_other:
+        yield f"{n_other:,} files left out that are no pictures, or stand in no folder of a class."
+
+
+def _opened(folder: Path, name: str) -> ReadPictures:
+    index: dict[str, Any] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    pixels = np.memmap(folder / "pixels", np.uint8, "r", shape=tuple(index["shape"]))
+    every = LabelledPictures(name, pixels, np.array(index["rows"]), index["labels"], index["places"])
+    part_of_each = np.array(index["parts"])
+    parts = {part: every.keep(part_of_each == part, part) for part in PARTS if part in index["parts"]}
+    return ReadPictures(name, parts, tuple(index["notes"]), tuple(index["unreadable"]))
+
+
+def _key(config: ImagesConfig, place: Place) -> str:
+    """Of the files as they lie on the disk, and of what is made of them."""
+    total = hashlib.sha256(repr((VERSION, config.image_size, config.n_channels, str(place.root.resolve()))).encode())
+    for path in place.paths:
+        about = path.stat()
+        total.update(repr((str(path.name), about.st_size, about.st_mtime_ns)).encode())
+    return total.hexdigest()[:32]
+
+
+def _is_picture(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in ENDINGS

@@ -1,0 +1,207 @@
+"""From a path to labelled pictures in parts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from quatrain.data.config import ImagesConfig
+from quatrain.data.images.classes import classes_of, numbered
+from quatrain.data.images.part import ImageExamples
+from quatrain.data.images.pixels import fitted
+from quatrain.data.images.read import LabelledPictures, ReadPictures
+from quatrain.data.images.reading import read_pictures
+from quatrain.data.stratified import chosen, content_hashes
+from quatrain.data.tokenizers import Tokenizer
+from quatrain.errors import DataError
+
+__all__ = ["ImageData", "encode_images", "open_images", "open_read"]
+
+MOST_KEPT = 5000
+"""Pictures of a validation part that we make."""
+AT_ONCE = 1024
+"""Pictures whose pixels are hashed at once."""
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageData:
+    """Labelled pictures, split."""
+
+    train: ImageExamples
+    val: ImageExamples
+    tests: dict[str, ImageExamples]
+    """By name."""
+    name: str
+    """What the data is called."""
+    fingerprint: str
+    """sha256 of pixels and labels; the same data has the same."""
+    split: str
+    """How it was split, in a sentence."""
+    notes: tuple[str, ...]
+    """What was scaled or left out."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return self.train.classes
+
+    @property
+    def counted(self) -> None:
+        """Nothing is counted of pictures."""
+        return None
+
+    @property
+    def parts(self) -> dict[str, ImageExamples]:
+        """All parts by name."""
+        return {"train": self.train, "val": self.val, **self.tests}
+
+    def about(self) -> dict[str, Any]:
+        """What result.json says of it."""
+        return {
+            "name": self.name,
+            "split": self.split,
+            "classes": list(self.classes),
+            "n_documents": sum(map(len, self.parts.values())),
+            "examples": {name: len(part) for name, part in self.parts.items()},
+            "class_counts": {name: part.class_counts.tolist() for name, part in self.parts.items()},
+            "image_size": list(self.train.image_size),
+            "n_channels": self.train.n_channels,
+            "fingerprint": self.fingerprint,
+            "notes": list(self.notes),
+        }
+
+    def left_out(self, seq_len: int) -> str:
+        """Nothing is too long."""
+        return ""
+
+    def tokenizer_files(self) -> dict[str, Tokenizer]:
+        """None: pictures are no text."""
+        return {}
+
+
+def open_images(config: ImagesConfig, *, say: Say = lambda _: None) -> ImageData:
+    """Read and split labelled pictures.
+
+    Args:
+        say: told, in sentences, what is going on.
+    Raises:
+        DataError: the data cannot be read (missing, empty, damaged, without labels), there is too little of it or only
+            one class, or a part has a class that training lacks.
+        MissingExtra: pillow or scikit-learn is needed and not installed.
+    """
+    return open_read(config, read_pictures(config), say=say)
+
+
+def open_read(config: ImagesConfig, read: ReadPictures, *, say: Say = lambda _: None) -> ImageData:
+    """`open_images`, from what was read already."""
+    try:
+        parts, notes = _of_one_size(config, read)
+        parts, split = _split(parts, config.val_fraction)
+        classes = classes_of(parts)
+    except DataError as error:
+        raise DataError(f"{config.path}: {error}") from None
+    for note in notes:
+        say(note)
+    examples = {
+        name: ImageExamples(part.pixels, part.rows, numbered(part, classes), classes, part.places, config.augment)
+        for name, part in parts.items()
+    }
+    return ImageData(
+        train=examples.pop("train"),
+        val=examples.pop("val"),
+        tests=examples,
+        name=read.name,
+        fingerprint=_fingerprint(parts),
+        split=split,
+        notes=notes,
+    )
+
+
+def encode_images(
+    config: ImagesConfig, classes: tuple[str, ...], say: Say = lambda _: None
+) -> dict[str, ImageExamples]:
+    """All of some labelled pictures, by part, for a model that is trained already.
+
+    Args:
+        config: with the size and the channels that the model reads.
+    Raises:
+        DataError: the data cannot be read, or has a class that the model does not know.
+    """
+    parts, notes = _of_one_size(config, read_pictures(config))
+    for note in notes:
+        say(note)
+    return {
+        name: ImageExamples(part.pixels, part.rows, numbered(part, classes), classes, part.places)
+        for name, part in parts.items()
+        if len(part)
+    }
+
+
+def _of_one_size(config: ImagesConfig, read: ReadPictures) -> tuple[dict[str, LabelledPictures], tuple[str, ...]]:
+    """Parts with the channels and the size asked for, or else those of the first part; and what was scaled."""
+    first = next(iter(read.parts.values())).pixels.shape
+    n_channels, image_size = config.n_channels or first[1], config.image_size or first[2:]
+    parts, notes = {}, [*read.notes]
+    for name, part in read.parts.items():
+        if part.pixels.shape[1:] == (n_channels, *image_size):
+            parts[name] = part
+            continue
+        before, after = ("x".join(map(str, shape)) for shape in (part.pixels.shape[1:], (n_channels, *image_size)))
+        notes.append(f"{name}: {len(part):,} pictures of {before} (channels, height, width) are made {after}.")
+        blocks = np.array_split(part.rows, max(len(part) // AT_ONCE, 1))
+        pixels = np.concatenate([fitted(part.pixels[block], n_channels, image_size) for block in blocks])
+        parts[name] = LabelledPictures(name, pixels, np.arange(len(part)), part.labels, part.places)
+    return parts, tuple(notes)
+
+
+def _split(parts: dict[str, LabelledPictures], val_fraction: float) -> tuple[dict[str, LabelledPictures], str]:
+    """train, val and test, and how they came to be, in a sentence.
+
+    Where no part is for validation, the same share of every class is taken from training in the order of a hash of the
+    pixels, so that equal pictures never fall into two parts, and the same data is split the same way.
+
+    Raises:
+        DataError: there is no training part, or it has fewer than two different pictures of a class.
+    """
+    train = parts.get("train")
+    if train is None or not len(train):
+        there = ", ".join(f"{name} {len(part):,}" for name, part in parts.items()) or "none"
+        raise DataError(f"there is no picture to train on; parts and pictures: {there}. Give a training part.")
+    counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
+    if "val" in parts:
+        return parts, f"As given: pictures of {counts}."
+    is_val = chosen(_hashes(train), train.labels, min(val_fraction, MOST_KEPT / len(train)))
+    if not is_val.any():
+        raise DataError(
+            f"of the {len(train):,} pictures none can be kept for validation: no class has two different ones. Give "
+            "more."
+        )
+    rest = {name: part for name, part in parts.items() if name != "train"}
+    tests = f" As given: {', '.join(f'{name} {len(part):,}' for name, part in rest.items())}." if rest else ""
+    n_val = int(is_val.sum())
+    sentence = (
+        f"{n_val:,} of {len(train):,} pictures, the same share of each class, chosen by a hash of their pixels, "
+        "validate."
+    )
+    return {"train": train.keep(~is_val), "val": train.keep(is_val, "val"), **rest}, sentence + tests
+
+
+def _hashes(part: LabelledPictures) -> np.ndarray:
+    return content_hashes(part.pixels[row].tobytes() for row in part.rows)
+
+
+def _fingerprint(parts: dict[str, LabelledPictures]) -> str:
+    """Of pixels and labels in their parts; not of where and how they lie on the disk."""
+    total = hashlib.sha256()
+    for name, part in parts.items():
+        total.update(json.dumps([name, len(part), part.pixels.shape[1:]]).encode())
+        total.update("\n".join(part.labels).encode())
+        for start in range(0, len(part), AT_ONCE):
+            total.update(part.pixels[part.rows[start : start + AT_ONCE]].tobytes())
+    return total.hexdigest()

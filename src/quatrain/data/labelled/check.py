@@ -1,0 +1,221 @@
+"""What is in some labelled text, and what is wrong with it, before hours are spent on it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool
+
+from quatrain.data.config import LabelledConfig
+from quatrain.data.faults import Fault
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, class_shares, class_warnings
+from quatrain.data.labelled.classes import in_order
+from quatrain.data.labelled.opening import LabelledData, open_read
+from quatrain.data.labelled.reading import read_labelled
+from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
+
+__all__ = ["LabelReport", "Leak", "check_labelled"]
+
+LEAKING = 0.01
+"""Share of a part that stands in training, from which on its scores are too good."""
+NO_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Leak:
+    """How much of a part training has seen, from 0 to 1."""
+
+    exact: float
+    """Share of its examples whose text stands in training as it is."""
+    normalised: float
+    """Share whose text does, but for case, punctuation and white space."""
+    places: tuple[str, ...]
+    """The first ones."""
+
+
+@dataclass(frozen=True)
+class LabelReport:
+    """What a check found. Counts are over all parts; places are files and lines."""
+
+    path: str
+    reading: str
+    """What is told from what, in a sentence."""
+    n_examples: int
+    """Examples that were read, those without text or label among them."""
+    examples: dict[str, int]
+    """Examples of each part that can be used."""
+    classes: tuple[str, ...]
+    class_counts: dict[str, dict[str, int]]
+    """By part and class."""
+    imbalance: float | None
+    """How many times more frequent the largest class of the training part is than the smallest."""
+    tokenizer: str | None
+    """Kind of tokenizer; None, as all about tokens, where a fault keeps the data from being tokenised."""
+    vocab_size: int | None
+    split: str | None
+    """How the examples are split, in a sentence."""
+    faults: tuple[Fault, ...]
+    """What keeps the data from being used; the first hundred."""
+    n_faults: int
+    skipped: dict[str, int]
+    """Files left out, by reason."""
+    notes: tuple[str, ...]
+    """Parts left out, in sentences."""
+    unlabelled: Finding
+    """Examples without a label; left out."""
+    empty: Finding
+    """Examples with a text of nothing but white space; left out."""
+    duplicates: Finding
+    """Examples equal to an earlier one of the same part, label and all."""
+    contradictory: Finding
+    """Training examples whose text stands there with another label, too: one of them is wrong."""
+    leaks: dict[str, Leak]
+    """Of every part but the training part."""
+    n_long: int | None
+    """Training examples of more than `seq_len` tokens, which lose their ends; None where that was not given."""
+    longest: int | None
+    """Tokens of the longest example."""
+    warnings: tuple[str, ...]
+    """What looks odd but can be used."""
+    fingerprint: str | None
+    """As `LabelledData.fingerprint`."""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the data can be trained on as it is."""
+        return self.n_faults == 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON; faults as sentences."""
+        return asdict(self) | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
+
+    def lines(self) -> list[str]:
+        """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
+        found = {
+            "examples without a label, left out": self.unlabelled,
+            "examples without text, left out": self.empty,
+            "examples equal to an earlier one": self.duplicates,
+            "training examples whose text has another label elsewhere": self.contradictory,
+        }
+        lines = [
+            f"{self.path}: {self.n_examples:,} examples of {len(self.classes)} classes. {self.reading}",
+            self.split or "",
+            *(f"{part}: {class_shares(counts)}" for part, counts in self.class_counts.items()),
+            f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; the longest example has {self.longest:,}"
+            if self.tokenizer
+            else "",
+            *(f"ERROR: {fault}" for fault in self.faults),
+            f"ERROR: {self.n_faults:,} faults in all" if self.n_faults > len(self.faults) else "",
+            *(f"note: {note}" for note in self.notes),
+            *(f"note: skipped {n:,} files ({reason})" for reason, n in self.skipped.items()),
+            *(f"note: {what}: {finding}" for what, finding in found.items() if finding.count),
+            *(f"note: {_leak_in_words(part, leak)}" for part, leak in self.leaks.items() if leak.normalised),
+            f"note: {self.n_long:,} training examples lose their ends, being too long" if self.n_long else "",
+            *(f"note: {warning}" for warning in self.warnings),
+        ]
+        return [line for line in lines if line]
+
+
+def check_labelled(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
+    """Read everything there is, and tell what is found.
+
+    Args:
+        seq_len: tokens that examples are cut to.
+    """
+    heard = Heard(config.path)
+    read = heard.guard(lambda: read_labelled(config, heard.fault, lambda _, reason: heard.skipped.update([reason])))
+    read = read or Labelled(config.path, {}, None, "")
+    data = heard.guard(lambda: open_read(config, read)) if not heard.n_faults else None
+    usable = {name: part.keep(part.is_labelled & ~part.is_empty) for name, part in read.parts.items()}
+    everything = [part for part in read.parts.values() if len(part)]
+    whole = joined(everything) if everything else None
+    train = usable.get("train")
+    classes = in_order(label for part in usable.values() for label in part.labels)
+    counts = _class_counts(data, usable)
+    n_train = counts.get("train", {})
+    return LabelReport(
+        path=config.path,
+        reading=read.reading,
+        n_examples=sum(map(len, read.parts.values())),
+        examples={name: part.n_targets for name, part in data.parts.items()} if data else {},
+        classes=classes,
+        class_counts=counts,
+        imbalance=max(n_train.values()) / min(n_train.values()) if n_train else None,
+        tokenizer=data.tokenizer.name if data else None,
+        vocab_size=data.tokenizer.vocab_size if data else None,
+        split=data.split if data else None,
+        faults=tuple(heard.faults),
+        n_faults=heard.n_faults,
+        skipped=dict(heard.skipped),
+        notes=read.notes,
+        unlabelled=_finding(whole, ~whole.is_labelled) if whole else Finding(0, ()),
+        empty=_finding(whole, whole.is_empty & whole.is_labelled) if whole else Finding(0, ()),
+        duplicates=_repeated(usable),
+        contradictory=_finding(train, _contradictory(train)) if train else Finding(0, ()),
+        leaks={name: _leak(train, part) for name, part in usable.items() if train and name != "train" and len(part)},
+        n_long=data.train.n_longer_than(seq_len) if data and seq_len else None,
+        longest=max(int(part.framed.lengths.max(initial=0)) for part in data.parts.values()) if data else None,
+        warnings=tuple(class_warnings(counts)),
+        fingerprint=data.fingerprint if data else None,
+    )
+
+
+def _class_counts(data: LabelledData | None, usable: Mapping[str, LabelledTexts]) -> dict[str, dict[str, int]]:
+    """As the data is split, or as it was read where it cannot be."""
+    if data is None:
+        found = {name: Counter(part.labels) for name, part in usable.items()}
+        return {name: {label: counts[label] for label in in_order(counts)} for name, counts in found.items()}
+    return {
+        name: dict(zip(data.classes, np.bincount(part.labels, minlength=len(data.classes)).tolist(), strict=True))
+        for name, part in data.parts.items()
+    }
+
+
+def _finding(texts: LabelledTexts, is_found: Bool[np.ndarray, " n"]) -> Finding:
+    rows = np.flatnonzero(is_found)
+    return Finding(len(rows), tuple(texts.place(int(row)) for row in rows[:PLACES_SHOWN]))
+
+
+def _repeated(parts: Mapping[str, LabelledTexts]) -> Finding:
+    n, places = 0, []
+    for part in parts.values():
+        seen: set[tuple[str, str]] = set()
+        for row, example in enumerate(zip(part.keys(), part.labels, strict=True)):
+            if example in seen:
+                n += 1
+                places += [part.place(row)] if len(places) < PLACES_SHOWN else []
+            seen.add(example)
+    return Finding(n, tuple(places))
+
+
+def _contradictory(train: LabelledTexts) -> Bool[np.ndarray, " n"]:
+    """Where a text has several labels, compared as `normalised` does."""
+    keys = list(map(normalised, train.keys()))
+    n_labels = Counter(key for key, _ in {*zip(keys, train.labels, strict=True)})
+    return np.array([n_labels[key] > 1 for key in keys], bool)
+
+
+def _leak(train: LabelledTexts, part: LabelledTexts) -> Leak:
+    known, loosely = {*train.keys()}, {*map(normalised, train.keys())}
+    exact = np.array([key in known for key in part.keys()])  # noqa: SIM118 - not a mapping
+    alike = np.array([normalised(key) in loosely for key in part.keys()])  # noqa: SIM118
+    places = _finding(part, alike).places
+    return Leak(float(exact.mean()), float(alike.mean()), places)
+
+
+def normalised(text: str) -> str:
+    """Words alone, in lower case; a text without any stays as it is."""
+    return NO_WORD.sub(" ", text.casefold()).strip() or text
+
+
+def _leak_in_words(part: str, leak: Leak) -> str:
+    words = (
+        f"{leak.exact:.1%} of {part} stand in training as they are, {leak.normalised:.1%} but for case and punctuation "
+        f"({'; '.join(leak.places[:3])})"
+    )
+    return words + (": its scores are too good by about that" if leak.normalised >= LEAKING else "")

@@ -1,0 +1,109 @@
+"""What a forecaster leaves in result.json and samples.jsonl."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from quatrain.report.folder import DataFacts, Difference, Record, Result, RunFacts, Sample, Score
+
+
+class PlainScore(Record):
+    """A forecast that needs no training."""
+
+    name: str
+    mse: float | None = None
+    """In standard units."""
+    mae: float | None = None
+    interval: tuple[float, float] | None = None
+    """95 % interval of the mean squared error."""
+    by_step: tuple[float, ...] = ()
+
+
+class ColumnScore(Record):
+    """One column."""
+
+    name: str
+    mse: float | None = None
+    mae: float | None = None
+    rmse_units: float | None = None
+    """In the units of the column."""
+    mae_units: float | None = None
+
+
+class Statistic(Record):
+    """A test."""
+
+    value: float | None = None
+    p: float | None = None
+
+
+class Walk(Record):
+    """Returns beside those of a random walk."""
+
+    r2: float | None = None
+    r2_interval: tuple[float, float] | None = None
+    right_signs: float | None = None
+    right_signs_interval: tuple[float, float] | None = None
+    always_up: float | None = None
+    n_signs: int | None = None
+    diebold_mariano: Statistic = Statistic()
+    clark_west: Statistic = Statistic()
+    outcome: str = "same"
+    verdict: str = ""
+
+
+class ForecastScore(Score):
+    """How good forecasts are, from every origin; `interval` is that of the mean squared error."""
+
+    mse: float | None = None
+    mae: float | None = None
+    pinball: float | None = None
+    coverage: Mapping[str, float] = {}
+    n_windows: int | None = None
+    by_step: tuple[float, ...] = ()
+    columns: tuple[ColumnScore, ...] = ()
+    baselines: tuple[PlainScore, ...] = ()
+    walk: Walk | None = None
+
+
+class SeriesFacts(DataFacts):
+    """The series."""
+
+    n_rows: int | None = None
+    columns: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    returns: str = "none"
+    frequency: str | None = None
+    input_len: int | None = None
+    horizon: int | None = None
+    windows: Mapping[str, int] = {}
+
+
+class ForecastResult(Result, ForecastScore):
+    """result.json of a forecaster."""
+
+    data: SeriesFacts = SeriesFacts()
+    baseline: PlainScore | None = None
+    difference: Difference | None = None
+    """Squared error of the model minus that of the baseline, window by window."""
+    tests: Mapping[str, ForecastScore] = {}
+
+    @property
+    def final(self) -> ForecastScore:
+        """The score of the test part, which chose nothing; where there is none, of the validation part."""
+        return next(iter(self.tests.values()), self)
+
+
+class Forecasted(Sample):
+    """A window with its forecast and what came."""
+
+    column: str = ""
+    past: tuple[float, ...] = ()
+    truth: tuple[float | None, ...] = ()
+    mean: tuple[float, ...] = ()
+    levels: tuple[float, ...] = ()
+    quantiles: tuple[tuple[float, ...], ...] = ()
+    """By step and level."""
+
+
+Run = RunFacts[ForecastResult, Forecasted]

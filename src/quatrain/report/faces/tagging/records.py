@@ -1,0 +1,92 @@
+"""What a tagger leaves in result.json and samples.jsonl."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from quatrain.report.folder import DataFacts, Difference, Record, Result, RunFacts, Sample, Score
+from quatrain.report.quantities import interval, tenths
+
+Bounds = tuple[float, float]
+
+
+class TypeScore(Record):
+    """How well the entities of one type are found."""
+
+    precision: float
+    recall: float
+    f1: float
+    n_entities: int
+    n_found: int
+
+
+class EntityScore(Score):
+    """How well entities are found; the interval is that of F1."""
+
+    f1: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+    by_type: Mapping[str, TypeScore] = {}
+    confusion: Mapping[str, Mapping[str, int]] = {}
+    """`confusion[true][told]`; the empty name stands for no entity."""
+    recall_seen: float | None = None
+    recall_unseen: float | None = None
+    n_entities: int | None = None
+    n_unseen: int | None = None
+    n_sentences: int | None = None
+
+
+class Other(EntityScore):
+    """A simpler tagger beside the run's own."""
+
+    name: str = "simpler tagger"
+    difference: Difference | None = None
+    """F1 of the run's model minus its own, over the same sentences."""
+
+
+class TaggedFacts(DataFacts):
+    """How many sentences, words and entities there are."""
+
+    sentences: Mapping[str, int] = {}
+    words: Mapping[str, int] = {}
+    """By part."""
+    entities: Mapping[str, Mapping[str, int]] = {}
+    """By part and type."""
+
+
+class TaggingResult(Result, EntityScore):
+    """result.json of a tagger."""
+
+    baseline: Other | None = None
+    difference: Difference | None = None
+    logistic_regression: Other | None = None
+    data: TaggedFacts = TaggedFacts()
+    tests: Mapping[str, EntityScore] = {}
+
+    @property
+    def others(self) -> list[Other]:
+        """The taggers beside it, the baseline first."""
+        return [other for other in (self.baseline, self.logistic_regression) if other is not None]
+
+
+class TaggedSample(Sample):
+    """A sentence, its entities, and those that were found."""
+
+    words: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """As the model told them."""
+    true: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+
+
+Run = RunFacts[TaggingResult, TaggedSample]
+
+
+def points(share: float | None) -> str:
+    """F1 as it is said: `25.3`."""
+    return tenths(None if share is None else 100 * share)
+
+
+def with_interval(score: EntityScore, what: str = "") -> str:
+    """F1 as it is said in a sentence: `25.3 (21.0 to 29.4)`."""
+    return points(score.f1) + (f" ({what}{interval(score.interval, points)})" if score.interval else "")

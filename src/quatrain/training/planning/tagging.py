@@ -1,0 +1,102 @@
+"""A tagger of words: one dial from the data and the time to everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from quatrain.config import Config
+from quatrain.data import TaggedConfig, TaggedData, looks_tagged
+from quatrain.models.taggers import Shape, tagger_of
+from quatrain.training.config import LoopConfig, TrainConfig
+from quatrain.training.machine import machine_flops
+from quatrain.training.optim import AdamWConfig
+from quatrain.training.planning._base import Planner, paid_for
+from quatrain.training.planning.request import Request
+from quatrain.training.schedules import TrapezoidConfig
+
+DEFAULT_MODEL = "tagger"
+N_VALIDATIONS, VALIDATION_WORDS = 20, 100_000
+LONGEST = {"words": 128, "text": 256}
+"""Tokens of a training window, by what is read."""
+OPTIMISER = AdamWConfig(lr=2e-3, weight_decay=0.01, schedule=TrapezoidConfig(warmup_steps=50, cooldown=0.7))
+
+
+@dataclass(frozen=True)
+class TaggerSize:
+    """One notch of the dial."""
+
+    d_model: int
+    n_layers: int
+    n_heads: int
+    batch_size: int
+    flops: float
+    """Floating-point operations of training from which this size pays off."""
+
+
+TAGGER_SIZES: dict[str, TaggerSize] = {
+    "tiny": TaggerSize(d_model=128, n_layers=1, n_heads=4, batch_size=16, flops=0),
+    "small": TaggerSize(d_model=256, n_layers=1, n_heads=4, batch_size=16, flops=1e14),
+    "medium": TaggerSize(d_model=256, n_layers=2, n_heads=4, batch_size=32, flops=2e15),
+}
+"""The dial; `tiny` is measured on 3,400 tweets (docs/tagging.md)."""
+
+
+class TaggingPlanner(Planner):
+    """A tag for each word."""
+
+    task: ClassVar[str] = "tag"
+    data_config: ClassVar[type[Config]] = TaggedConfig
+    dial: ClassVar[Mapping[str, TaggerSize]] = TAGGER_SIZES
+
+    @classmethod
+    def recognises(cls, data: str, target: str | None) -> bool:
+        """CoNLL files, or .jsonl with words and tags."""
+        return target is None and looks_tagged(data)
+
+    def check_model(self, word: str) -> None:
+        """A tagger."""
+        tagger_of(word)
+
+    def derive(self, request: Request, data: TaggedData, config: TaggedConfig) -> TrainConfig:
+        """Width, depth and rates from the data and the time."""
+        seconds, device = request.time, request.device or "auto"
+        size = _size(request, seconds)
+        model = tagger_of(request.model or DEFAULT_MODEL)(
+            Shape(
+                reads=data.reads,
+                vocab_size=data.tokenizer.vocab_size,
+                tags=data.train.tags,
+                d_model=size.d_model,
+                n_layers=size.n_layers,
+                n_heads=size.n_heads,
+                max_seq_len=None if data.reads == "words" else LONGEST["text"],
+            )
+        )
+        return TrainConfig(
+            data=config,
+            model=model,
+            task="tag",
+            optim=OPTIMISER,
+            train=LoopConfig(
+                steps=request.steps,
+                seconds=seconds,
+                batch_size=size.batch_size,
+                seq_len=LONGEST[data.reads],
+                seed=request.seed or 0,
+                device=device,
+                ema=0.995,
+                n_validations=N_VALIDATIONS,
+                validation_tokens=VALIDATION_WORDS,
+            ),
+        )
+
+
+def _size(request: Request, seconds: float | None) -> TaggerSize:
+    """The notch asked for, or the largest that the time pays for on this machine."""
+    if request.size not in (None, "auto"):
+        return TAGGER_SIZES[request.size]
+    if seconds is None:
+        return TAGGER_SIZES["tiny"]
+    return paid_for(TAGGER_SIZES, seconds * machine_flops(request.device or "auto"))
