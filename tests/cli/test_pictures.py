@@ -145,7 +145,7 @@ def test_check_says_what_is_there_and_what_is_odd(typed: Type, tmp_path: Path) -
     done = typed("check", root)
     assert done.code == 0
     assert "34 pictures of 2 classes" in done.out
-    assert "note: 1 pictures cannot be read" in done.out
+    assert "note: Left out, since unreadable: 1 of 35 pictures." in done.out
     assert f"pictures of a single colour: 1 ({root / 'dark' / 'blank.png'})" in done.out
     assert "training pictures that stand in another class, too" in done.out or "stand in training, too" in done.out
     report = typed("check", root, "--json").json
