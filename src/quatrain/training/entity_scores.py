@@ -85,7 +85,7 @@ def score_entities(
     counts = np.array([[len(a & b), len(a), len(b)] for a, b in found], np.int64).reshape(-1, 3)
     n_right, n_found, n_there = counts.sum(axis=0).tolist()
     f1 = float(f1_of(counts.sum(axis=0)))
-    is_right = {True: [], False: []} if seen else {}
+    is_right: dict[bool, list[bool]] = {True: [], False: []} if seen else {}
     for is_seen, right in _known(found, words, seen) if seen else ():
         is_right[is_seen].append(right)
     scores = EntityScores(
@@ -164,8 +164,8 @@ def _confusion(found: Found) -> dict[str, dict[str, int]]:
         true = {(entity.start, entity.stop): entity.type for entity in theirs}
         pairs.update((true.get(place, NOTHING), told.get(place, NOTHING)) for place in {*told, *true})
     table: dict[str, dict[str, int]] = defaultdict(dict)
-    for (theirs, ours), n in sorted(pairs.items()):
-        table[theirs][ours] = n
+    for (true_type, told_type), n in sorted(pairs.items()):
+        table[true_type][told_type] = n
     return dict(table)
 
 
