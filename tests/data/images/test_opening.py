@@ -122,16 +122,16 @@ def test_a_corrupt_picture_is_named_and_counted_and_training_goes_on(folder: Mak
     (root / "cat" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     (root / "notes.txt").write_text("about")
     said = " ".join(heard(root))
-    assert "1 pictures cannot be read and are left out" in said
+    assert "Left out, since unreadable: 1 of 25 pictures." in said
     assert str(root / "cat" / "broken.png") in said
-    assert "1 files left out that are no pictures" in said
+    assert "Left out, since no pictures or in no folder of a class: 1 files." in said
     assert len(opened(root).train) + len(opened(root).val) == 24
 
 
 def test_pictures_of_different_sizes_are_scaled_and_counted(folder: MakeFolder) -> None:
     root = folder()
     Image.new("L", (40, 30), 3).save(root / "cat" / "large.png")
-    assert any("1 of 25 pictures have another size and are scaled to 8x6" in note for note in heard(root))
+    assert any("Scaled to 8x6, what juts out cut off: 1 of 25 pictures" in note for note in heard(root))
     assert opened(root, image_size=4, n_channels=3).train.pixels.shape == (25, 3, 4, 4)
 
 
