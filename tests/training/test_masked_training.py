@@ -22,7 +22,7 @@ from quatrain.training.loop import Hook, Trainer
 from quatrain.training.objectives import OBJECTIVES, score_masked, score_neighbours
 from quatrain.training.optim import AdamWConfig
 
-from .test_resume import Killed, KillAfter, go_on, sha256
+from .test_resume import KillAfter, Killed, go_on, sha256
 
 WORDS = ["small", "grey", "boats", "were", "drawn", "over", "sand", "while", "gulls", "cried"]
 
@@ -121,7 +121,7 @@ def make_trainer(data: MaskedData, folder: Path, hooks: Sequence[Hook] = ()) -> 
             checkpoint_seconds=0.0,
             dtype="float32",
             micro_batch_size=2,
-        ),  # fmt: skip
+        ),
     )
     torch.manual_seed(config.train.seed)
     return Trainer(

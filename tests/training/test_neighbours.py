@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def by_hand(left: int | None, right: int | None) -> np.ndarray:
         weight = total / (total + kinds) if total else 0.0
         return {w: weight * (seen[w] / total if total else 0.0) + (1 - weight) * frequency[w] for w in range(VOCAB)}
 
-    after = list(zip(STREAM, STREAM[1:], strict=False))
+    after = list(pairwise(STREAM))
     before = [(b, a) for a, b in after]
     p = dict(frequency)
     for context, pairs in ((left, after), (right, before)):
