@@ -26,6 +26,7 @@ from quatrain import __version__
 from quatrain.models import CausalLMConfig
 from quatrain.runs import RunFolder, weights_of, write_tensors
 
+from .encoders import SaveEncoder, random_encoder, write_pieces
 from .pairs import CHANGES, PAIR_VARIANTS, randomise
 from .sizes import END, ENDS, LETTERS, VOCAB
 
@@ -111,6 +112,18 @@ def save(tmp_path: Path) -> Save:
         (tmp_path / folder / "target").mkdir()  # where the two sides have vocabularies of their own
         for place in ("", "target"):
             _char_tokenizer().save(str(tmp_path / folder / place / "tokenizer.json"))
+        return tmp_path / folder
+
+    return write
+
+
+@pytest.fixture
+def save_encoder(tmp_path: Path) -> SaveEncoder:
+    """`save_encoder("bert")` writes a random encoder of that variant, with a tokenizer, and returns its folder."""
+
+    def write(variant: str, folder: str = "theirs") -> Path:
+        random_encoder(variant).save_pretrained(tmp_path / folder)
+        write_pieces(tmp_path / folder, variant)
         return tmp_path / folder
 
     return write

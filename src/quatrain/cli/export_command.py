@@ -20,7 +20,8 @@ def run(run: Path, *, out: Path, to: str = "hf", json: Annotated[bool, Parameter
     out
         The folder to write.
     to
-        hf: a folder that transformers opens: AutoModelForCausalLM, or AutoModelForSeq2SeqLM for a translator.
+        hf: a folder that transformers opens: AutoModelForCausalLM, AutoModelForSeq2SeqLM for a translator,
+        AutoModelForMaskedLM or AutoModelForSequenceClassification for an encoder.
     json
         Print the outcome as one JSON object on stdout.
     """
@@ -30,6 +31,6 @@ def run(run: Path, *, out: Path, to: str = "hf", json: Annotated[bool, Parameter
     if json:
         _format.print_json(outcome)
     else:
-        auto_class = interop.FAMILIES[outcome["family"]].kind.auto_class
+        auto_class = interop.FAMILIES[outcome["architecture"]].kind.auto_class
         print(f"{out} opens with {auto_class}.from_pretrained({str(out)!r}).")
     return 0

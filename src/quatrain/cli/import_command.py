@@ -11,7 +11,8 @@ from quatrain.cli import _format
 
 
 def run(folder: Path, *, out: Path, json: Annotated[bool, Parameter(negative="")] = False) -> int:
-    """Make a run folder of a Hugging Face model folder (GPT-2, Llama, Mistral, Qwen3, Marian, Pegasus, T5).
+    """Make a run folder of a Hugging Face model folder (GPT-2, Llama, Mistral, Qwen3, Marian, Pegasus, T5, BERT,
+    RoBERTa, DistilBERT).
 
     Parameters
     ----------
@@ -28,5 +29,5 @@ def run(folder: Path, *, out: Path, json: Annotated[bool, Parameter(negative="")
     if json:
         _format.print_json(outcome)
     else:
-        print(f"{out} holds the model. Try: {interop.FAMILIES[outcome['family']].kind.use} {out}")
+        print(f"{out} holds the model. Try: {interop.FAMILIES[outcome['architecture']].kind.use} {out}")
     return 0

@@ -1,4 +1,4 @@
-"""Text encoders, bare and under the heads that tell something of a text."""
+"""Encoders of text, bare and under the heads that tell something of a text."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from abc import abstractmethod
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Int
 from torch import Tensor, nn
 
-from quatrain.data.framing import Framing
+from quatrain.data.framing import MASKS, Framing
 from quatrain.data.tokenizers import Tokenizer
-from quatrain.interop.kind import MOST_POSITIONS, ROWS, ConfigT, Kind, Shapes, Vocabulary
-from quatrain.mixers import AttentionConfig
+from quatrain.interop.bodies import BodyKind, body_of
+from quatrain.interop.kind import MOST_POSITIONS, ROWS, ConfigT, Vocabulary
+from quatrain.layers.embedding import EmbeddingConfig
+from quatrain.layers.pooling import FirstPoolingConfig
 from quatrain.models import (
     Classifier,
     ClassifierConfig,
@@ -22,59 +23,22 @@ from quatrain.models import (
     MaskedLMConfig,
     ModelConfig,
 )
-from quatrain.models.backbones import TextEncoderConfig
+from quatrain.models.backbones import TextEncoder, TextEncoderConfig
 from quatrain.models.encoders import ENCODERS
 
-PREFIX = "backbone.stack.blocks.0."
 
-
-class EncoderKind(Kind[ConfigT]):
+class EncoderKind(BodyKind[ConfigT]):
     """A text encoder, whatever stands on it."""
 
-    is_encoder_decoder = False
-    use = "quatrain predict"
-    adds_eos = False
+    body_type = TextEncoderConfig
     frames = True
 
-    def holds(self, config: ModelConfig) -> bool:
-        """A model of this kind on a text encoder."""
-        return super().holds(config) and isinstance(_body(config), TextEncoderConfig)
-
-    def settled(self, config: ConfigT) -> ConfigT:
-        """With the widths of heads and feed-forward layers written out, and as it starts and trains by default."""
-        body = _body(config)
-        d_ff = self.shapes(config)[f"{PREFIX}ffn.down_proj.weight"][1]
-        mixer = body.mixer
-        if isinstance(mixer, AttentionConfig):
-            mixer = mixer.replace(
-                n_kv_heads=mixer.n_kv_heads or mixer.n_heads,
-                d_head=mixer.d_head or body.d_model // mixer.n_heads,
-                dropout=0.0,
-            )
-        start = TextEncoderConfig(vocab_size=1)
-        plain = body.replace(
-            mixer=mixer,
-            ffn=body.ffn.replace(d_ff=d_ff),
-            embedding=body.embedding.replace(std=start.embedding.std),
-            dropout=0.0,
-            zero_init=False,
-        )
-        return self.at_rest(config.replace(backbone=plain))
-
     def at_rest(self, config: ConfigT) -> ConfigT:
-        """The same head as it starts and trains by default."""
-        return config
-
-    def stranger(self, config: ConfigT) -> str | None:
-        """A mixer other than attention."""
-        mixer = _body(config).mixer
-        return None if isinstance(mixer, AttentionConfig) else mixer.kind
-
-    def row_sizes(self, shapes: Shapes) -> dict[str, int]:
-        """q, kv and ff, read off the first block."""
-        q = shapes[f"{PREFIX}mixer.out_proj.weight"][1]
-        kv = (shapes[f"{PREFIX}mixer.qkv_proj.weight"][0] - q) // 2
-        return {"q": q, "kv": kv, "ff": shapes[f"{PREFIX}ffn.down_proj.weight"][1]}
+        """Whole tokens stay, too."""
+        body = body_of(config)
+        assert isinstance(body, TextEncoderConfig)
+        embedding = body.embedding.replace(std=EmbeddingConfig().std)
+        return super().at_rest(config.replace(backbone=body.replace(embedding=embedding, token_dropout=0.0)))
 
     def presets(self) -> dict[str, ConfigT]:
         """Encoders that a person can train, under this head."""
@@ -82,70 +46,44 @@ class EncoderKind(Kind[ConfigT]):
 
     @abstractmethod
     def on(self, body: TextEncoderConfig) -> ConfigT:
-        """A model of this kind on an encoder, such as the families have."""
+        """A model of this kind on an encoder."""
 
     def vocabularies(self, config: ConfigT) -> list[Vocabulary]:
         """One."""
-        return [Vocabulary("tokenizer.json", "", _body(config).vocab_size)]
+        body = body_of(config)
+        assert isinstance(body, TextEncoderConfig)
+        return [Vocabulary("tokenizer.json", "", body.vocab_size)]
 
     def tokenizer_settings(self, config: ConfigT, tokenizer: Tokenizer) -> dict[str, Any]:
-        """What frames a text, pads it and hides tokens of it."""
-        body, frame = _body(config), Framing(tokenizer)
-        named = {name: token for name, token in zip(NAMES, special_tokens(frame), strict=True) if token is not None}
+        """What frames a text, pads it and hides tokens of it, and what of a text the model reads."""
+        body = body_of(config)
+        assert isinstance(body, TextEncoderConfig)
         bound = {} if body.max_seq_len is None else {"model_max_length": body.max_seq_len}
         segments = ["token_type_ids"] if body.n_segments > 1 else []
-        return named | bound | {"model_input_names": ["input_ids", *segments, "attention_mask"]}
+        return special_tokens(tokenizer) | bound | {"model_input_names": ["input_ids", *segments, "attention_mask"]}
 
     def token_settings(self, config: ConfigT, tokenizer: Tokenizer) -> dict[str, Any]:
         """What pads."""
         return {"pad_token_id": Framing(tokenizer).pad_id}
 
-    def generation_settings(self, config: ConfigT, eos_id: int) -> dict[str, Any]:
-        """Nothing is generated."""
-        return {}
-
-    def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Of a batch, one row of which is padded, with two segments where the encoder tells some apart."""
-        body: Any = model.backbone
+    def draw(
+        self, body: TextEncoder, theirs: Any, generator: torch.Generator
+    ) -> tuple[tuple[Tensor | None, ...], dict[str, Tensor]]:
+        """One row of it is padded; with two segments where the encoder tells some apart."""
         seq_len = min(body.max_seq_len or MOST_POSITIONS, MOST_POSITIONS)
         tokens, pad_id = (
             torch.randint(body.vocab_size, (ROWS, seq_len), generator=generator),
             theirs.config.pad_token_id,
         )
-        tokens = torch.where(tokens == pad_id, (tokens + 1) % body.vocab_size, tokens)
         mask = torch.arange(seq_len) < torch.tensor([[seq_len], [seq_len // 2 + 1]])
-        if pad_id is not None and pad_id < body.vocab_size:
-            tokens = tokens.where(mask, pad_id)
-        named, segments = {"input_ids": tokens, "attention_mask": mask.long()}, None
-        if body.segments is not None:
-            n_segments = len(body.segments.weight)
-            segments = (torch.arange(seq_len) >= seq_len // 3).long().clamp(max=n_segments - 1).expand(ROWS, -1)
-            named["token_type_ids"] = segments
-        return self.answers(model, (tokens, mask, segments), theirs(**named))
-
-    @abstractmethod
-    def answers(
-        self,
-        model: nn.Module,
-        inputs: tuple[Int[Tensor, "batch seq"], Bool[Tensor, "batch seq"], Int[Tensor, "batch seq"] | None],
-        theirs: Any,
-    ) -> tuple[Tensor, Tensor]:
-        """What the model says of a batch, and the same of what `transformers` gave for it; nothing of padding."""
-
-
-NAMES = ("cls_token", "sep_token", "pad_token", "mask_token", "unk_token")
-
-
-def special_tokens(frame: Framing) -> tuple[str | None, ...]:
-    """The tokens that start a text, end it, pad it, hide a token and stand for what is unknown."""
-    backend = frame.tokenizer.backend
-    ids = frame.frame([""])[0].tokens
-    unknown = getattr(backend.model, "unk_token", None)
-    mask_id = frame.mask_id if frame.can_mask else None
-    first, last = (int(ids[0]), int(ids[-1]))
-    ends = (backend.id_to_token(token) for token in (first, last, frame.pad_id))
-    mask = None if mask_id is None else backend.id_to_token(mask_id)
-    return (*ends, mask, unknown if unknown and backend.token_to_id(unknown) is not None else None)
+        tokens = tokens.where(tokens != pad_id, (tokens + 1) % body.vocab_size)  # some count positions without it
+        tokens = tokens.where(mask, 0 if pad_id is None else pad_id)
+        named = {"input_ids": tokens, "attention_mask": mask.long()}
+        if body.segments is None:
+            return (tokens, mask, None), named
+        segments = torch.arange(seq_len).ge(seq_len // 3).long().clamp(max=len(body.segments.weight) - 1)
+        segments = segments.expand(ROWS, -1)
+        return (tokens, mask, segments), named | {"token_type_ids": segments}
 
 
 class EmbedderKind(EncoderKind[EmbedderConfig]):
@@ -160,15 +98,10 @@ class EmbedderKind(EncoderKind[EmbedderConfig]):
         """Bare."""
         return EmbedderConfig(backbone=body)
 
-    def answers(self, model: nn.Module, inputs: Any, theirs: Any) -> tuple[Tensor, Tensor]:
+    def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """Vectors, and what the pooler makes of the first ones."""
         assert isinstance(model, Embedder)
-        vectors, mask = model(*inputs).vectors, inputs[1]
-        mine, expected = [vectors[mask]], [theirs.last_hidden_state[mask]]
-        if model.pooler is not None:
-            mine.append(model.pooler(vectors[:, 0]).tanh())
-            expected.append(theirs.pooler_output)
-        return torch.cat(mine), torch.cat(expected)
+        return vectors_of(model, inputs, theirs, inputs[1])
 
 
 class MaskedKind(EncoderKind[MaskedLMConfig]):
@@ -184,14 +117,14 @@ class MaskedKind(EncoderKind[MaskedLMConfig]):
         return super().holds(config) and isinstance(config, MaskedLMConfig) and not config.next_sentence
 
     def at_rest(self, config: MaskedLMConfig) -> MaskedLMConfig:
-        """Started at random, with the encoder's scale."""
-        return config.replace(neighbour_start=0.0, init_std=config.backbone.init_std)
+        """Started at random."""
+        return super().at_rest(config).replace(neighbour_start=0.0)
 
     def on(self, body: TextEncoderConfig) -> MaskedLMConfig:
         """With the norm and the activation of the encoder."""
         return MaskedLMConfig(backbone=body, activation=body.ffn.activation, norm=body.norm)
 
-    def answers(self, model: nn.Module, inputs: Any, theirs: Any) -> tuple[Tensor, Tensor]:
+    def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """Logits of tokens."""
         return model(*inputs)[inputs[1]], theirs.logits[inputs[1]]
 
@@ -209,13 +142,14 @@ class PreTrainingKind(MaskedKind):
         """Both heads."""
         return super().on(body).replace(next_sentence=True)
 
-    def answers(self, model: nn.Module, inputs: Any, theirs: Any) -> tuple[Tensor, Tensor]:
+    def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """Logits of tokens, then those of what follows."""
-        assert isinstance(model, MaskedLM) and model.next_head is not None
+        assert isinstance(model, MaskedLM)
+        assert model.next_head is not None, "its config says that it is asked"
         vectors, mask = model.backbone(*inputs).vectors, inputs[1]
-        follows = model.next_head(vectors)
-        mine = torch.cat([model.head(vectors)[mask].flatten(), follows.flatten()])
-        return mine, torch.cat([theirs.prediction_logits[mask].flatten(), theirs.seq_relationship_logits.flatten()])
+        mine = (model.head(vectors)[mask], model.next_head(vectors))
+        expected = (theirs.prediction_logits[mask], theirs.seq_relationship_logits)
+        return torch.cat([part.flatten() for part in mine]), torch.cat([part.flatten() for part in expected])
 
 
 class ClassifierKind(EncoderKind[ClassifierConfig]):
@@ -224,25 +158,43 @@ class ClassifierKind(EncoderKind[ClassifierConfig]):
     config_type = ClassifierConfig
     auto_class = "AutoModelForSequenceClassification"
     task = "classify"
-    train = "quatrain train DATA --task classify --model bert"
+    train = "quatrain train DATA --task classify --from RUN_OF_A_BERT"
 
     def at_rest(self, config: ClassifierConfig) -> ClassifierConfig:
-        """Without dropout and smoothing, with the encoder's scale at the start."""
-        return config.replace(dropout=0.0, label_smoothing=0.0, init_std=_body(config).init_std)
+        """Without dropout and smoothing."""
+        return super().at_rest(config).replace(dropout=0.0, label_smoothing=0.0)
 
     def on(self, body: TextEncoderConfig) -> ClassifierConfig:
         """On the first vector, through a layer."""
         return ClassifierConfig(backbone=body, n_classes=2, pooling=FirstPoolingConfig(), hidden=True)
 
-    def answers(self, model: nn.Module, inputs: Any, theirs: Any) -> tuple[Tensor, Tensor]:
+    def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """Logits of classes."""
         assert isinstance(model, Classifier)
         return model(*inputs), theirs.logits
 
 
-def _body(config: Any) -> TextEncoderConfig:
-    body: TextEncoderConfig = config.backbone
-    return body
+def vectors_of(model: Embedder, inputs: tuple[Any, ...], theirs: Any, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Vectors at real positions, and what the pooler makes of the first ones."""
+    vectors = model(*inputs).vectors
+    mine, expected = [vectors[mask]], [theirs.last_hidden_state[mask]]
+    if model.pooler is not None:
+        mine.append(model.pooler(vectors[:, 0]).tanh())
+        expected.append(theirs.pooler_output)
+    return torch.cat(mine), torch.cat(expected)
+
+
+def special_tokens(tokenizer: Tokenizer) -> dict[str, str]:
+    """Their words for the tokens that start a text, end it, pad it, hide another and stand for what is unknown."""
+    framing, backend = Framing(tokenizer), tokenizer.backend
+    frame = framing.frame([""])[0].tokens.tolist()
+    ids = {"cls_token": frame[0], "sep_token": frame[-1], "pad_token": framing.pad_id}
+    named = {word: str(backend.id_to_token(token)) for word, token in ids.items()}
+    unknown = getattr(backend.model, "unk_token", None) or ""
+    for word, candidates in (("mask_token", MASKS), ("unk_token", (unknown,))):
+        known = next((token for token in candidates if backend.token_to_id(token) is not None), None)
+        named |= {} if known is None else {word: known}
+    return named
 
 
 EMBEDDER, MASKED, PRETRAINING, CLASSIFIER = EmbedderKind(), MaskedKind(), PreTrainingKind(), ClassifierKind()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from quatrain.errors import ConversionError, suggest
+from quatrain.interop.bert import BERTS, ROBERTAS
+from quatrain.interop.distilbert import DISTILBERTS
+from quatrain.interop.encoders import CLASSIFIER, EMBEDDER, MASKED, PRETRAINING
 from quatrain.interop.family import Family
 from quatrain.interop.gpt2 import GPT2
 from quatrain.interop.kind import Kind
@@ -15,45 +18,59 @@ from quatrain.interop.t5 import T5
 from quatrain.interop.translation import TRANSLATION
 from quatrain.models import ModelConfig
 
-FAMILIES: dict[str, Family[Any]] = {
-    family.model_type: family for family in (GPT2, LLAMA, MISTRAL, QWEN3, MARIAN, PEGASUS, T5)
-}
-"""Their `model_type` -> family; an export takes the first that can hold the model."""
+ALL: tuple[Family[Any], ...] = (GPT2, LLAMA, MISTRAL, QWEN3, MARIAN, PEGASUS, T5, *ROBERTAS, *BERTS, *DISTILBERTS)
 
-KINDS: tuple[Kind[Any], ...] = (LANGUAGE, TRANSLATION)
+FAMILIES: dict[str, Family[Any]] = {family.architecture: family for family in ALL}
+"""Their class -> family; an export takes the first that can hold the model."""
+
+KINDS: tuple[Kind[Any], ...] = (LANGUAGE, TRANSLATION, EMBEDDER, MASKED, PRETRAINING, CLASSIFIER)
 
 
 def family_of(settings: dict[str, Any], source: str) -> Family[Any]:
     """The family of a config.json.
 
     Raises:
-        ConversionError: it is unknown, or brings code of its own.
+        ConversionError: it is unknown, brings code of its own, or has a head that none of ours is like.
     """
     word = str(settings.get("model_type"))
-    if word not in FAMILIES or "auto_map" in settings:
+    alike = [family for family in FAMILIES.values() if family.model_type == word]
+    if not alike or "auto_map" in settings:
         own = "which brings code of its own" if "auto_map" in settings else "which cannot be imported"
-        raise ConversionError(f"{source}: describes a model of type {word!r}, {own}. {suggest(word, FAMILIES)}")
-    return FAMILIES[word]
+        known = dict.fromkeys(family.model_type for family in FAMILIES.values())
+        raise ConversionError(f"{source}: describes a model of type {word!r}, {own}. {suggest(word, known)}")
+    named = settings.get("architectures") or [alike[0].architecture]
+    found = next((family for family in alike if family.architecture in named), None)
+    if found is None and len(alike) > 1:
+        known = {family.architecture: None for family in alike}
+        raise ConversionError(
+            f"{source}: describes a {named[0]}, whose head has no counterpart here. {suggest(str(named[0]), known)} "
+            "To import the body alone: AutoModel.from_pretrained(FOLDER).save_pretrained(OTHER_FOLDER)."
+        )
+    return found or alike[0]
 
 
-def expressible(config: ModelConfig) -> tuple[Family[Any], Any]:
+def expressible(config: ModelConfig, pad_id: int | None = None) -> tuple[Family[Any], Any]:
     """The family that can hold a model, and the model's config as the family spells it.
+
+    Args:
+        pad_id: the token that pads; None: the model reads no tokens, or it does not matter.
 
     Raises:
         ConversionError: none can; names what stands in the way and the presets that can be exported.
     """
-    kind = next((kind for kind in KINDS if isinstance(config, kind.config_type)), None)
+    near = [kind for kind in KINDS if isinstance(config, kind.config_type)]
+    kind = next((kind for kind in near if kind.holds(config)), None)
     stranger = config.kind if kind is None else kind.stranger(config)
     if kind is None or stranger:
         raise ConversionError(
-            f"No Hugging Face family can hold a model of kind {stranger!r}. {_advice(kind or LANGUAGE)}"
+            f"No Hugging Face family can hold a model of kind {stranger!r}. {_advice(kind or (near or [LANGUAGE])[0])}"
         )
     plain = kind.settled(config)
-    obstacles = {family.model_type: family.obstacles(plain) for family in _families(kind)}
+    obstacles = {family.architecture: family.obstacles(plain, pad_id) for family in _families(kind)}
     nearest = min(obstacles, key=lambda word: len(obstacles[word]))
     if obstacles[nearest]:
         raise ConversionError(
-            f"No Hugging Face family can hold this model; nearest is {nearest}, but "
+            f"No Hugging Face family can hold this model; nearest is {FAMILIES[nearest].model_type}, but "
             f"{'; '.join(obstacles[nearest])}. {_advice(kind)}"
         )
     family = FAMILIES[nearest]

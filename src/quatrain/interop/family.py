@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from torch import Tensor
 
 from quatrain.config import Config
+from quatrain.data.tokenizers import END_OF_TEXT
 from quatrain.errors import ConfigError, ConversionError
 from quatrain.interop.kind import ConfigT, Kind
 from quatrain.interop.maps import KeyMap, Weights
@@ -36,6 +37,7 @@ IGNORED_SETTINGS = (
     "add_bias_logits",
     "architectures",
     "attention_dropout",
+    "attention_probs_dropout_prob",
     "attn_pdrop",
     "bos_token_id",
     "chunk_size_feed_forward",
@@ -45,15 +47,19 @@ IGNORED_SETTINGS = (
     "do_sample",
     "dropout",
     "dropout_rate",
+    "directionality",
     "dtype",
     "early_stopping",
     "embd_pdrop",
     "encoder_layerdrop",
     "eos_token_id",
+    "encoder_stride",
     "extra_pos_embeddings",
+    "finetuning_task",
     "force_bos_token_to_be_generated",
     "forced_eos_token_id",
     "gradient_checkpointing",
+    "hidden_dropout_prob",
     "id2label",
     "init_std",
     "initializer_factor",
@@ -71,18 +77,26 @@ IGNORED_SETTINGS = (
     "output_hidden_states",
     "output_past",
     "pad_token_id",
+    "pooler_fc_size",
+    "pooler_num_attention_heads",
+    "pooler_num_fc_layers",
+    "pooler_size_per_head",
+    "pooler_type",
     "prefix",
     "pretraining_tp",
     "problem_type",
+    "qa_dropout",
     "reorder_and_upcast_attn",
     "resid_pdrop",
     "return_dict",
+    "seq_classif_dropout",
     "summary_activation",
     "summary_first_dropout",
     "summary_proj_to_labels",
     "summary_type",
     "summary_use_proj",
     "task_specific_params",
+    "tie_weights_",
     "tokenizer_class",
     "torch_dtype",
     "torchscript",
@@ -118,6 +132,10 @@ class Family(Generic[ConfigT]):
     """Their settings to ours; refuses what we have no part for."""
     write: Callable[[ConfigT], dict[str, Any]]
     """Our settings, settled, to theirs; what they have no word for is left out."""
+    end: str = END_OF_TEXT
+    """The token that ends a text where their files name none."""
+    pad_id: int | None = None
+    """The only token that can pad; None: any."""
     remarks: Callable[[ConfigT], list[str]] = lambda _: []
     """What someone who exports such a model should be told."""
 
@@ -143,10 +161,15 @@ class Family(Generic[ConfigT]):
         common = {"architectures": [self.architecture], "model_type": self.model_type, "dtype": "float32"}
         return common | self.write(config)
 
-    def obstacles(self, config: ConfigT) -> list[str]:
+    def obstacles(self, config: ConfigT, pad_id: int | None = None) -> list[str]:
         """What of a settled config this family has no words for: the settings that do not survive the way
         there and back. A gain or bias that only the family has is none: ones and zeros stand for it.
+
+        Args:
+            pad_id: the token that pads; None: it is not known.
         """
+        if None not in (pad_id, self.pad_id) and pad_id != self.pad_id:
+            return [f"token {pad_id} pads ({self.model_type}: token {self.pad_id})"]
         try:
             back = self.respelt(config)
         except ConversionError as error:

@@ -58,12 +58,13 @@ def read_weights(folder: Path, auto_class: str) -> Weights:
     return {name: _widen(name, tensor, folder) for name, tensor in weights.items()}
 
 
-def end_of_text(folder: Path) -> str:
-    """The token that ends a text, as tokenizer_config.json names it."""
+def end_of_text(folder: Path, default: str = END_OF_TEXT) -> str:
+    """The token that ends a text, as tokenizer_config.json names it: eos_token, or where there is none sep_token."""
     file = folder / "tokenizer_config.json"
-    named = read_json(file).get("eos_token") if file.is_file() else None
+    settings = read_json(file) if file.is_file() else {}
+    named = settings.get("eos_token") or settings.get("sep_token")
     content = named.get("content") if isinstance(named, dict) else named
-    return content if isinstance(content, str) else END_OF_TEXT
+    return content if isinstance(content, str) else default
 
 
 def _load(path: Path, auto_class: str) -> Weights:

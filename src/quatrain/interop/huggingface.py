@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 
 from quatrain import __version__
+from quatrain.data.framing import Framing
 from quatrain.errors import ConversionError, RunError
 from quatrain.interop.families import expressible, family_of
 from quatrain.interop.folder import end_of_text, read_json, read_weights
@@ -19,6 +21,8 @@ from quatrain.models import ModelConfig
 from quatrain.runs import RunFolder, load_weights, weights_of, write_json, write_tensors
 
 Say = Callable[[str], None]
+
+OLD_NORM, NEW_NORM = re.compile(r"(?<=LayerNorm\.)(gamma|beta)$"), {"gamma": "weight", "beta": "bias"}
 
 
 def import_hf(folder: Path) -> tuple[ModelConfig, Weights, dict[str, str]]:
@@ -37,7 +41,7 @@ def import_hf(folder: Path) -> tuple[ModelConfig, Weights, dict[str, str]]:
         settings |= {word: generation[word] for word in family.kind.generation_words if word in generation}
     theirs = _whole_names(read_weights(folder, family.kind.auto_class), family.prefix)
     config = family.config(settings, source, theirs)
-    end = end_of_text(folder)
+    end = end_of_text(folder, family.end)
     tokenizers = {at.file: read_tokenizer(folder, at, end) for at in family.kind.vocabularies(config)}
     _drop_copies(theirs, family.copies(config), source)
     _drop_constants(theirs, family.constants(config), str(folder))
@@ -59,7 +63,8 @@ def import_folder(folder: Path, out: Path, say: Say) -> dict[str, Any]:
     Args:
         say: told what was compared.
     Returns:
-        run (its path), family, n_parameters, max_difference (of logits; None where nothing was compared).
+        run (its path), family, architecture, n_parameters, max_difference (of logits; None where nothing was
+        compared).
     Raises:
         ConversionError: see `import_hf`; or logits or token ids differ from those of `transformers`.
         RunError: something stands at `out` already.
@@ -81,9 +86,14 @@ def import_folder(folder: Path, out: Path, say: Say) -> dict[str, Any]:
     write_tensors(out / "model.safetensors", weights)
     settings = read_json(folder / "config.json")
     family = family_of(settings, str(folder / "config.json"))
-    RunFolder(out).write_config(config, __version__, end_of_text(folder), family.kind.task)
-    n_parameters = sum(weight.numel() for weight in weights.values())
-    return {"run": str(out), "family": family.model_type, "n_parameters": n_parameters, "max_difference": difference}
+    RunFolder(out).write_config(config, __version__, end_of_text(folder, family.end), family.kind.task)
+    return {
+        "run": str(out),
+        "family": family.model_type,
+        "architecture": family.architecture,
+        "n_parameters": sum(weight.numel() for weight in weights.values()),
+        "max_difference": difference,
+    }
 
 
 def export_hf(run: RunFolder, out: Path) -> list[str]:
@@ -98,7 +108,8 @@ def export_hf(run: RunFolder, out: Path) -> list[str]:
         ConversionError: no family can hold this model (the message names what stands in the way), or
             something stands at `out` already.
     """
-    family, config = expressible(run.model_config())
+    tokenizer = run.load_tokenizer() if (run.path / "tokenizer.json").exists() else None
+    family, config = expressible(run.model_config(), None if tokenizer is None else Framing(tokenizer).pad_id)
     if out.exists() and any(out.iterdir()):
         raise ConversionError(f"{out}: is not empty. Choose another folder with --out.")
     needed = family.kind.shapes(config)
@@ -106,11 +117,13 @@ def export_hf(run: RunFolder, out: Path) -> list[str]:
     theirs = to_theirs(weights, family.key_map(config), family.kind.row_sizes(needed))
     if family.stores_constants:
         theirs |= family.constants(config)
-    eos_id = run.load_tokenizer().eos_id
+    out.mkdir(parents=True, exist_ok=True)
     write_tokenizers(run, family.kind, config, out)
-    write_json(out / "generation_config.json", family.kind.generation_settings(config, eos_id))
+    if tokenizer is not None and (generation := family.kind.generation_settings(config, tokenizer.eos_id)):
+        write_json(out / "generation_config.json", generation)
     write_tensors(out / "model.safetensors", theirs)
-    write_json(out / "config.json", family.settings(config) | family.kind.token_settings(config, eos_id))
+    about_tokens = {} if tokenizer is None else family.kind.token_settings(config, tokenizer)
+    write_json(out / "config.json", family.settings(config) | about_tokens)
     return family.remarks(config)
 
 
@@ -120,7 +133,7 @@ def export_folder(run: RunFolder, out: Path, say: Say) -> dict[str, Any]:
     Args:
         say: told what was compared, and what to know of the folder.
     Returns:
-        run (the source's path), out, family, max_difference (of logits).
+        run (the source's path), out, family, architecture, max_difference (of logits).
     Raises:
         ConversionError: see `export_hf` and `verify_export`.
         MissingExtra: `transformers` is not installed; the folder is written, unverified.
@@ -130,8 +143,9 @@ def export_folder(run: RunFolder, out: Path, say: Say) -> dict[str, Any]:
     say(f"reloaded with transformers: same token ids, logits differ by at most {difference:.1e}")
     for remark in remarks:
         say(remark)
-    kind = str(read_json(out / "config.json")["model_type"])
-    return {"run": str(run.path), "out": str(out), "family": kind, "max_difference": difference}
+    written = read_json(out / "config.json")
+    about = {"family": written["model_type"], "architecture": written["architectures"][0]}
+    return {"run": str(run.path), "out": str(out), **about, "max_difference": difference}
 
 
 def _drop_copies(theirs: Weights, copies: Mapping[str, str], source: str) -> None:
@@ -162,7 +176,10 @@ def _completed(weights: Weights, needed: Mapping[str, tuple[int, ...]]) -> Weigh
 
 
 def _whole_names(theirs: Weights, prefix: str) -> Weights:
-    """Names as the whole model has them; files of the bare model leave the prefix out."""
+    """Names as the whole model has them today: files of the bare model leave the prefix out, old ones call the parts of
+    a norm gamma and beta.
+    """
+    theirs = {OLD_NORM.sub(lambda part: NEW_NORM[part[1]], name): tensor for name, tensor in theirs.items()}
     if any(name.startswith(prefix) for name in theirs):
         return theirs
     return {name if name.startswith("lm_head.") else prefix + name: tensor for name, tensor in theirs.items()}

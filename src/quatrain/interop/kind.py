@@ -48,8 +48,14 @@ class Kind(ABC, Generic[ConfigT]):
     """A command that trains one that can be exported."""
     adds_eos: bool
     """Whether their tokenizer ends every text with the end-of-text token."""
+    frames: bool = False
+    """Whether a text, or a pair of texts, is read in a frame of special tokens."""
     generation_words: tuple[str, ...] = ()
     """Settings of their generation_config.json that a model's meaning depends on."""
+
+    def holds(self, config: ModelConfig) -> bool:
+        """Whether a model is of this kind."""
+        return isinstance(config, self.config_type)
 
     @abstractmethod
     def settled(self, config: ConfigT) -> ConfigT:
@@ -76,12 +82,12 @@ class Kind(ABC, Generic[ConfigT]):
         """What their tokenizer_config.json says beyond how to read tokenizer.json."""
 
     @abstractmethod
-    def token_settings(self, config: ConfigT, eos_id: int) -> dict[str, Any]:
+    def token_settings(self, config: ConfigT, tokenizer: Tokenizer) -> dict[str, Any]:
         """What their config.json says about tokens."""
 
     @abstractmethod
     def generation_settings(self, config: ConfigT, eos_id: int) -> dict[str, Any]:
-        """Their generation_config.json."""
+        """Their generation_config.json; nothing where nothing is generated."""
 
     @abstractmethod
     def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:

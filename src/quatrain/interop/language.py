@@ -59,13 +59,13 @@ class LanguageKind(Kind[CausalLMConfig]):
         bound = {} if config.max_seq_len is None else {"model_max_length": config.max_seq_len}
         return {"bos_token": tokenizer.eos_token, "eos_token": tokenizer.eos_token} | bound
 
-    def token_settings(self, config: CausalLMConfig, eos_id: int) -> dict[str, Any]:
+    def token_settings(self, config: CausalLMConfig, tokenizer: Tokenizer) -> dict[str, Any]:
         """The same, as ids."""
-        return {"bos_token_id": eos_id, "eos_token_id": eos_id}
+        return self.generation_settings(config, tokenizer.eos_id)
 
     def generation_settings(self, config: CausalLMConfig, eos_id: int) -> dict[str, Any]:
         """The same."""
-        return self.token_settings(config, eos_id)
+        return {"bos_token_id": eos_id, "eos_token_id": eos_id}
 
     def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Of a batch of full length."""

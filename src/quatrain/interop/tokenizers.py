@@ -12,6 +12,7 @@ from tokenizers.processors import TemplateProcessing
 
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import ConversionError
+from quatrain.interop.folder import read_json
 from quatrain.interop.kind import Kind, Vocabulary
 from quatrain.runs import RunFolder, write_json
 
@@ -24,12 +25,13 @@ def read_tokenizer(folder: Path, vocabulary: Vocabulary, eos_token: str) -> str:
             says what to do.
     """
     path = folder / vocabulary.folder / "tokenizer.json"
-    if not path.is_file():
+    words = path.with_name("vocab.txt")
+    if not path.is_file() and not words.is_file():
         raise ConversionError(
             f"{path}: there is no such file, and a run needs one. Write it with transformers: "
             "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)."
         )
-    content = path.read_text(encoding="utf-8")
+    content = path.read_text(encoding="utf-8") if path.is_file() else wordpieces(words)
     if vocabulary.extra is not None:
         content = _without_from(content, vocabulary.n_tokens)
     try:
@@ -47,7 +49,27 @@ def read_tokenizer(folder: Path, vocabulary: Vocabulary, eos_token: str) -> str:
             f"{path}: has {backend.get_vocab_size()} tokens and the model knows {vocabulary.n_tokens}. "
             "Check that both come from the same model."
         )
-    return content
+    return _whole_texts(content, backend)
+
+
+def wordpieces(path: Path) -> str:
+    """The tokenizer.json of a BERT that has vocab.txt alone, a piece of a word a line.
+
+    Raises:
+        ConversionError: it lacks a token of the frame.
+    """
+    file = path.with_name("tokenizer_config.json")
+    settings = read_json(file) if file.is_file() else {}
+    try:
+        made = tokenizers.BertWordPieceTokenizer(
+            str(path),
+            lowercase=settings.get("do_lower_case", True),
+            strip_accents=settings.get("strip_accents"),
+            handle_chinese_chars=settings.get("tokenize_chinese_chars", True),
+        )
+    except (TypeError, ValueError) as error:
+        raise ConversionError(f"{path}: this is not the vocabulary of a BERT: {error}.") from None
+    return made.to_str()
 
 
 def write_tokenizers(run: RunFolder, kind: Kind[Any], config: Any, out: Path) -> None:
@@ -74,6 +96,15 @@ def _end_texts(source: Path, tokenizer: Tokenizer, out: Path) -> None:
         single=["$A", end], pair=["$A", end, "$B:1", f"{end}:1"], special_tokens=[(end, tokenizer.eos_id)]
     )
     backend.save(str(out))
+
+
+def _whole_texts(content: str, backend: tokenizers.Tokenizer) -> str:
+    """A tokenizer.json that neither cuts nor fills texts: that is done where batches are made."""
+    if backend.truncation is None and backend.padding is None:
+        return content
+    backend.no_truncation()
+    backend.no_padding()
+    return backend.to_str(pretty=True)
 
 
 def _without_from(content: str, first: int) -> str:

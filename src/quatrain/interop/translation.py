@@ -113,23 +113,16 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
         is_known = unknown is not None and tokenizer.backend.token_to_id(unknown) is not None
         return {"eos_token": end, "pad_token": pad, "unk_token": unknown if is_known else end} | bound
 
-    def token_settings(self, config: EncoderDecoderConfig, eos_id: int) -> dict[str, Any]:
+    def token_settings(self, config: EncoderDecoderConfig, tokenizer: Tokenizer) -> dict[str, Any]:
         """What starts a target pads, too; a start from zero is a token more, which is never written."""
-        start = start_token(config, eos_id)
-        return {
-            "bos_token_id": None,
-            "decoder_start_token_id": start,
-            "eos_token_id": eos_id,
-            "forced_eos_token_id": None,
-            "pad_token_id": start,
-        }
+        return _token_settings(config, tokenizer.eos_id)
 
     def generation_settings(self, config: EncoderDecoderConfig, eos_id: int) -> dict[str, Any]:
         """The same, and how far to go."""
         bound = {} if config.max_seq_len is None else {"max_length": config.max_seq_len}
         start = start_token(config, eos_id)
         never = {"bad_words_ids": [[start]]} if isinstance(config.start, ZeroStartConfig) else {}
-        return self.token_settings(config, eos_id) | bound | never
+        return _token_settings(config, eos_id) | bound | never
 
     def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Of a batch of pairs of unequal length, one source of them padded."""
@@ -143,6 +136,17 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
         expected = theirs(input_ids=src, attention_mask=src_mask.long(), decoder_input_ids=tgt).logits
         last = model.vocab_size - 1  # theirs may have one token more, to start from zero
         return model(src, tgt.clamp(max=last), src_mask), expected[..., : last + 1]
+
+
+def _token_settings(config: EncoderDecoderConfig, eos_id: int) -> dict[str, Any]:
+    start = start_token(config, eos_id)
+    return {
+        "bos_token_id": None,
+        "decoder_start_token_id": start,
+        "eos_token_id": eos_id,
+        "forced_eos_token_id": None,
+        "pad_token_id": start,
+    }
 
 
 def start_token(config: EncoderDecoderConfig, eos_id: int) -> int:

@@ -11,9 +11,11 @@ import tokenizers
 import torch
 from torch import nn
 
+from quatrain.data.framing import Framing
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import ConversionError, MissingExtra
 from quatrain.interop.families import family_of
+from quatrain.interop.family import Family
 from quatrain.interop.folder import end_of_text, read_json
 from quatrain.interop.kind import Kind
 from quatrain.models import ModelConfig
@@ -42,10 +44,12 @@ def verify_export(run: RunFolder, out: Path) -> float:
         ConversionError: token ids differ, or logits by more than 1e-4 of the largest.
         MissingExtra: `transformers` is not installed.
     """
-    kind, config = _kind(out), run.model_config()
+    kind, config = _family(out).kind, run.model_config()
     for at in kind.vocabularies(config):
         tokenizer = Tokenizer.load(run.path / at.file, run.load_tokenizer().eos_token)
         _compare_ids(tokenizer, out / at.folder, adds_eos=kind.adds_eos)
+        if kind.frames:
+            _compare_frames(tokenizer, out / at.folder)
     return _compare_logits(kind, run.load_model(), out)
 
 
@@ -58,16 +62,19 @@ def verify_import(config: ModelConfig, model: nn.Module, contents: Mapping[str, 
     Args:
         contents: what `import_hf` made of the tokenizers.
     """
-    kind = _kind(folder)
-    for at in kind.vocabularies(config):
+    family = _family(folder)
+    for at in family.kind.vocabularies(config):
         if (folder / at.folder / "tokenizer_config.json").exists():
             backend = tokenizers.Tokenizer.from_str(contents[at.file])
-            _compare_ids(Tokenizer(backend, end_of_text(folder)), folder / at.folder, adds_eos=False)
-    return _compare_logits(kind, model, folder)
+            tokenizer = Tokenizer(backend, end_of_text(folder, family.end))
+            _compare_ids(tokenizer, folder / at.folder, adds_eos=False)
+            if family.kind.frames:
+                _compare_frames(tokenizer, folder / at.folder)
+    return _compare_logits(family.kind, model, folder)
 
 
-def _kind(folder: Path) -> Kind[Any]:
-    return family_of(read_json(folder / "config.json"), str(folder / "config.json")).kind
+def _family(folder: Path) -> Family[Any]:
+    return family_of(read_json(folder / "config.json"), str(folder / "config.json"))
 
 
 def _transformers() -> Any:
@@ -101,17 +108,38 @@ def _compare_logits(kind: Kind[Any], model: nn.Module, folder: Path) -> float:
 def _compare_ids(tokenizer: Tokenizer, folder: Path, *, adds_eos: bool) -> None:
     """Texts of random ordinary tokens must have the same ids on both sides; theirs end where it `adds_eos`."""
     theirs = _transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    special = {i for i, token in tokenizer.backend.get_added_tokens_decoder().items() if token.special}
-    ordinary = torch.tensor([i for i in range(tokenizer.vocab_size) if i not in special])
-    generator = torch.Generator().manual_seed(0)
-    for _ in range(N_TEXTS):
-        drawn = ordinary[torch.randint(len(ordinary), (TEXT_LENGTH,), generator=generator)]
-        text = tokenizer.decode(drawn.tolist())
+    for text in _texts(tokenizer):
         mine, other = tokenizer.encode(text), theirs(text, add_special_tokens=adds_eos).input_ids
         if adds_eos:
             mine = [*mine, tokenizer.eos_id]
-        if mine != other:
-            raise ConversionError(
-                f"{folder}: transformers gives {text!r} the ids {other}, Quatrain {mine}. Its tokenizer.json "
-                "and tokenizer_config.json do not agree."
-            )
+        _refuse_difference(folder, text, mine, other)
+
+
+def _compare_frames(tokenizer: Tokenizer, folder: Path) -> None:
+    """Pairs of such texts must have the same frame on both sides, and the same segments."""
+    theirs, framing = _transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True), Framing(tokenizer)
+    texts = _texts(tokenizer)
+    for text, second in zip(texts[::2], texts[1::2], strict=True):
+        (alone,), (pair,) = framing.frame([text]), framing.frame([text], [second])
+        _refuse_difference(folder, text, alone.tokens.tolist(), theirs(text).input_ids)
+        other = theirs(text, second, return_token_type_ids=True)
+        _refuse_difference(folder, f"{text} / {second}", pair.tokens.tolist(), other.input_ids)
+        if "token_type_ids" in theirs.model_input_names:
+            _refuse_difference(folder, f"{text} / {second}", pair.segments.tolist(), other.token_type_ids)
+
+
+def _texts(tokenizer: Tokenizer) -> list[str]:
+    """Texts of random ordinary tokens."""
+    special = {i for i, token in tokenizer.backend.get_added_tokens_decoder().items() if token.special}
+    ordinary = torch.tensor([i for i in range(tokenizer.vocab_size) if i not in special])
+    generator = torch.Generator().manual_seed(0)
+    drawn = (ordinary[torch.randint(len(ordinary), (TEXT_LENGTH,), generator=generator)] for _ in range(N_TEXTS))
+    return [tokenizer.decode(tokens.tolist()) for tokens in drawn]
+
+
+def _refuse_difference(folder: Path, text: str, mine: list[int], other: list[int]) -> None:
+    if mine != other:
+        raise ConversionError(
+            f"{folder}: transformers gives {text!r} the ids {other}, Quatrain {mine}. Its tokenizer.json "
+            "and tokenizer_config.json do not agree."
+        )
