@@ -281,6 +281,10 @@ class ImagesConfig(Config):
     """1 reads grey, 3 colour; null: colour where a picture has some."""
     val_fraction: float = Field(default=0.1, gt=0, lt=1)
     """Share of the training part kept for validation where the data brings no such part; at most 5,000 pictures."""
+    n_labels: int | None = Field(default=None, ge=2)
+    """Training pictures that are learned from, of each class its share; null: all there are."""
+    label_seed: int = 0
+    """Which ones, where they are not all."""
     augment: AugmentConfig = AugmentConfig()
     """How training pictures are changed at random."""
 
