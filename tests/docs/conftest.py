@@ -19,6 +19,7 @@ from quatrain.comparison.worker import work
 from quatrain.mixers import MIXERS
 from quatrain.training.planning.images import IMAGE_SIZES
 from quatrain.training.planning.language import SIZES
+from quatrain.training.planning.masked import MASKED_SIZES
 from quatrain.training.planning.translation import TRANSLATION_SIZES
 
 SONNET = """\
@@ -40,6 +41,7 @@ So long lives this, and this gives life to thee.
 
 SMALL = replace(SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
 SMALL_TRANSLATION = replace(TRANSLATION_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
+SMALL_MASKED = replace(MASKED_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
 SMALL_IMAGES = replace(IMAGE_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, width=8, batch_size=8)
 NOUNS = {"dog": "Hund", "man": "Mann", "cook": "Koch", "boy": "Junge", "artist": "Künstler"}
 ACTIONS = {"runs": "rennt", "sleeps": "schläft", "sings": "singt", "waits": "wartet", "laughs": "lacht"}
@@ -52,6 +54,8 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     for word in SIZES:
         monkeypatch.setitem(SIZES, word, SMALL)
+    for word in MASKED_SIZES:
+        monkeypatch.setitem(MASKED_SIZES, word, SMALL_MASKED)
     for word in TRANSLATION_SIZES:
         monkeypatch.setitem(TRANSLATION_SIZES, word, SMALL_TRANSLATION)
     for word in IMAGE_SIZES:

@@ -9,7 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-__all__ = ["Embedded", "embedded"]
+from quatrain.data import Tokenizer
+from quatrain.data.framing import Framing
+from quatrain.errors import DataError
+
+__all__ = ["Embedded", "embed_framed", "embedded"]
 
 Read = Callable[[Tensor], Float[Tensor, "one seq d_model"]]
 """A row of tokens (1, T) to their vectors."""
@@ -30,16 +34,35 @@ class Embedded:
         return self.vectors.mean(dim=0)
 
 
-def embedded(read: Read, tokens: Sequence[int], is_text: Sequence[bool], texts: Sequence[str]) -> Embedded:
+def embedded(
+    read: Read, tokenizer: Tokenizer, tokens: Sequence[int], is_text: Sequence[bool], max_seq_len: int | None
+) -> Embedded:
     """The vectors of one row.
 
     Args:
         read: the model.
         tokens: the row, frame included.
         is_text: False where tokens of the frame stand.
-        texts: the tokens as people read them.
+        max_seq_len: most tokens the model reads; None: no bound.
+    Raises:
+        DataError: there are more, or no text.
     """
+    kept = [place for place, counts in enumerate(is_text) if counts]
+    if not kept:
+        raise DataError("there is nothing to give vectors of: the text is empty.")
+    if max_seq_len is not None and len(tokens) > max_seq_len:
+        text = tokenizer.decode([tokens[place] for place in kept[:20]])
+        raise DataError(f"{text!r}... has {len(tokens):,} tokens, and the model reads {max_seq_len:,}. Cut it.")
     with torch.inference_mode():
         vectors = read(torch.tensor([list(tokens)]))[0].float().cpu()  # (T, D)
-    kept = [place for place, counts in enumerate(is_text) if counts]
-    return Embedded(tuple(texts[place] for place in kept), vectors[kept])
+    return Embedded(tuple(tokenizer.token_text(tokens[place]) for place in kept), vectors[kept])
+
+
+def embed_framed(read: Read, framing: Framing, text: str, max_seq_len: int | None) -> Embedded:
+    """The vectors of a text in its frame.
+
+    Raises:
+        DataError: as `embedded`; or a character the tokenizer does not know.
+    """
+    (row,) = framing.frame([text])
+    return embedded(read, framing.tokenizer, row.tokens.tolist(), (row.words >= 0).tolist(), max_seq_len)

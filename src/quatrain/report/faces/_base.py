@@ -43,6 +43,8 @@ class Face(ABC, Generic[ResultT, SampleT]):
 
     task: ClassVar[str]
     """The word in config.json."""
+    measure: ClassVar[str] = "nats"
+    """What losses are counted in."""
     unit: ClassVar[str] = "token"
     """What one target is called, over which losses and speeds are told."""
     result_kind: type[ResultT]
