@@ -39,6 +39,14 @@ def test_digits_are_always_there_and_a_fifth_of_each_class_is_held_out() -> None
     assert data.train.pixels.max() == 255
 
 
+def test_of_each_class_its_share_of_labels_is_kept() -> None:
+    data = opened("digits", n_labels=50)
+    assert len(data.train) == 50
+    assert data.train.class_counts.tolist() == [5] * 10
+    assert len(data.tests["test"]) == 359
+    assert data.about()["n_labels"] == 50
+
+
 def test_equal_pictures_never_fall_into_two_parts(tmp_path: Path) -> None:
     pixels = np.repeat(drawn(20, 4, 4), 5, axis=0)
     np.savez(tmp_path / "x.npz", images=pixels, labels=np.repeat(np.arange(20) % 2, 5))
