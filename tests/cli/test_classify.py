@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.cli.conftest import Type
 
 import quatrain as qt
 from quatrain.cli import main
 from quatrain.errors import DataError, RunError
-from tests.cli.conftest import Type
 
 TINY = (
     *("--size", "tiny", "--device", "cpu", "--quiet", "--set", "model.backbone.d_model=8"),

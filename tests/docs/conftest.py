@@ -20,8 +20,8 @@ from quatrain.comparison.jobs import Job
 from quatrain.comparison.worker import work
 from quatrain.mixers import MIXERS
 from quatrain.training.planning.classification import CLASSIFIER_SIZES
-from quatrain.training.planning.images import IMAGE_SIZES
 from quatrain.training.planning.forecast import FORECAST_SIZES
+from quatrain.training.planning.images import IMAGE_SIZES
 from quatrain.training.planning.language import SIZES
 from quatrain.training.planning.masked import MASKED_SIZES
 from quatrain.training.planning.translation import TRANSLATION_SIZES
