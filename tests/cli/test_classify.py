@@ -1,4 +1,4 @@
-"""A classifier of texts as a person uses it: train, predict, evaluate, go on, and everything that can be typed wrong."""
+"""A classifier of texts as a person uses it: train, predict, evaluate, go on, and what can be typed wrong."""
 
 from __future__ import annotations
 
