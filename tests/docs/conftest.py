@@ -24,6 +24,7 @@ from quatrain.training.planning.forecast import FORECAST_SIZES
 from quatrain.training.planning.images import IMAGE_SIZES
 from quatrain.training.planning.language import SIZES
 from quatrain.training.planning.masked import MASKED_SIZES
+from quatrain.training.planning.tagging import TAGGER_SIZES
 from quatrain.training.planning.translation import TRANSLATION_SIZES
 
 SONNET = """\
@@ -49,6 +50,7 @@ SMALL_MASKED = replace(MASKED_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, s
 SMALL_IMAGES = replace(IMAGE_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, width=8, batch_size=8)
 SMALL_CLASSIFIER = replace(CLASSIFIER_SIZES["tiny"], d_model=8, n_heads=2, batch_size=8)
 SMALL_FORECAST = replace(FORECAST_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, batch_size=8)
+SMALL_TAGGER = replace(TAGGER_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, batch_size=8)
 NOUNS = {"dog": "Hund", "man": "Mann", "cook": "Koch", "boy": "Junge", "artist": "Künstler"}
 ACTIONS = {"runs": "rennt", "sleeps": "schläft", "sings": "singt", "waits": "wartet", "laughs": "lacht"}
 
@@ -65,6 +67,8 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         monkeypatch.setitem(SIZES, word, SMALL)
     for word in MASKED_SIZES:
         monkeypatch.setitem(MASKED_SIZES, word, SMALL_MASKED)
+    for word in TAGGER_SIZES:
+        monkeypatch.setitem(TAGGER_SIZES, word, SMALL_TAGGER)
     for word in TRANSLATION_SIZES:
         monkeypatch.setitem(TRANSLATION_SIZES, word, SMALL_TRANSLATION)
     for word in CLASSIFIER_SIZES:
@@ -89,6 +93,8 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         f"{word} {thing} and {other} cast\t{label}" for word, label in opinions for thing in THINGS for other in "ab"
     ]
     Path("reviews.tsv").write_text("\n".join(["text\tlabel", *reviews]) + "\n", encoding="utf-8")
+    rows = [f"{name}\tB-person\n{verb}\tO\nNew\tB-place\nTown\tI-place\n" for name in NOUNS for verb in ACTIONS]
+    Path("towns.conll").write_text("\n".join(rows), encoding="utf-8")
     for label, low in (("cat", 0), ("dog", 120)):
         (Path("pets") / label).mkdir(parents=True)
         for i in range(10):
