@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from quatrain.api.run import Prediction, Run
-from quatrain.api.vectors import Embedded, embedded
+from quatrain.api.vectors import Embedded, embed_text
 from quatrain.config import override
 from quatrain.data import MaskedConfig, MaskedData, MaskedPart, encode_masked, open_masked, read_lines
 from quatrain.data.framing import Framing
@@ -60,12 +60,12 @@ class MaskedRun(Run):
                     yield Filled(line, line, (), str(error))
 
     def embed(self, *examples: Any) -> list[Embedded]:
-        """Vectors of the tokens of texts, each of which knows all the others, and one of each text.
+        """Vectors of the tokens of texts, or pairs of them, each of which knows all the others, and one of each whole.
 
         Raises:
             DataError: a text is empty, too long, or has a character the tokenizer does not know.
         """
-        return [self._embed(str(text)) for text in examples]
+        return [embed_text(self.model.backbone, self.framing, example, self.device) for example in examples]
 
     def evaluate(
         self,
@@ -140,18 +140,6 @@ class MaskedRun(Run):
 
     def _fill(self, text: str, best: int = 5) -> Filled:
         return fill(self.model, self.framing, hide(self.framing, text, self.model.max_seq_len), best)
-
-    def _embed(self, text: str) -> Embedded:
-        (row,) = self.framing.frame([text])
-        tokens, bound = row.tokens.tolist(), self.model.max_seq_len
-        if bound is not None and len(tokens) > bound:
-            raise DataError(f"the text has {len(tokens)} tokens, and the model reads {bound}. Cut it: {text[:40]!r}...")
-        if not (row.words >= 0).any():
-            raise DataError("there is nothing to give vectors of: the text is empty.")
-        texts = [self.framing.tokenizer.token_text(token) for token in tokens]
-        return embedded(
-            lambda rows: self.model.backbone(rows.to(self.device)).vectors, tokens, (row.words >= 0).tolist(), texts
-        )
 
     def _pick(self, data: MaskedData, part: str) -> MaskedPart:
         if part not in data.parts:
