@@ -11,7 +11,7 @@ import torch
 
 from quatrain.api.examples import READERS, ExampleReader, Unreadable
 from quatrain.api.run import Run
-from quatrain.api.vectors import Embedded, embed_text
+from quatrain.api.vectors import Embedded, embed_framed, reads_with
 from quatrain.data.framing import Framing
 from quatrain.errors import DataError, RunError
 from quatrain.models import EmbedderConfig
@@ -75,7 +75,8 @@ class EmbedderRun(Run):
             DataError: an example cannot be read, or is longer than the model reads.
         """
         if self.reads == "text":
-            return [embed_text(self.model.backbone, self.framing, example, self.device) for example in examples]
+            read = reads_with(self.model.backbone, self.device)
+            return [embed_framed(read, self.framing, example, self.model.max_seq_len) for example in examples]
         found: list[Embedded] = [Embedded((), torch.empty(0))] * len(examples)
         with torch.inference_mode():
             for rows, batch in self.reader.part(examples).in_order():

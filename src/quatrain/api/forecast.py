@@ -103,7 +103,7 @@ class ForecastRun(Run):
             yield from self._ahead(read_table(self._asked(name), stdin=stdin))
 
     def evaluate(
-        self, data: str | Path | None = None, *, part: str = "test", settings: Sequence[str] = ()
+        self, data: str | Path | None = None, *, part: str = "val", settings: Sequence[str] = ()
     ) -> dict[str, Any]:
         """Errors, coverage and baselines from every origin of a part.
 

@@ -97,7 +97,7 @@ class Run(ABC):
         """
         for name in options:
             if name not in self.scoring:
-                known = ", ".join(_flag(option) for option in self.scoring)
+                known = ", ".join(_flag(option) for option in self.scoring) or "none"
                 raise ConfigError(
                     f"{_flag(name)} means nothing for a run of the task {self.task!r}. What it takes: {known}."
                 )

@@ -1,7 +1,8 @@
-"""Context-aware vectors of examples, whatever model gives them."""
+"""Context-aware vectors of texts, whatever model gives them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +14,19 @@ from quatrain.data.framing import Framing
 from quatrain.errors import DataError
 from quatrain.models.backbones import Backbone
 
-__all__ = ["Embedded", "embed_text"]
+__all__ = ["Embedded", "embed_framed", "reads_with"]
+
+Read = Callable[[Tensor, Tensor], Float[Tensor, "one seq d_model"]]
+"""A row of tokens and their segments, (1, T) each, to their vectors."""
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """An example as a model sees it."""
+    """A text, or a picture, as a model sees it."""
 
     tokens: tuple[str, ...]
-    """Of a text, its tokens as people read them, without those that only frame it; of a picture none."""
-    vectors: Float[Tensor, "positions d_model"]
+    """Its tokens as people read them, without those that only frame it; none of a picture."""
+    vectors: Float[Tensor, "tokens d_model"]
     """One a token or patch, each of which knows those its model lets it see; float32, on the CPU."""
 
     @property
@@ -31,29 +35,32 @@ class Embedded:
         return self.vectors.mean(dim=0)
 
 
-def embed_text(backbone: Backbone, framing: Framing, example: Any, device: torch.device) -> Embedded:
-    """The vectors of a text, or of a pair of texts.
+def embed_framed(read: Read, framing: Framing, example: Any, max_seq_len: int | None) -> Embedded:
+    """The vectors of a text, or of a pair of texts, in its frame.
 
     Args:
-        backbone: reads it.
+        read: the model.
         framing: puts it in its frame.
         example: a string, or two of them.
-        device: of the backbone.
+        max_seq_len: most tokens the model reads; None: no bound.
     Raises:
-        DataError: it is neither, empty, too long, or has a character the tokenizer does not know.
+        DataError: it is no text, empty or too long, or has a character the tokenizer does not know.
     """
     sides = (example,) if isinstance(example, str) else tuple(example)
     if len(sides) not in (1, 2) or not all(isinstance(side, str) for side in sides):
         raise DataError("an example is a text or a pair of texts: give a string, or a tuple of two strings.")
     (row,) = framing.frame([sides[0]], None if len(sides) == 1 else [sides[1]])
-    tokens, bound = row.tokens.tolist(), backbone.max_seq_len
-    if bound is not None and len(tokens) > bound:
-        raise DataError(f"the text has {len(tokens)} tokens, and the model reads {bound}. Cut it: {sides[0][:40]!r}...")
-    kept = (row.words >= 0).nonzero()[0].tolist()
+    tokens, kept = row.tokens.tolist(), (row.words >= 0).nonzero()[0].tolist()
     if not kept:
         raise DataError("there is nothing to give vectors of: the text is empty.")
-    inputs = (torch.tensor([tokens]), None, torch.tensor([row.segments.tolist()]))
+    if max_seq_len is not None and len(tokens) > max_seq_len:
+        text = framing.tokenizer.decode([tokens[place] for place in kept[:20]])
+        raise DataError(f"{text!r}... has {len(tokens):,} tokens, and the model reads {max_seq_len:,}. Cut it.")
     with torch.inference_mode():
-        vectors = backbone(*(None if part is None else part.to(device) for part in inputs)).vectors[0]  # (T, D)
-    texts = tuple(framing.tokenizer.token_text(tokens[place]) for place in kept)
-    return Embedded(texts, vectors[kept].float().cpu())
+        vectors = read(torch.tensor([tokens]), torch.tensor([row.segments.tolist()]))[0].float().cpu()  # (T, D)
+    return Embedded(tuple(framing.tokenizer.token_text(tokens[place]) for place in kept), vectors[kept])
+
+
+def reads_with(backbone: Backbone, device: torch.device) -> Read:
+    """How a backbone on a device reads a row."""
+    return lambda tokens, segments: backbone(tokens.to(device), None, segments.to(device)).vectors

@@ -45,7 +45,15 @@ from quatrain.data.pairs import (
 )
 from quatrain.data.readers import Document, read_documents
 from quatrain.data.series import SeriesData, SeriesPart, SeriesReport, check_series, open_series
-from quatrain.data.tagged import TaggedData, TaggedPart, encode_tagged, looks_tagged, open_tagged
+from quatrain.data.tagged import (
+    TaggedData,
+    TaggedPart,
+    TagReport,
+    check_tagged,
+    encode_tagged,
+    looks_tagged,
+    open_tagged,
+)
 from quatrain.data.tasks import Task, task_of
 from quatrain.data.tasks.exam import Exam, TaskData
 from quatrain.data.tokenizers import END_OF_TEXT, Tokenizer
@@ -85,6 +93,7 @@ __all__ = [
     "SeriesData",
     "SeriesPart",
     "SeriesReport",
+    "TagReport",
     "TaggedConfig",
     "TaggedData",
     "TaggedPart",
@@ -98,6 +107,7 @@ __all__ = [
     "check_labelled",
     "check_pairs",
     "check_series",
+    "check_tagged",
     "check_text",
     "encode_images",
     "encode_labelled",

@@ -250,8 +250,9 @@ class SeriesConfig(Config):
 class AugmentConfig(Config):
     """How training pictures are changed at random, anew every time they are read."""
 
-    shift: float = Field(default=0.07, ge=0, lt=1)
-    """Share of the height and of the width by which a picture is moved at most; what comes in is black."""
+    shift: float = Field(default=0.075, ge=0, lt=1)
+    """Share of the height and of the width by which a picture is moved at most, in whole pixels; black comes in. The
+    default moves pictures of 28x28 by two pixels at most, those of 8x8 not at all."""
     flip: bool = False
     """Mirror every second picture, left to right: for things that have no side, never for letters and digits."""
     erase: float = Field(default=0.0, ge=0, lt=1)
@@ -281,6 +282,10 @@ class ImagesConfig(Config):
     """1 reads grey, 3 colour; null: colour where a picture has some."""
     val_fraction: float = Field(default=0.1, gt=0, lt=1)
     """Share of the training part kept for validation where the data brings no such part; at most 5,000 pictures."""
+    n_labels: int | None = Field(default=None, ge=2)
+    """Training pictures that are learned from, of each class its share; null: all there are."""
+    label_seed: int = 0
+    """Which ones, where they are not all."""
     augment: AugmentConfig = AugmentConfig()
     """How training pictures are changed at random."""
 

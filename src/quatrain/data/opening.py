@@ -22,7 +22,7 @@ from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, op
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
-from quatrain.data.tagged import TaggedData, open_tagged
+from quatrain.data.tagged import TaggedData, TagReport, check_tagged, open_tagged
 from quatrain.data.tasks import Task
 from quatrain.data.tasks.exam import TaskData
 
@@ -119,3 +119,8 @@ def _(config: ImagesConfig, *, seq_len: int | None = None) -> ImageReport:
 @check_data.register
 def _(config: SeriesConfig, *, seq_len: int | None = None) -> SeriesReport:
     return check_series(config)
+
+
+@check_data.register
+def _(config: TaggedConfig, *, seq_len: int | None = None) -> TagReport:
+    return check_tagged(config, seq_len=seq_len)

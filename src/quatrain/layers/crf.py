@@ -1,4 +1,4 @@
-"""The linear chain: a score for each tag of each word and for each pair of neighbours; sums and maxima over all ways."""
+"""The linear chain: a score for each tag of each word and each pair of neighbours; sums and maxima over all ways."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ BARRED = -1e4
 class LinearChain(nn.Module):
     """A linear-chain conditional random field: Lafferty et al. 2001.
 
-    Of tags y_1 .. y_n the score is start[y_1] + scores[1, y_1] + sum_t (follow[y_t-1, y_t] + scores[t, y_t]) + end[y_n],
-    and their probability the exponential of it over the sum of that for all ways to tag the sentence.
+    Of tags y_1 .. y_n the score is start[y_1] + sum_t scores[t, y_t] + sum_t follow[y_t, y_t+1] + end[y_n], and their
+    probability the exponential of it over the sum of that for all ways to tag the sentence.
 
     Words stand from the left; a sentence without any has score and logarithm 0.
 

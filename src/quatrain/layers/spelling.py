@@ -15,7 +15,7 @@ class Spelling(nn.Module):
     """A convolution over the bytes of a word, its maximum, and which sorts of characters stand where.
 
     The convolution is that of Ma and Hovy 2016, section 2.1, https://arxiv.org/abs/1603.01354, over UTF-8; the sorts
-    follow Collobert et al. 2011, section 3.4: of each sort, whether the word begins with it, has some, has nothing else.
+    follow Collobert et al. 2011, section 3.4: of each, whether the word begins with it, has some, has nothing else.
 
     Args:
         d_byte: width of the vector of a byte.

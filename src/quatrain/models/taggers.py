@@ -33,7 +33,7 @@ TaggerOf = Callable[[Shape], TaggerConfig]
 
 
 def bilstm(shape: Shape) -> TaggerConfig:
-    """Lample et al. 2016, https://arxiv.org/abs/1603.01360: an LSTM each way, and all tags of a sentence in one chain."""
+    """Lample et al. 2016, https://arxiv.org/abs/1603.01360: an LSTM each way, all tags in one chain."""
     return _around(LSTMConfig(), shape, ChainedTagsConfig())
 
 

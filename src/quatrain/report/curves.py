@@ -65,24 +65,25 @@ class Clock:
 STEPS = Clock("steps")
 
 
-def draw_curves(run: AnyRun, levels: Sequence[Level] = (), unit: str = "token") -> list[Figure]:
+def draw_curves(run: AnyRun, levels: Sequence[Level] = (), unit: str = "token", measure: str = "nats") -> list[Figure]:
     """The figures of a run, in the order they are read; those with nothing to show are left out.
 
     Args:
         levels: losses of other models, drawn across those of this one.
         unit: what one target is called.
+        measure: what losses are counted in.
     """
     times = [point.seconds for point in (*run.train, *run.val)]
     known = [seconds for seconds in times if seconds is not None]
     by_time = Clock.of(max(known)) if known and len(known) == len(times) else None
     return [
-        *_loss(run, by_time, levels, unit),
+        *_loss(run, by_time, levels, unit, measure),
         *_plain(run, by_time, "Learning rate", "lr", _lr_in_words(run)),
         *_plain(run, by_time, f"{unit.capitalize()}s per second", "tokens_per_second", _speed_in_words(run, unit)),
     ]
 
 
-def _loss(run: AnyRun, by_time: Clock | None, levels: Sequence[Level], unit: str) -> list[Figure]:
+def _loss(run: AnyRun, by_time: Clock | None, levels: Sequence[Level], unit: str, measure: str) -> list[Figure]:
     if not any(_finite(point.loss) for point in (*run.train, *run.val)):
         return []
 
@@ -91,11 +92,11 @@ def _loss(run: AnyRun, by_time: Clock | None, levels: Sequence[Level], unit: str
         return line_chart(
             [line for line in (raw, *rest) if line.points],
             x_name=clock.name,
-            y_name=f"nats per {unit}",
+            y_name=f"{measure} per {unit}",
             description=f"Loss over {clock.name}. {_loss_in_words(run)}",
             levels=levels,
             y_axis=_past_opening([line.points for line in rest], [level.value for level in levels]),
-            right=(f"bits per {unit}", BITS),
+            right=(f"bits per {unit}", BITS) if measure == "nats" else None,
             n_ticks=8,
         )
 

@@ -35,7 +35,7 @@ def write_report(folder: Path) -> Path:
         summary=_summary(run),
         verdict=face.verdict(run),
         scores=face.scores(run, result) if result else None,
-        figures=draw_curves(run, face.levels(result) if result else [], face.unit),
+        figures=draw_curves(run, face.levels(result) if result else [], face.unit, face.measure),
         samples=face.samples(run),
         legend=legend(),
         drafts=choose_drafts(run.drafts),

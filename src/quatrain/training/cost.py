@@ -29,6 +29,8 @@ class Cost:
     tokens_per_second: float
     steps: int
     seconds: float
+    unit: str
+    """What is counted: tokens, or examples."""
     epochs: float
     """How often the text would be read."""
 
@@ -40,7 +42,7 @@ class Cost:
         """For a person."""
         return [
             f"training: {self.n_parameters:,} parameters, about {self.memory_bytes / 1e9:.1f} GB, "
-            f"{self.tokens_per_second:,.0f} tokens/s here",
+            f"{self.tokens_per_second:,.0f} {self.unit}s/s here",
             f"          {self.steps:,} steps in {self.seconds:,.0f} s, {self.epochs:.2g} times through the text",
         ]
 
@@ -66,13 +68,15 @@ def estimate_cost(config: TrainConfig, data: Data) -> Cost | None:
     steps = loop.steps or max(int(seconds / fastest), 1)
     n_parameters = sum(weight.numel() for weight in model.parameters())
     kept = sum(t.numel() * t.element_size() for t in optimisers.tensors().values())
-    activations = 34 * loop.batch_size * loop.seq_len * getattr(config.model, "d_model", 0) * 4
+    body = getattr(config.model, "backbone", config.model)
+    activations = 34 * loop.batch_size * loop.seq_len * getattr(body, "d_model", 0) * 4
     return Cost(
         n_parameters=n_parameters,
         flops_per_token=round(objective.flops_per_target(model, config, data)),
-        memory_bytes=8 * n_parameters + kept + activations * getattr(config.model, "n_layers", 1),
+        memory_bytes=8 * n_parameters + kept + activations * getattr(body, "n_layers", 1),
         tokens_per_second=n_targets / fastest,
         steps=steps,
         seconds=seconds,
+        unit=objective.unit,
         epochs=batches.epoch_of(steps),
     )

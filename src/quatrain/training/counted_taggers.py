@@ -65,7 +65,7 @@ def has_scikit_learn() -> bool:
 
 @lru_cache(maxsize=1)
 def logistic_tags(train: TaggedPart, part: TaggedPart) -> list[list[str]]:
-    """The tags that logistic regression gives, word by word, from each word, its neighbours, their affixes and shapes."""
+    """The tags that logistic regression gives to each word, from its affixes, its shape and its neighbours."""
     from sklearn.feature_extraction import FeatureHasher
     from sklearn.linear_model import SGDClassifier
 

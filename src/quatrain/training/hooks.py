@@ -168,7 +168,9 @@ class Progress(Hook):
         """A line that stays."""
         self._val_loss = loss
         mark = " (best so far)" if is_best else ""
-        self.say(f"step {trainer.state.step}: validation {loss:.4f} nats per {trainer.objective.unit}{mark}")
+        self.say(
+            f"step {trainer.state.step}: validation {loss:.4f} {trainer.objective.measure} per {trainer.objective.unit}{mark}"
+        )
 
     def on_end(self, trainer: Trainer) -> None:
         """Leave the terminal as it was."""

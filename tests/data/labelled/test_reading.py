@@ -22,7 +22,9 @@ def test_a_table_gives_texts_with_the_classes_of_its_labels(write: Any, rows: An
     data = open_it(write(name, rows))
     assert data.classes == ("neg", "pos")
     pairs = [
-        (text, data.classes[label]) for part in data.parts.values() for text, label in zip(part.texts, part.labels)
+        (text, data.classes[label])
+        for part in data.parts.values()
+        for text, label in zip(part.texts, part.labels, strict=True)
     ]
     assert sorted(pairs) == sorted(rows)
     assert data.columns.sides == ("text",)
@@ -60,7 +62,7 @@ def test_two_columns_called_as_a_pair_are_one(write: Any, names: tuple[str, str]
     rows = [(f"a {i}", f"b {i}", i % 2) for i in range(10)]
     data = open_it(write("a.tsv", rows, (*names, "label")))
     assert data.columns.sides == names
-    assert {*zip(data.train.texts, data.train.seconds)} <= {(a, b) for a, b, _ in rows}
+    assert {*zip(data.train.texts, data.train.seconds, strict=True)} <= {(a, b) for a, b, _ in rows}
     tokens, _, segments = data.train.batches(seed=0, batch_size=3, seq_len=16).at(0).inputs
     assert tokens.shape == segments.shape
     assert set(segments.flatten().tolist()) == {0, 1}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pytest
 
-from quatrain.data.labelled.split import keep_labels, split_parts
+from quatrain.data.labelled.split import split_parts
 from quatrain.data.labelled.texts import LabelledTexts
+from quatrain.data.stratified import keep_labels
+from quatrain.errors import DataError
 
 
 def made(texts: list[str], labels: list[str]) -> LabelledTexts:
@@ -56,6 +59,11 @@ def test_fewer_labels_have_one_of_every_class() -> None:
     kept = keep_labels(made([f"text {i}" for i in range(501)], labels), 8, 3)
     assert len({*kept.labels}) == 6
     assert len(kept) == 8
+
+
+def test_fewer_labels_than_classes_are_refused() -> None:
+    with pytest.raises(DataError, match="less than one for each of the 2 classes"):
+        keep_labels(made(["a", "b", "c"], ["x", "y", "x"]), 1, 0)
 
 
 def test_all_labels_are_kept_where_more_are_asked_for() -> None:

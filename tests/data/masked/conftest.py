@@ -10,7 +10,23 @@ import pytest
 
 from quatrain.data import MaskedConfig, MaskedData, TokenizerConfig, open_masked
 
-WORDS = "the small grey boats were drawn slowly over sand towards unloading cranes while gulls cried".split()
+WORDS = [
+    "the",
+    "small",
+    "grey",
+    "boats",
+    "were",
+    "drawn",
+    "slowly",
+    "over",
+    "sand",
+    "towards",
+    "unloading",
+    "cranes",
+    "while",
+    "gulls",
+    "cried",
+]
 Open = Callable[..., MaskedData]
 
 

@@ -69,7 +69,9 @@ def test_whole_words_are_about_15_percent_too(open_texts: Open) -> None:
     for step in range(4):
         batch = batches.at(step)
         hidden = batch.targets != IGNORE
-        for shown, targets, is_hidden in zip(batch.inputs[0].numpy(), batch.targets.numpy(), hidden.numpy(), strict=True):
+        for shown, targets, is_hidden in zip(
+            batch.inputs[0].numpy(), batch.targets.numpy(), hidden.numpy(), strict=True
+        ):
             whole = np.where(is_hidden, targets, shown)
             starts = data.setting.lexicon.word_starts(whole)
             inside = np.flatnonzero(~starts)

@@ -9,6 +9,7 @@ from typing import IO, Any
 import numpy as np
 from jaxtyping import UInt8
 
+from quatrain.data.files import DAMAGE
 from quatrain.errors import DataError, MissingExtra
 
 __all__ = ["ENDINGS", "decode", "has_colour", "need_pillow", "open_picture", "upright_size"]
@@ -53,7 +54,7 @@ def open_picture(stream: IO[bytes], source: str) -> Any:
             raise DataError(f"{source}: has more than 89 million pixels. Scale it down first.") from None
         except Image.UnidentifiedImageError:
             raise DataError(f"{source}: is no picture, or a damaged one.") from None
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
+        except (SyntaxError, ValueError, *DAMAGE) as error:
             raise DataError(f"{source}: cannot be read as a picture: {_first_line(error)}.") from None
 
 

@@ -24,7 +24,7 @@ from quatrain.errors import DataError
 __all__ = ["holds_pictures", "read_folders"]
 
 LARGEST = 64
-"""Side of the squares that pictures of different sizes are scaled to, where nothing else is asked for."""
+"""Side of the squares that larger pictures are scaled to, where nothing else is asked for."""
 PARTS = ("train", "val", "test")
 VERSION = 1
 """Of what is kept on the disk."""
@@ -58,8 +58,8 @@ def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadP
 def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -> None:
     shelves = shelve([file.spelled for file in find_files(place, on_fault, ignore_skip)])
     n_channels, image_size = _shape(config, place, shelves)
-    shelved: list[Shelf] = []
-    places, unreadable, n_scaled, n_other = [], [], 0, 0
+    found: list[tuple[str, Shelf, str]] = []
+    unreadable, n_scaled, n_other = [], 0, 0
     with (folder / "pixels").open("wb") as pixels:
         for file in find_files(place, on_fault, ignore_skip):
             if file.spelled not in shelves or not _is_picture(file.spelled):
@@ -72,20 +72,21 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
                 continue
             n_scaled += picture.shape[1:] != image_size
             pixels.write(fitted(picture[None], n_channels, image_size).tobytes())
-            shelved.append(shelves[file.spelled])
-            places.append(file.source)
-    if not places:
+            found.append((file.spelled, shelves[file.spelled], file.source))
+    if not found:
         why = f" {len(unreadable):,} could not be read: {unreadable[0]}" if unreadable else ""
         raise DataError(
             f"{place.root}: holds no picture in the folder of a class.{why} Put a folder for each class there, such as "
             "cats and dogs, with pictures in it."
         )
+    order = sorted(range(len(found)), key=lambda row: found[row])  # of names, however an archive holds them
     index = {
-        "shape": [len(places), n_channels, *image_size],
-        "parts": [shelf.part for shelf in shelved],
-        "labels": [shelf.label for shelf in shelved],
-        "places": places,
-        "notes": [*_notes(unreadable, n_scaled, n_other, len(places), image_size)],
+        "shape": [len(found), n_channels, *image_size],
+        "rows": order,
+        "parts": [found[row][1].part for row in order],
+        "labels": [found[row][1].label for row in order],
+        "places": [found[row][2] for row in order],
+        "notes": [*_notes(unreadable, n_scaled, n_other, len(found), image_size)],
         "unreadable": unreadable,
     }
     (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
@@ -110,11 +111,17 @@ def _survey(place: Place, shelves: dict[str, Shelf]) -> tuple[int, tuple[int, in
             continue
         sizes[upright_size(picture)] += 1
         is_coloured |= has_colour(picture)
-    if len(sizes) == 1:
-        return 3 if is_coloured else 1, next(iter(sizes))
+    return 3 if is_coloured else 1, _usual_size(sizes)
+
+
+def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
+    """The size of most pictures, where it is no larger than `LARGEST`; else a square."""
+    for size, n in sizes.most_common(1):
+        if 2 * n > sizes.total() and max(size) <= LARGEST:
+            return size
     shorter = sorted(min(size) for size in sizes.elements()) or [LARGEST]
     side = min(shorter[len(shorter) // 2], LARGEST)
-    return 3 if is_coloured else 1, (side, side)
+    return side, side
 
 
 def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
@@ -126,18 +133,20 @@ def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
 def _notes(unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]) -> Iterator[str]:
     if unreadable:
         more = f" (and {len(unreadable) - SHOWN:,} more)" if len(unreadable) > SHOWN else ""
-        yield f"{len(unreadable):,} pictures cannot be read and are left out: {' '.join(unreadable[:SHOWN])}{more}"
+        n_all = n + len(unreadable)
+        why = " ".join(unreadable[:SHOWN])
+        yield f"Left out, since unreadable: {len(unreadable):,} of {n_all:,} pictures. {why}{more}"
     if n_scaled:
         size = "x".join(map(str, image_size))
-        yield f"{n_scaled:,} of {n:,} pictures have another size and are scaled to {size}, what juts out cut off."
+        yield f"Scaled to {size}, what juts out cut off: {n_scaled:,} of {n:,} pictures, which have another size."
     if n_other:
-        yield f"{n_other:,} files left out that are no pictures, or stand in no folder of a class."
+        yield f"Left out, since no pictures or in no folder of a class: {n_other:,} files."
 
 
 def _opened(folder: Path, name: str) -> ReadPictures:
     index: dict[str, Any] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     pixels = np.memmap(folder / "pixels", np.uint8, "r", shape=tuple(index["shape"]))
-    every = LabelledPictures(name, pixels, np.arange(len(pixels)), index["labels"], index["places"])
+    every = LabelledPictures(name, pixels, np.array(index["rows"]), index["labels"], index["places"])
     part_of_each = np.array(index["parts"])
     parts = {part: every.keep(part_of_each == part, part) for part in PARTS if part in index["parts"]}
     return ReadPictures(name, parts, tuple(index["notes"]), tuple(index["unreadable"]))

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from quatrain.data.faults import Fault, OnFault
-from quatrain.data.files import FoundFile
+from quatrain.data.files import FoundFile, reporting_damage
 
 __all__ = ["is_idx", "partner", "read_idx"]
 
@@ -39,7 +39,11 @@ def partner(name: str, names: Iterable[str]) -> str | None:
 
 def read_idx(file: FoundFile, on_fault: OnFault) -> np.ndarray | None:
     """The array in a file; None after a fault."""
-    content = file.stream.read()
+    content = None
+    with reporting_damage(file.source, on_fault):
+        content = file.stream.read()
+    if content is None:
+        return None
     dims = content[3] if len(content) > 3 else 0
     is_known = len(content) >= 4 + 4 * dims and content[:2] == b"\0\0" and content[2] in TYPES and dims
     if not is_known:

@@ -26,7 +26,7 @@ def read_npz(path: Path) -> dict[str, LabelledPictures]:
         DataError: damaged, without pictures, with pictures whose labels are not there, or they do not belong together.
     """
     try:
-        with np.load(path, allow_pickle=False) as saved:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
             arrays = {name: saved[name] for name in saved.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
@@ -53,7 +53,7 @@ def read_npz(path: Path) -> dict[str, LabelledPictures]:
 def holds_arrays(path: Path) -> bool:
     """Whether a file has an array of labels beside others, by their names."""
     try:
-        with np.load(path, allow_pickle=False) as saved:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
             return any(LABELS.search(name.lower()) for name in saved.files) and len(saved.files) > 1
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return False

@@ -111,16 +111,17 @@ def refuse_overlap(parts: Sequence[SeriesPart]) -> None:
 
 def _correlations(series: Series, stop: int, horizon: int) -> Iterator[Leak]:
     """The strongest step ahead of every column and target."""
-    n = stop - N_LAGS - horizon
+    season = next(iter(series.frequency.seasons), 1)
+    first = max(N_LAGS, season)
+    n = stop - first - horizon
     if n < FEWEST:
         return
-    rows, steps = np.arange(N_LAGS, N_LAGS + n)[:, None], np.arange(1, horizon + 1)  # (n, 1), (H,)
-    season = next(iter(series.frequency.seasons), 1)
+    rows, steps = np.arange(first, first + n)[:, None], np.arange(1, horizon + 1)  # (n, 1), (H,)
     for target, place in zip(series.targets, series.places, strict=True):
         y = series.inputs[:stop, place]
         basis = _basis(np.concatenate([np.ones((n, 1)), y[rows - np.arange(N_LAGS + 1)]], axis=1))
         columns, future = _rest(series.inputs[rows[:, 0]], basis), _rest(y[rows + steps], basis)
-        earlier = _rest(y[np.maximum(rows + steps - season * -(-steps // season), 0)], basis)  # a season before
+        earlier = _rest(y[rows + steps - season * -(-steps // season)], basis)  # a season before
         of_columns, of_future = columns.T @ earlier, (earlier * future).sum(axis=0)  # (C, H), (H,)
         left = np.sqrt(np.clip((1 - of_columns**2) * (1 - of_future**2), 0, 1))
         partial = (columns.T @ future - of_columns * of_future) / np.maximum(left, NOTHING)

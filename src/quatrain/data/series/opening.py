@@ -129,9 +129,11 @@ def open_table(table: Table, config: SeriesConfig, say: Say = lambda _: None) ->
 
 def _resolved(series: Series, config: SeriesConfig) -> SeriesConfig:
     """Everything that was left open, decided."""
+    n = len(series)
     season = 1 if series.returns != "none" else next(iter(series.frequency.seasons), 1)
-    horizon = config.horizon or season
-    longest = max(len(series) // 8, 1)
+    fewest = min(config.val_rows or round(n * config.val_fraction), config.test_rows or round(n * config.test_fraction))
+    horizon = config.horizon or max(min(season, fewest // 2), 1)
+    longest = max(n // 8, 1)
     usual = SEEN if season == 1 else max(SEASONS_SEEN * season, 2 * horizon)
     return config.replace(
         columns=series.columns,

@@ -20,6 +20,10 @@ CONLL = {".conll", ".conllu", ".conll2002", ".conll2003", ".bio", ".iob", ".iob2
 """Endings of such files; others are read so where they are named themselves."""
 SEPARATOR = re.compile("[ \t]+")
 DOCUMENT_START = "-DOCSTART-"
+KNOWN_TAGS = (
+    "Tags are O, and B-x and I-x for a type x of entity (IOB1, BIOES and BILOU are read, too). Name the column that "
+    "holds them: --set data.tag_column=2."
+)
 NUMBER_OF_PART = re.compile(r"\d+[-.]\d+")
 """What numbers a contraction or an empty node in CoNLL-U, which are no words."""
 
@@ -65,36 +69,33 @@ class _Columns:
         self.tag = _place(config.tag_column, "tag_column", -1)
 
     def read(self, line: str, number: int) -> tuple[str, ...] | None:
-        """The word and its tag; None where the line holds none."""
+        """The word and its tag, or the word alone; None where the line holds none."""
         values = line.split("\t") if "\t" in line else SEPARATOR.split(line.strip())
-        if values[0] == DOCUMENT_START or self._is_comment(line):
+        is_number = self.is_conllu and NUMBER_OF_PART.fullmatch(values[0]) is not None
+        if is_number or values[0] == DOCUMENT_START or self._is_comment(line):
             return None
-        if self.is_conllu and NUMBER_OF_PART.fullmatch(values[0]):
+        fault = self._fault(values)
+        if fault is not None:
+            self.on_fault(Fault(self.source, *fault, number))
             return None
+        return (values[self.word], values[self.tag].strip()) if self.has_tags else (values[self.word],)
+
+    def _fault(self, values: list[str]) -> tuple[str, str] | None:
+        """What is wrong with a line, and what to do."""
         if self.has_tags and len(values) == 1:
-            problem = f"a single column, {values[0]!r}, stands where a word and its tag are needed"
             advice = "Put a tab and a tag behind it (O: no entity), or an empty line between sentences."
-            return self._refuse(problem, advice, number)
-        if not -len(values) <= max(self.word, self.tag if self.has_tags else 0) < len(values):
-            return self._refuse(f"{len(values)} columns stand here", "Mend the line, or name other columns.", number)
-        word, tag = values[self.word], values[self.tag].strip()
-        if not word.strip():
-            return self._refuse("no word stands before the tag", "Write the word, or remove the line.", number)
-        if not self.has_tags:
-            return (word,)
-        if not is_tag(tag):
-            advice = (
-                "Tags are O, and B-x and I-x for a type x of entity (IOB1, BIOES and BILOU are read, too). Name the "
-                "column that holds them: --set data.tag_column=2."
-            )
-            return self._refuse(f"{tag!r} is no tag of an entity", advice, number)
-        return word, tag
+            return f"a single column, {values[0]!r}, stands where a word and its tag are needed", advice
+        if max(self.word, self.tag if self.has_tags else 0) >= len(values):
+            return f"{len(values)} columns stand here", "Mend the line, or name other columns."
+        if not values[self.word].strip():
+            return "no word stands before the tag", "Write the word, or remove the line."
+        tag = values[self.tag].strip()
+        if self.has_tags and not is_tag(tag):
+            return f"{tag!r} is no tag of an entity", KNOWN_TAGS
+        return None
 
     def _is_comment(self, line: str) -> bool:
         return line.startswith("#") and "\t" not in line and (self.is_conllu or " = " in line)
-
-    def _refuse(self, problem: str, advice: str, number: int) -> None:
-        self.on_fault(Fault(self.source, problem, advice, number))
 
 
 def _place(column: str | None, name: str, otherwise: int) -> int:

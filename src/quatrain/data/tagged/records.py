@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from quatrain.data.config import TaggedConfig
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
+from quatrain.data.readers import HALF_PAIR
 from quatrain.data.tables import json_rows
 from quatrain.data.tagged.sentences import Sentence
 from quatrain.data.tagged.spans import OUTSIDE, is_tag
@@ -36,9 +37,10 @@ class Keys(NamedTuple):
 def keys_of(values: Mapping[str, Any], config: TaggedConfig) -> Keys | None:
     """Where words and tags are, by the settings or the usual names; None where nothing is called so."""
     for words, tags, is_text in ((WORDS, TAGS, False), (TEXTS, SPANS, True)):
-        word = next((key for key in (config.word_column, *words) if key in values), None)
-        tag = next((key for key in (config.tag_column, *tags) if key in values), None)
-        if word is not None and tag is not None and isinstance(values[word], str) == is_text:
+        word, tag = _first(values, config.word_column, words), _first(values, config.tag_column, tags)
+        if word is None or tag is None or not isinstance(values[tag], list):
+            continue
+        if isinstance(values[word], str) == is_text:
             return Keys(word, tag, is_text)
     return None
 
@@ -79,10 +81,16 @@ def _sentence(values: Mapping[str, Any], config: TaggedConfig) -> tuple[tuple[st
 
 
 def _untagged(values: Mapping[str, Any], config: TaggedConfig) -> tuple[tuple[str, ...], tuple[str, ...]] | str:
-    words = next((values[key] for key in (config.word_column, *WORDS, *TEXTS) if key in values), None)
+    key = _first(values, config.word_column, (*WORDS, *TEXTS))
+    words: Any = None if key is None else values[key]
     if isinstance(words, str):
         return tuple(words[start:stop] for start, stop in cut_words(words)), ()
     return (tuple(words), ()) if _are_texts(words) else "there is no list of words, and no text"
+
+
+def _first(values: Mapping[str, Any], asked: str | None, usual: Iterable[str]) -> str | None:
+    """The first of some names that is there; where one is asked for, that one alone."""
+    return next((name for name in (usual if asked is None else (asked,)) if name in values), None)
 
 
 def _of_spans(text: str, spans: Any) -> tuple[tuple[str, ...], tuple[str, ...]] | str:
@@ -110,4 +118,4 @@ def _span(value: Any) -> tuple[int, int, str]:
 
 
 def _are_texts(values: Any) -> bool:
-    return isinstance(values, Iterable) and not isinstance(values, str) and all(isinstance(v, str) for v in values)
+    return isinstance(values, list) and all(isinstance(value, str) and not HALF_PAIR.search(value) for value in values)

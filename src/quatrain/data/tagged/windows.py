@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -78,4 +79,4 @@ def _stretches(whole: Encoded, max_seq_len: int) -> Iterator[tuple[int, int]]:
 
 
 def _neighbours(stretches: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    return zip(stretches, stretches[1:], strict=False)
+    return itertools.pairwise(stretches)

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from pydantic import model_validator
 from torch import Tensor, nn
 
+from quatrain.errors import ShapeError
 from quatrain.layers.dropout import Dropout
 from quatrain.layers.feedforward import ACTIVATIONS, Activation, ActivationWord
 from quatrain.layers.pixels import Standardise
@@ -30,8 +31,18 @@ class ConvUnit(nn.Module):
         self.activation = activation
 
     def forward(self, x: Float[Tensor, "batch d_in height width"]) -> Float[Tensor, "batch d_out height width"]:
-        """Each place from its neighbourhood."""
-        return self.activation(self.norm(self.conv(x)))
+        """Each place from its neighbourhood.
+
+        Raises:
+            ShapeError: training on a single place of a single picture, which has no variance.
+        """
+        x = self.conv(x)
+        if self.training and len(x) * x.shape[2] * x.shape[3] < 2:
+            raise ShapeError(
+                "a convnet cannot train on one picture that is halved down to one place: it has no variance. Use a "
+                "larger batch_size or micro_batch_size, or fewer widths."
+            )
+        return self.activation(self.norm(x))
 
 
 class ResidualUnits(nn.Module):

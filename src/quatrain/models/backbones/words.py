@@ -24,8 +24,8 @@ from quatrain.positions import INPUT_POSITIONS, InputPositionConfig, NoInputConf
 class WordEncoder(Backbone):
     """Reads a sentence word by word.
 
-    After Lample et al. 2016, https://arxiv.org/abs/1603.01360, and Ma and Hovy 2016, https://arxiv.org/abs/1603.01354: a
-    vector of the word, as far as it is known, and one of its spelling.
+    A vector of the word, as far as it is known, and one of its spelling: Lample et al. 2016,
+    https://arxiv.org/abs/1603.01360, and Ma and Hovy 2016, https://arxiv.org/abs/1603.01354.
 
     Args:
         table: vectors of words.

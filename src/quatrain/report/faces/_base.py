@@ -43,6 +43,8 @@ class Face(ABC, Generic[ResultT, SampleT]):
 
     task: ClassVar[str]
     """The word in config.json."""
+    measure: ClassVar[str] = "nats"
+    """What losses are counted in."""
     unit: ClassVar[str] = "token"
     """What one target is called, over which losses and speeds are told."""
     result_kind: type[ResultT]
@@ -86,6 +88,10 @@ class Face(ABC, Generic[ResultT, SampleT]):
     @abstractmethod
     def steps(self, run: RunFacts[ResultT, SampleT], place: str) -> list[Step]:
         """How to use a run whose folder has the path `place`."""
+
+    def pipeline_of(self, run: RunFacts[ResultT, SampleT]) -> str:
+        """What a hub calls the task of this run."""
+        return self.pipeline
 
     def languages(self, result: ResultT) -> tuple[str, ...]:
         """Codes of the languages of the data, as far as they are known."""

@@ -24,6 +24,8 @@ class Objective(ABC):
     """The key of result.json that a person judges by."""
     higher_is_better: ClassVar[bool] = False
     """Of the headline."""
+    measure: ClassVar[str] = "nats"
+    """What losses are counted in."""
     unit: ClassVar[str] = "token"
     """What one target is called."""
     passes: ClassVar[float] = 2.0

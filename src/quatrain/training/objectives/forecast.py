@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -42,6 +42,10 @@ class QuickScore:
 
 class Forecasting(Objective):
     """Tell the rows to come; the items are windows, their values mean squared errors in standard units."""
+
+    headline: ClassVar[str] = "mse"
+    measure: ClassVar[str] = "error"
+    unit: ClassVar[str] = "value"
 
     def loss_sum(self, model: Forecaster, batch: SeriesBatch) -> Tensor:
         """Squared error of the mean plus the mean pinball loss of the quantiles, summed over observed targets."""

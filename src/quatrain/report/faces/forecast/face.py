@@ -26,6 +26,8 @@ class ForecastFace(Face[ForecastResult, Forecasted]):
     """Tells the rows to come; its baselines need no training."""
 
     task: ClassVar[str] = "forecast"
+    measure: ClassVar[str] = "error"
+    unit: ClassVar[str] = "value"
     result_kind = ForecastResult
     sample_kind = Forecasted
     reading: ClassVar[str] = (

@@ -1,0 +1,248 @@
+"""A series from the command line: recognised, trained, scored, forecast; every refusal teaches."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import quatrain as qt
+from quatrain.cli import main
+from quatrain.errors import DataError
+
+from .conftest import Type
+
+N = 300
+SMALL = ("--size", "tiny", "--device", "cpu", "--set", "train.checkpoint_seconds=0", "--set", "train.batch_size=16")
+
+
+def hours(n: int) -> list[str]:
+    return np.datetime_as_string(np.datetime64("2024-01-01T00") + np.arange(n), unit="m").tolist()
+
+
+def write_loads(path: Path, n: int = N) -> Path:
+    draw = np.random.default_rng(0)
+    load = 10 + 3 * np.sin(2 * np.pi * np.arange(n) / 24) + draw.normal(size=n)
+    wind = draw.normal(size=n)
+    rows = [f"{hour},{a:.4f},{b:.4f}" for hour, a, b in zip(hours(n), load, wind, strict=True)]
+    path.write_text("\n".join(["date,load,wind", *rows]) + "\n")
+    return path
+
+
+def write_prices(path: Path, n: int = N, *, leak: bool = False) -> Path:
+    close = 100 * np.exp(0.01 * np.cumsum(np.random.default_rng(0).normal(size=n + 1)))
+    rows = [f"{np.datetime64('2024-01-01') + i},{close[i]:.6f}" + f",{close[i + 1]:.6f}" * leak for i in range(n)]
+    path.write_text("\n".join(["date,close" + ",next_close" * leak, *rows]) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def forecaster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run on loads beside it; read-only."""
+    folder = tmp_path_factory.mktemp("forecaster")
+    loads = write_loads(folder / "loads.csv")
+    settings = ["--set", "data.horizon=4", "--set", "data.input_len=12"]
+    assert main(["train", str(loads), "--steps", "8", "--out", str(folder / "run"), "--quiet", *settings, *SMALL]) == 0
+    return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def prices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run on the returns of prices beside it; read-only."""
+    folder = tmp_path_factory.mktemp("prices")
+    data = write_prices(folder / "prices.csv")
+    assert main(["train", str(data), "--steps", "8", "--out", str(folder / "run"), "--quiet", *SMALL]) == 0
+    return folder / "run"
+
+
+def test_a_table_of_dates_and_numbers_is_a_series(typed: Type, tmp_path: Path) -> None:
+    done = typed(
+        "train", write_loads(tmp_path / "loads.csv"), "--steps", 3, "--out", tmp_path / "run", "--json", *SMALL
+    )
+    assert done.code == 0
+    assert "300 rows, hourly. Forecast: 15 rows of load, wind" in done.err
+    assert "baselines: last value" in done.err
+    result = done.json
+    assert result["task"] == "forecast"
+    for key in (
+        "mse",
+        "mae",
+        "interval",
+        "pinball",
+        "coverage",
+        "by_step",
+        "columns",
+        "baselines",
+        "baseline",
+        "difference",
+    ):
+        assert key in result
+    assert result["tests"]["test"]["n_windows"] == 60 - 15 + 1
+    assert result["data"]["windows"] == {"train": 210 - 37 - 15 + 1, "val": 16, "test": 46}
+    assert (tmp_path / "run" / "report.html").exists()
+    assert "time-series-forecasting" in (tmp_path / "run" / "README.md").read_text()
+
+
+def test_the_run_holds_its_scales_and_its_widening(forecaster: Path) -> None:
+    model = qt.open_run(forecaster).model
+    assert model.scale.std.min() > 0
+    assert (model.scale.mean != 0).all()
+    assert (model.widening != 0).any()
+
+
+def test_forecasts_go_on_in_time_with_intervals(typed: Type, forecaster: Path) -> None:
+    done = typed("predict", forecaster, forecaster.parent / "loads.csv", "--json")
+    assert done.code == 0
+    steps = [json.loads(line) for line in done.out.splitlines()]
+    assert [step["time"] for step in steps] == [f"2024-01-13 {12 + i}:00" for i in range(4)]
+    for step in steps:
+        assert step["mean"].keys() == step["quantiles"].keys() == {"load", "wind"}
+        assert list(step["quantiles"]["load"]) == ["0.05", "0.25", "0.5", "0.75", "0.95"]
+        assert sorted(step["quantiles"]["load"].values()) == list(step["quantiles"]["load"].values())
+    assert 5 < steps[0]["mean"]["load"] < 15, "in the units of the column"
+    text = typed("predict", forecaster, forecaster.parent / "loads.csv").out
+    assert text.startswith("2024-01-13 12:00  load ")
+    assert "50% " in text
+    assert "90% " in text
+
+
+def test_forecasts_from_stdin_python_and_rows_are_the_same(
+    typed: Type, forecaster: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, run = forecaster.parent / "loads.csv", qt.open_run(forecaster)
+    steps = run.predict(path)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(path.read_bytes())))
+    assert [json.loads(line) for line in typed("predict", forecaster, "--json").out.splitlines()] == [
+        step.to_dict() for step in steps
+    ]
+    last = [line.split(",") for line in path.read_text().splitlines()[-12:]]
+    rows = run.predict([{"wind": float(wind), "load": float(load)} for _, load, wind in last])
+    assert [step.mean for step in rows] == [step.mean for step in steps]
+    assert rows[0].time is None
+
+
+def test_too_short_a_past_and_a_missing_column_are_refused(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    done = typed("predict", forecaster, write_loads(tmp_path / "short.csv", 9))
+    assert done.code == 2
+    assert "has 9 rows, and a forecast is made from 12" in done.err
+    (tmp_path / "other.csv").write_text("date,load\n" + "".join(f"{hour},1\n" for hour in hours(20)))
+    done = typed("predict", forecaster, tmp_path / "other.csv")
+    assert done.code == 2
+    assert "no column is called 'wind'" in done.err
+    with pytest.raises(DataError, match="has 2 rows"):
+        qt.open_run(forecaster).predict([{"load": 1, "wind": 2}] * 2)
+
+
+def test_evaluate_scores_a_part_again(typed: Type, forecaster: Path) -> None:
+    result = json.loads((forecaster / "result.json").read_text())
+    again = typed("evaluate", forecaster, "--part", "test", "--json").json
+    assert again["mse"] == pytest.approx(result["tests"]["test"]["mse"], rel=1e-6)
+    said = typed("evaluate", forecaster).out
+    assert "MSE" in said
+    assert "beside it, seasonal naive (24 rows)" in said
+    assert typed("evaluate", forecaster, "--part", "vall").code == 2
+
+
+def test_evaluate_scores_another_table_from_every_origin(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    again = typed("evaluate", forecaster, write_loads(tmp_path / "more.csv", 50), "--json").json
+    assert again["n_windows"] == 50 - 12 - 4 + 1
+    assert [one["name"] for one in again["baselines"]] == ["last value", "drift", "seasonal naive (24 rows)"]
+    done = typed("evaluate", forecaster, write_loads(tmp_path / "short.csv", 15))
+    assert done.code == 2
+    assert "has 15 rows, and one window takes 16" in done.err
+
+
+def test_data_that_changed_is_refused(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    shutil.copytree(forecaster.parent, tmp_path / "copy")
+    data, run = write_loads(tmp_path / "copy" / "loads.csv", N - 1), tmp_path / "copy" / "run"
+    recipe = (run / "recipe.toml").read_text().replace(str(forecaster.parent), str(data.parent))
+    (run / "recipe.toml").write_text(recipe)
+    done = typed("evaluate", run)
+    assert done.code == 2
+    assert "has changed since" in done.err
+
+
+def test_prices_end_with_a_verdict_against_the_random_walk(typed: Type, prices: Path) -> None:
+    score = json.loads((prices / "result.json").read_text())["tests"]["test"]
+    assert score["walk"]["outcome"] in ("same", "worse", "hint")
+    assert score["verdict"] == score["walk"]["verdict"]
+    assert score["baselines"][0]["name"] == "random walk"
+    said = typed("evaluate", prices, "--part", "test").out
+    assert f"This model is {score['verdict']}." in said
+    page, card = (prices / "report.html").read_text(), (prices / "README.md").read_text()
+    assert score["verdict"].split(" (")[0] in page
+    assert score["verdict"].split(" (")[0] in card
+    assert "Diebold-Mariano" in page
+
+
+def test_the_next_price_follows_from_the_next_return(typed: Type, prices: Path) -> None:
+    step = json.loads(typed("predict", prices, prices.parent / "prices.csv", "--json").out)
+    assert step["time"] == "2024-10-27"
+    last = float((prices.parent / "prices.csv").read_text().splitlines()[-1].split(",")[1])
+    told = step["price"]["close"]
+    assert told["last"] == pytest.approx(last)
+    assert told["0.5"] == pytest.approx(last * np.exp(step["quantiles"]["close"]["0.5"]))
+
+
+def test_a_planted_leak_stops_the_training_before_anything_is_written(typed: Type, tmp_path: Path) -> None:
+    data = write_prices(tmp_path / "prices.csv", leak=True)
+    done = typed("train", data, "--out", tmp_path / "run", *SMALL)
+    assert done.code == 2
+    assert "LEAK: column next_close tells what close is in the next row" in done.err
+    assert "--set data.columns=close" in done.err
+    assert not (tmp_path / "run").exists()
+    allowed = typed("train", data, "--steps", 2, "--out", tmp_path / "run", "--set", "data.columns=close", *SMALL)
+    assert allowed.code == 0
+
+
+def test_check_tells_of_the_series_and_of_the_cost(typed: Type, tmp_path: Path) -> None:
+    done = typed("check", write_loads(tmp_path / "loads.csv"))
+    assert done.code == 0
+    assert "windows: train 159, val 16, test 46" in done.out
+    assert "parameters" in done.out
+    leaking = typed("check", write_prices(tmp_path / "prices.csv", leak=True))
+    assert leaking.code == 2
+    assert "ERROR" in leaking.out
+    assert "LEAK" in leaking.out
+
+
+@pytest.mark.parametrize("model", ["nlinear", "patch", "transformer", "lstm", "conv"])
+def test_every_sort_of_model_trains(typed: Type, tmp_path: Path, model: str) -> None:
+    data = write_loads(tmp_path / "loads.csv", 200)
+    settings = ("--set", "data.horizon=3", "--set", "data.input_len=8", "--model", model)
+    done = typed("train", data, "--steps", 2, "--out", tmp_path / "run", "--json", *settings, *SMALL)
+    assert done.code == 0
+    assert np.isfinite(done.json["mse"])
+
+
+def test_an_unknown_model_or_size_is_refused(typed: Type, tmp_path: Path) -> None:
+    data = write_loads(tmp_path / "loads.csv")
+    assert "Did you mean 'dlinear'?" in typed("train", data, "--model", "dlinea").err
+    assert "--size huge: unknown" in typed("train", data, "--size", "huge").err
+
+
+def test_a_learning_rate_range_test_runs(typed: Type, tmp_path: Path) -> None:
+    done = typed("train", write_loads(tmp_path / "loads.csv"), "--lr-range", *SMALL)
+    assert done.code == 0
+    assert "the loss falls fastest near optim.lr" in done.out
+
+
+def test_resuming_goes_on_with_the_same_recipe(typed: Type, tmp_path: Path) -> None:
+    data = write_loads(tmp_path / "loads.csv")
+    assert typed("train", data, "--steps", 3, "--out", tmp_path / "run", *SMALL).code == 0
+    (tmp_path / "run" / "result.json").unlink()
+    again = typed("train", data, "--resume", "--out", tmp_path / "run")
+    assert again.code == 0
+    assert "going on from step 3" in again.err
+
+
+def test_a_forecaster_declines_what_it_cannot(typed: Type, forecaster: Path) -> None:
+    done = typed("generate", forecaster, "Shall I")
+    assert done.code == 2
+    assert f"quatrain predict {forecaster}" in done.err
+    assert "--beam-size means nothing" in typed("evaluate", forecaster, "--beam-size", 3).err
