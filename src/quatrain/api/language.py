@@ -91,7 +91,7 @@ class LanguageRun(Run):
             raise RunError(f"{self.folder.path}: an n-gram and the like have no context-aware vectors.")
         framing = Framing(self.tokenizer)
         return [
-            embed_framed(lambda rows: model.features(rows.to(self.device)), framing, str(text), model.max_seq_len)
+            embed_framed(lambda rows, _: model.features(rows.to(self.device)), framing, str(text), model.max_seq_len)
             for text in examples
         ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from quatrain.api.run import Prediction, Run
-from quatrain.api.vectors import Embedded, embed_framed
+from quatrain.api.vectors import Embedded, embed_framed, reads_with
 from quatrain.config import override
 from quatrain.data import MaskedConfig, MaskedData, MaskedPart, encode_masked, open_masked, read_lines
 from quatrain.data.framing import Framing
@@ -60,18 +60,13 @@ class MaskedRun(Run):
                     yield Filled(line, line, (), str(error))
 
     def embed(self, *examples: Any) -> list[Embedded]:
-        """Vectors of the tokens of texts, each of which knows all the others, and one of each text.
+        """Vectors of the tokens of texts, or pairs of them, each of which knows all the others, and one of each whole.
 
         Raises:
             DataError: a text is empty, too long, or has a character the tokenizer does not know.
         """
-        model = self.model
-        return [
-            embed_framed(
-                lambda rows: model.backbone(rows.to(self.device)).vectors, self.framing, str(text), model.max_seq_len
-            )
-            for text in examples
-        ]
+        read = reads_with(self.model.backbone, self.device)
+        return [embed_framed(read, self.framing, example, self.model.max_seq_len) for example in examples]
 
     def evaluate(
         self,
