@@ -1,4 +1,4 @@
-"""A classifier of texts as a person uses it: train, predict, evaluate, go on, and everything that can be typed wrong."""
+"""A classifier of texts as a person uses it: train, predict, evaluate, go on, and what can be typed wrong."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.cli.conftest import Type
 
 import quatrain as qt
 from quatrain.cli import main
 from quatrain.errors import DataError, RunError
-from tests.cli.conftest import Type
 
 TINY = (
     *("--size", "tiny", "--device", "cpu", "--quiet", "--set", "model.backbone.d_model=8"),

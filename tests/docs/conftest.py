@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +20,7 @@ from quatrain.comparison.jobs import Job
 from quatrain.comparison.worker import work
 from quatrain.mixers import MIXERS
 from quatrain.training.planning.classification import CLASSIFIER_SIZES
+from quatrain.training.planning.forecast import FORECAST_SIZES
 from quatrain.training.planning.images import IMAGE_SIZES
 from quatrain.training.planning.language import SIZES
 from quatrain.training.planning.masked import MASKED_SIZES
@@ -45,6 +48,7 @@ SMALL_TRANSLATION = replace(TRANSLATION_SIZES["tiny"], d_model=8, n_layers=1, n_
 SMALL_MASKED = replace(MASKED_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
 SMALL_IMAGES = replace(IMAGE_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, width=8, batch_size=8)
 SMALL_CLASSIFIER = replace(CLASSIFIER_SIZES["tiny"], d_model=8, n_heads=2, batch_size=8)
+SMALL_FORECAST = replace(FORECAST_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, batch_size=8)
 NOUNS = {"dog": "Hund", "man": "Mann", "cook": "Koch", "boy": "Junge", "artist": "Künstler"}
 ACTIONS = {"runs": "rennt", "sleeps": "schläft", "sings": "singt", "waits": "wartet", "laughs": "lacht"}
 
@@ -67,6 +71,8 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         monkeypatch.setitem(CLASSIFIER_SIZES, word, SMALL_CLASSIFIER)
     for word in IMAGE_SIZES:
         monkeypatch.setitem(IMAGE_SIZES, word, SMALL_IMAGES)
+    for word in FORECAST_SIZES:
+        monkeypatch.setitem(FORECAST_SIZES, word, SMALL_FORECAST)
     conducting = sys.modules[conduct.__module__]
     monkeypatch.setattr(conducting, "LENGTHS", (8, 16))
     monkeypatch.setattr(conducting, "run_jobs", work_here)
@@ -88,8 +94,21 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         for i in range(10):
             pixels = np.random.default_rng(i).integers(low, low + 120, (8, 8), dtype=np.uint8)
             Image.fromarray(pixels).save(Path("pets") / label / f"{i}.png")
+    Path("loads.csv").write_text(series("load,wind", 1), encoding="utf-8")
+    Path("prices.csv").write_text(series("close", 24), encoding="utf-8")
     with patch.dict(MIXERS):
         yield
+
+
+def series(columns: str, hours_apart: int) -> str:
+    """A table of numbers that go up and down by chance."""
+    draw, start = random.Random(0), dt.datetime(2024, 1, 1)
+    values = [100.0] * (columns.count(",") + 1)
+    rows = []
+    for place in range(200):
+        values = [value * math.exp(draw.gauss(0, 0.01)) for value in values]
+        rows.append(",".join([str(start + dt.timedelta(hours=hours_apart * place)), *(f"{v:.4f}" for v in values)]))
+    return "\n".join([f"date,{columns}", *rows]) + "\n"
 
 
 def work_here(jobs: Sequence[Job], n_at_once: int, threads: int, on_end: Callable[[Job, int], None]) -> None:

@@ -122,7 +122,7 @@ def test_a_window_of_another_shape_is_refused() -> None:
 
 
 def test_an_unknown_word_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match="no model is called 'dlineer'. Did you mean 'dlinear'"):
+    with pytest.raises(ConfigError, match=r"no model is called 'dlineer'\. Did you mean 'dlinear'"):
         forecaster_of("dlineer")
 
 
@@ -220,10 +220,16 @@ def test_calibrated_intervals_are_wider_by_what_they_lacked() -> None:
 
 
 def test_pinball_is_its_definition() -> None:
-    truth, quantiles = torch.tensor([1.0, -2.0]), torch.tensor([[0.0, 1.0, 3.0], [-3.0, 0.0, 5.0]])
-    expected = [[level * max(y - q, 0) + (1 - level) * max(q - y, 0) for q, level in zip(row, (0.1, 0.5, 0.9), strict=True)]
-                for y, row in zip(truth.tolist(), quantiles.tolist(), strict=True)]  # fmt: skip
-    torch.testing.assert_close(pinball(quantiles, truth, (0.1, 0.5, 0.9)), torch.tensor(expected))
+    truth, quantiles, levels = (
+        torch.tensor([1.0, -2.0]),
+        torch.tensor([[0.0, 1.0, 3.0], [-3.0, 0.0, 5.0]]),
+        (0.1, 0.5, 0.9),
+    )
+    costs = pinball(quantiles, truth, levels)
+    for row, y in enumerate(truth.tolist()):
+        for place, level in enumerate(levels):
+            q = float(quantiles[row, place])
+            assert costs[row, place] == pytest.approx(level * max(y - q, 0) + (1 - level) * max(q - y, 0))
 
 
 @pytest.mark.parametrize("width", [1, 3, 25])

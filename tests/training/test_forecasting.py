@@ -183,7 +183,7 @@ def test_baselines_are_scored_on_the_same_windows_in_the_same_units(data: Series
     errors = (data.series.inputs[part.origins - 1][:, None] - truth) / std
     np.testing.assert_allclose(last.mse, (errors**2).mean())
     np.testing.assert_allclose(by_window, (errors**2).mean(axis=(1, 2)))
-    assert [one.name for one in score_forecasts(model, part)[0].baselines][0] == "last value"
+    assert score_forecasts(model, part)[0].baselines[0].name == "last value"
 
 
 def test_unobserved_targets_are_not_scored(data: SeriesData) -> None:

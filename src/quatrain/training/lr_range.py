@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import torch
 
-from quatrain.data import TextData
 from quatrain.errors import ConfigError
 from quatrain.models import NGramConfig
+from quatrain.training.baseline import observe
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import autocast, pick_device
+from quatrain.training.learnable import Learnable
 from quatrain.training.objectives import OBJECTIVES
 
 LOWEST, HIGHEST = 1e-3, 30.0
@@ -40,7 +41,7 @@ class RangeTest:
         return "\n".join(lines)
 
 
-def range_test(config: TrainConfig, data: TextData, n_steps: int = 100) -> RangeTest:
+def range_test(config: TrainConfig, data: Learnable, n_steps: int = 100) -> RangeTest:
     """Train a fresh model with a rate that grows from step to step; stop where the loss has exploded.
 
     Raises:
@@ -50,7 +51,7 @@ def range_test(config: TrainConfig, data: TextData, n_steps: int = 100) -> Range
         raise ConfigError("--lr-range: an n-gram is counted and has no rate. Leave out --lr-range or --model ngram.")
     torch.manual_seed(config.train.seed)
     device = pick_device(config.train.device)
-    model = config.model.build().to(device)
+    model = observe(config.model.build(), data.counted, config.train.seed).to(device)
     optimisers = config.optim.build(model)
     objective = OBJECTIVES[config.task]
     loop = config.train
