@@ -11,14 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from quatrain.comparison import conduct
 from quatrain.comparison.jobs import Job
 from quatrain.comparison.worker import work
 from quatrain.mixers import MIXERS
+from quatrain.training.planning.classification import CLASSIFIER_SIZES
 from quatrain.training.planning.forecast import FORECAST_SIZES
+from quatrain.training.planning.images import IMAGE_SIZES
 from quatrain.training.planning.language import SIZES
+from quatrain.training.planning.masked import MASKED_SIZES
+from quatrain.training.planning.tagging import TAGGER_SIZES
 from quatrain.training.planning.translation import TRANSLATION_SIZES
 
 SONNET = """\
@@ -40,9 +46,16 @@ So long lives this, and this gives life to thee.
 
 SMALL = replace(SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
 SMALL_TRANSLATION = replace(TRANSLATION_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
+SMALL_MASKED = replace(MASKED_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
+SMALL_IMAGES = replace(IMAGE_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, width=8, batch_size=8)
+SMALL_CLASSIFIER = replace(CLASSIFIER_SIZES["tiny"], d_model=8, n_heads=2, batch_size=8)
 SMALL_FORECAST = replace(FORECAST_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, batch_size=8)
+SMALL_TAGGER = replace(TAGGER_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, batch_size=8)
 NOUNS = {"dog": "Hund", "man": "Mann", "cook": "Koch", "boy": "Junge", "artist": "Künstler"}
 ACTIONS = {"runs": "rennt", "sleeps": "schläft", "sings": "singt", "waits": "wartet", "laughs": "lacht"}
+
+OPINIONS = {"pos": ("great", "fine", "warm"), "neg": ("dull", "poor", "flat")}
+THINGS = ("film", "plot", "hero", "song")
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +65,16 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     for word in SIZES:
         monkeypatch.setitem(SIZES, word, SMALL)
+    for word in MASKED_SIZES:
+        monkeypatch.setitem(MASKED_SIZES, word, SMALL_MASKED)
+    for word in TAGGER_SIZES:
+        monkeypatch.setitem(TAGGER_SIZES, word, SMALL_TAGGER)
     for word in TRANSLATION_SIZES:
         monkeypatch.setitem(TRANSLATION_SIZES, word, SMALL_TRANSLATION)
+    for word in CLASSIFIER_SIZES:
+        monkeypatch.setitem(CLASSIFIER_SIZES, word, SMALL_CLASSIFIER)
+    for word in IMAGE_SIZES:
+        monkeypatch.setitem(IMAGE_SIZES, word, SMALL_IMAGES)
     for word in FORECAST_SIZES:
         monkeypatch.setitem(FORECAST_SIZES, word, SMALL_FORECAST)
     conducting = sys.modules[conduct.__module__]
@@ -67,6 +88,18 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     Path("poems.txt").write_text(poems, encoding="utf-8")
     sentences = [f"A {en} {does}.\tEin {de} {tut}." for en, de in NOUNS.items() for does, tut in ACTIONS.items()]
     Path("pairs.tsv").write_text("\n".join(["en\tde", *sentences]) + "\n", encoding="utf-8")
+    opinions = [(word, label) for label, words in OPINIONS.items() for word in words]
+    reviews = [
+        f"{word} {thing} and {other} cast\t{label}" for word, label in opinions for thing in THINGS for other in "ab"
+    ]
+    Path("reviews.tsv").write_text("\n".join(["text\tlabel", *reviews]) + "\n", encoding="utf-8")
+    rows = [f"{name}\tB-person\n{verb}\tO\nNew\tB-place\nTown\tI-place\n" for name in NOUNS for verb in ACTIONS]
+    Path("towns.conll").write_text("\n".join(rows), encoding="utf-8")
+    for label, low in (("cat", 0), ("dog", 120)):
+        (Path("pets") / label).mkdir(parents=True)
+        for i in range(10):
+            pixels = np.random.default_rng(i).integers(low, low + 120, (8, 8), dtype=np.uint8)
+            Image.fromarray(pixels).save(Path("pets") / label / f"{i}.png")
     Path("loads.csv").write_text(series("load,wind", 1), encoding="utf-8")
     Path("prices.csv").write_text(series("close", 24), encoding="utf-8")
     with patch.dict(MIXERS):

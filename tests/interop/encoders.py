@@ -1,4 +1,4 @@
-"""Tiny random encoders of `transformers`, and a vocabulary of pieces of words for them."""
+"""Tiny random encoders of `transformers`, of texts and pictures, and a vocabulary of pieces of words for them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,24 @@ from transformers import (
     BertForMaskedLM,
     BertForPreTraining,
     BertForSequenceClassification,
+    BertForTokenClassification,
     BertModel,
     BertTokenizer,
     DistilBertConfig,
     DistilBertForMaskedLM,
     DistilBertForSequenceClassification,
+    DistilBertForTokenClassification,
     DistilBertModel,
     RobertaConfig,
     RobertaForMaskedLM,
     RobertaForSequenceClassification,
+    RobertaForTokenClassification,
     RobertaModel,
     RobertaTokenizer,
+    ViTForImageClassification,
+    ViTModel,
 )
+from transformers import ViTConfig as TransformersViTConfig
 
 from .pairs import randomise
 
@@ -57,6 +63,17 @@ DISTILBERT_SIZES = {
 }
 NAMED = {"id2label": {0: "bad", 1: "so-so", 2: "good"}, "label2id": {"bad": 0, "so-so": 1, "good": 2}}
 
+TAGS = {"id2label": {0: "O", 1: "B-place", 2: "I-place"}, "label2id": {"O": 0, "B-place": 1, "I-place": 2}}
+VIT_SIZES = {
+    "hidden_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 3,
+    "intermediate_size": 20,
+    "image_size": 8,
+    "patch_size": 4,
+    "pooler_output_size": 24,
+}
+
 ENCODER_VARIANTS: dict[str, Callable[[], Any]] = {
     "bert": lambda: BertModel(BertConfig(**BERT_SIZES)),
     "bert-without-pooler": lambda: BertModel(BertConfig(**BERT_SIZES), add_pooling_layer=False),
@@ -67,14 +84,23 @@ ENCODER_VARIANTS: dict[str, Callable[[], Any]] = {
     ),
     "bert-pretraining": lambda: BertForPreTraining(BertConfig(**BERT_SIZES, layer_norm_eps=1e-5)),
     "bert-classes": lambda: BertForSequenceClassification(BertConfig(**BERT_SIZES, **NAMED)),
+    "bert-tags": lambda: BertForTokenClassification(BertConfig(**BERT_SIZES, **TAGS)),
     "roberta": lambda: RobertaModel(RobertaConfig(**ROBERTA_SIZES)),
     "roberta-masked": lambda: RobertaForMaskedLM(RobertaConfig(**ROBERTA_SIZES)),
     "roberta-masked-relu": lambda: RobertaForMaskedLM(RobertaConfig(**ROBERTA_SIZES, hidden_act="relu")),
     "roberta-classes": lambda: RobertaForSequenceClassification(RobertaConfig(**ROBERTA_SIZES, **NAMED)),
+    "roberta-tags": lambda: RobertaForTokenClassification(RobertaConfig(**ROBERTA_SIZES, **TAGS)),
     "distilbert": lambda: DistilBertModel(DistilBertConfig(**DISTILBERT_SIZES)),
     "distilbert-waves": lambda: DistilBertModel(DistilBertConfig(**DISTILBERT_SIZES, sinusoidal_pos_embds=True)),
     "distilbert-masked": lambda: DistilBertForMaskedLM(DistilBertConfig(**DISTILBERT_SIZES, activation="relu")),
     "distilbert-classes": lambda: DistilBertForSequenceClassification(DistilBertConfig(**DISTILBERT_SIZES)),
+    "distilbert-tags": lambda: DistilBertForTokenClassification(DistilBertConfig(**DISTILBERT_SIZES, **TAGS)),
+    "vit": lambda: ViTModel(TransformersViTConfig(**VIT_SIZES)),
+    "vit-grey-oblong": lambda: ViTModel(
+        TransformersViTConfig(**VIT_SIZES | {"image_size": [12, 8], "patch_size": [4, 2], "num_channels": 1}),
+        add_pooling_layer=False,
+    ),
+    "vit-classes": lambda: ViTForImageClassification(TransformersViTConfig(**VIT_SIZES, **NAMED)),
 }
 
 
@@ -93,7 +119,9 @@ def random_encoder(variant: str) -> Any:
 
 
 def write_pieces(folder: Path, variant: str) -> None:
-    """Train a tiny tokenizer and save it as `transformers` does."""
+    """Train a tiny tokenizer and save it as `transformers` does; a model of pictures has none."""
+    if variant.startswith("vit"):
+        return
     if variant.startswith("roberta"):
         pieces = ByteLevelBPETokenizer()
         special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]

@@ -1,4 +1,4 @@
-"""What every backbone of pictures owes: rows apart, gradients, the same again from seed or file, a cost that is true."""
+"""What every backbone of pictures owes: rows apart, gradients, the same again from seed or file, a true cost."""
 
 from __future__ import annotations
 

@@ -42,12 +42,15 @@ from quatrain.models import (
     EncoderConfig,
     EncoderDecoder,
     EncoderDecoderConfig,
+    MaskedLM,
+    MaskedLMConfig,
     MixtureConfig,
     ModelConfig,
     NGramConfig,
     SequenceModel,
 )
-from quatrain.models.backbones import ConvNetConfig, ImageBackboneConfig, ViTConfig
+from quatrain.models.backbones import ConvNetConfig, ImageBackboneConfig, TextEncoderConfig, ViTConfig
+from quatrain.models.encoders import encoder_of
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, architecture
 from quatrain.models.translators import TRANSLATORS, translator_of
 from quatrain.positions import (
@@ -244,6 +247,35 @@ CONDITIONAL_MODELS: dict[str, EncoderDecoderConfig] = {
 """Models of a target given a source."""
 
 
+def text_encoder(word: str, **changes: object) -> TextEncoderConfig:
+    """An encoder at this size; every weight of it starts away from zero."""
+    return encoder_of(word)(VOCAB, D_MODEL, 2, 3, MAX_SEQ_LEN).replace(**{"zero_init": False, **changes})
+
+
+def masked(word: str, *, tied: bool = True, next_sentence: bool = True, **changes: object) -> MaskedLMConfig:
+    """A masked language model at this size."""
+    return MaskedLMConfig(backbone=text_encoder(word, **changes), tied=tied, next_sentence=next_sentence)
+
+
+ENCODED_MODELS: dict[str, MaskedLMConfig] = {
+    "encoder": masked("encoder"),
+    "bert": masked("bert", dropout=0.0, mixer=attention(causal=False, position=NoAttentionConfig(), bias=True)),
+    **{f"around_{word}": masked(word) for word in SEQUENCE_MIXERS},
+    "hybrid": masked("gru+conv"),
+    "without_segments": masked("encoder", n_segments=0),
+    "without_pairs": masked("encoder", next_sentence=False),
+    "untied": masked("encoder", tied=False),
+    "without_bound": masked("encoder", max_seq_len=None),
+    "ngram_embedding": masked(
+        "encoder", embedding=NGramEmbeddingConfig(orders=(2, 4), n_rows=50, min_count=1, dropout=0.0)
+    ),
+    "norm_with_gains": masked("encoder", norm=RMSNormConfig(affine=True)),
+    "post_norm": masked("encoder", norm_place="post"),
+}
+"""Models that read a text whole."""
+PLACED = {"bert", "around_linear"}
+"""Encoders whose input tells a token's place in the row, so that packing a document moves it."""
+
 IMAGE_SIZE, N_CHANNELS = (7, 6), 3
 
 
@@ -362,9 +394,32 @@ class PairSubject:
         return self.name
 
 
+@dataclass(frozen=True)
+class EncodedSubject:
+    """A masked language model under the laws."""
+
+    name: str
+    config: MaskedLMConfig
+
+    def ready(self, seed: int = 0) -> MaskedLM:
+        """As if trained."""
+        model, generator = self.config.build(), torch.Generator().manual_seed(seed)
+        tokens = torch.randint(1, VOCAB, (90,), generator=generator)
+        model.observe(tokens, torch.tensor([0]), generator)
+        return as_if_trained(model, generator)
+
+    def draw(self, batch: int, seq: int, seed: int = 1) -> Tensor:
+        """Tokens."""
+        return torch.randint(VOCAB, (batch, seq), generator=torch.Generator().manual_seed(seed))
+
+    def __str__(self) -> str:
+        return self.name
+
+
 MIXER_SUBJECTS = [Subject(f"mixer-{name}", config) for name, config in CAUSAL_MIXERS.items()]
 LOOKAHEAD_SUBJECTS = [Subject(f"lookahead-{name}", config) for name, config in LOOKAHEAD_MIXERS.items()]
 MODEL_SUBJECTS = [Subject(name, config) for name, config in MODELS.items()]
 SUBJECTS = MIXER_SUBJECTS + MODEL_SUBJECTS
 TRAINED = [subject for subject in SUBJECTS if subject.name not in COUNTED]
+ENCODED_SUBJECTS = [EncodedSubject(name, config) for name, config in ENCODED_MODELS.items()]
 PAIR_SUBJECTS = [PairSubject(name, config) for name, config in CONDITIONAL_MODELS.items()]

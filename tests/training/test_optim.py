@@ -164,3 +164,19 @@ def test_settings_out_of_range_are_refused() -> None:
     for config, values, message in cases:
         with pytest.raises(ConfigError, match=message):
             config.from_dict(values)
+
+
+def test_muon_takes_a_convolution_as_a_matrix_however_it_lies_in_memory() -> None:
+    start = torch.randn(5, 3, 2, 2, generator=torch.Generator().manual_seed(0))
+    layouts = [start.clone(), start.clone().to(memory_format=torch.channels_last), start.clone().flatten(1)]
+    weights = [torch.nn.Parameter(layout) for layout in layouts]
+    optimisers = [Muon([weight], 0.1, weight_decay=0.1) for weight in weights]
+    for seed in range(3):
+        gradient = torch.randn(5, 3, 2, 2, generator=torch.Generator().manual_seed(seed))
+        for weight, optimiser in zip(weights, optimisers, strict=True):
+            weight.grad = gradient.reshape(weight.shape).clone()
+            optimiser.step()
+    plain, last, matrix = weights
+    torch.testing.assert_close(plain.flatten(1), matrix)
+    torch.testing.assert_close(plain, last, rtol=1e-4, atol=1e-5)
+    assert not torch.equal(plain, start)

@@ -11,13 +11,15 @@ from typing import Any, ClassVar
 
 from quatrain.api._words import Say, beside, score_line
 from quatrain.api.run import Run
+from quatrain.api.vectors import Embedded, embed_framed
 from quatrain.config import read_toml
 from quatrain.data import Corpus, DataConfig, TextData, Tokenizer, encode_text, open_text
+from quatrain.data.framing import Framing
 from quatrain.errors import ConfigError, DataError, RunError, suggest
 from quatrain.generate import Generation, SamplingConfig
 from quatrain.generate import generate as generate_texts
 from quatrain.generate import stream as stream_text
-from quatrain.models import NGramConfig, SequenceModel
+from quatrain.models import CausalLM, NGramConfig, SequenceModel
 from quatrain.training import Request, data_config, evaluate
 from quatrain.training.baseline import score_baseline
 
@@ -76,6 +78,22 @@ class LanguageRun(Run):
         about = {"run": str(self.folder.path), "task": "language", "data": str(data or part)}
         baseline = self._baseline(corpus)
         return {**about, **score.to_dict(), "baseline": baseline, "seconds": time.perf_counter() - started}
+
+    def embed(self, *examples: Any) -> list[Embedded]:
+        """Vectors of the tokens of texts, each of which knows the ones before it, and one of each text.
+
+        Raises:
+            RunError: the model is no stack of blocks.
+            DataError: a text is empty, too long, or has a character the tokenizer does not know.
+        """
+        model = self.model
+        if not isinstance(model, CausalLM):
+            raise RunError(f"{self.folder.path}: an n-gram and the like have no context-aware vectors.")
+        framing = Framing(self.tokenizer)
+        return [
+            embed_framed(lambda rows, _: model.features(rows.to(self.device)), framing, str(text), model.max_seq_len)
+            for text in examples
+        ]
 
     def generate_json(self, prompt: str, sampling: SamplingConfig, started: float) -> dict[str, Any]:
         """The JSON object of `quatrain generate`."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from quatrain.api.run import Prediction, Run
-from quatrain.api.vectors import Embedded, embedded
+from quatrain.api.vectors import Embedded, embed_framed, reads_with
 from quatrain.config import override
 from quatrain.data import MaskedConfig, MaskedData, MaskedPart, encode_masked, open_masked, read_lines
 from quatrain.data.framing import Framing
@@ -60,12 +60,13 @@ class MaskedRun(Run):
                     yield Filled(line, line, (), str(error))
 
     def embed(self, *examples: Any) -> list[Embedded]:
-        """Vectors of the tokens of texts, each of which knows all the others, and one of each text.
+        """Vectors of the tokens of texts, or pairs of them, each of which knows all the others, and one of each whole.
 
         Raises:
             DataError: a text is empty, too long, or has a character the tokenizer does not know.
         """
-        return [self._embed(str(text)) for text in examples]
+        read = reads_with(self.model.backbone, self.device)
+        return [embed_framed(read, self.framing, example, self.model.max_seq_len) for example in examples]
 
     def evaluate(
         self,
@@ -107,16 +108,16 @@ class MaskedRun(Run):
     @classmethod
     def drafter(cls, data: MaskedData, seed: int) -> Callable[[MaskedLM], str]:
         """A row of the validation part with what is hidden, and what the model thinks."""
-        shown = _shown(data.val, N_DRAFTS)
 
         def write(model: MaskedLM) -> str:
+            shown = _shown(data.val, N_DRAFTS, model.max_seq_len)
             return "\n".join(str(fill(model, data.setting.framing, hidden, 1)) for hidden in shown)
 
         return write
 
     def write_samples(self, data: MaskedData, seed: int) -> None:
         """Rows of the validation part with what was hidden, and what the model thinks of each place."""
-        self._save_samples(self._sample(hidden) for hidden in _shown(data.val, N_SAMPLES))
+        self._save_samples(self._sample(hidden) for hidden in _shown(data.val, N_SAMPLES, self.model.max_seq_len))
 
     def _sample(self, hidden: HiddenText) -> dict[str, Any]:
         filled = fill(self.model, self.framing, hidden, 5).to_dict()
@@ -140,18 +141,6 @@ class MaskedRun(Run):
 
     def _fill(self, text: str, best: int = 5) -> Filled:
         return fill(self.model, self.framing, hide(self.framing, text, self.model.max_seq_len), best)
-
-    def _embed(self, text: str) -> Embedded:
-        (row,) = self.framing.frame([text])
-        tokens, bound = row.tokens.tolist(), self.model.max_seq_len
-        if bound is not None and len(tokens) > bound:
-            raise DataError(f"the text has {len(tokens)} tokens, and the model reads {bound}. Cut it: {text[:40]!r}...")
-        if not (row.words >= 0).any():
-            raise DataError("there is nothing to give vectors of: the text is empty.")
-        texts = [self.framing.tokenizer.token_text(token) for token in tokens]
-        return embedded(
-            lambda rows: self.model.backbone(rows.to(self.device)).vectors, tokens, (row.words >= 0).tolist(), texts
-        )
 
     def _pick(self, data: MaskedData, part: str) -> MaskedPart:
         if part not in data.parts:
@@ -195,10 +184,10 @@ def masked_lines(score: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _shown(part: MaskedPart, n: int) -> list[HiddenText]:
+def _shown(part: MaskedPart, n: int, max_seq_len: int | None) -> list[HiddenText]:
     """Short texts spread over a part, with what is hidden of them."""
     shown = []
-    for batch in part.alone.scored(context=SHOWN, n_rows=n):
+    for batch in part.alone.scored(context=min(SHOWN, max_seq_len or SHOWN), n_rows=n):
         tokens, _, _, documents = batch.inputs
         assert tokens is not None, "rows have tokens"
         for row in range(batch.n_rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from quatrain.api.classification import ClassifierRun
+from quatrain.api.embedding import EmbedderRun
 from quatrain.api.forecast import ForecastRun
 from quatrain.api.language import LanguageRun
 from quatrain.api.masked import MaskedRun
@@ -23,6 +24,7 @@ RUNS: dict[str, type[Run]] = {
         ClassifierRun,
         ForecastRun,
         TaggerRun,
+        EmbedderRun,
     )
 }
 """What a run can do, by the task its model was trained for."""

@@ -23,6 +23,7 @@ VERBS = {
     "classify": "predict",
     "tag": "predict",
     "forecast": "predict",
+    "embed": "predict",
 }
 """The command that uses a run of each task."""
 

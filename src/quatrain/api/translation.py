@@ -14,6 +14,7 @@ import torch
 
 from quatrain.api._words import Say
 from quatrain.api.run import Run
+from quatrain.api.vectors import Embedded, embedded
 from quatrain.config import override
 from quatrain.data import NOT_TEXT, PairData, Pairs, PairsConfig, Tokenizer, encode_pairs, open_pairs
 from quatrain.data.pairs.opening import SOURCE_TOKENIZER
@@ -58,6 +59,27 @@ class TranslationRun(Run):
         if isinstance(answer, Untranslatable):
             raise DataError(answer.reason)
         return answer[0].text
+
+    def embed(self, *examples: Any) -> list[Embedded]:
+        """Vectors of the tokens of sources, as the targets read them, and one of each source.
+
+        Raises:
+            DataError: a source is empty, too long, or has a character the tokenizer does not know.
+        """
+        model, tokenizer, found = self.model, self.src_tokenizer, []
+        for text in map(str, examples):
+            tokens = [*tokenizer.encode(text), tokenizer.eos_id]
+            is_text = [True] * (len(tokens) - 1) + [False]
+            found.append(
+                embedded(
+                    lambda rows: model.encode(rows.to(self.device)).vectors,
+                    tokenizer,
+                    tokens,
+                    is_text,
+                    model.max_src_len,
+                )
+            )
+        return found
 
     def translations(
         self, texts: Sequence[str], decoding: TranslationConfig, say: Say | None = None

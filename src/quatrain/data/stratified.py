@@ -1,14 +1,33 @@
-"""A share of every class, chosen by a hash of the content, so that equal examples never fall into two parts."""
+"""A share of every class: by a hash of the content, so that equal examples never fall into two parts, or drawn."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from jaxtyping import Bool, UInt64
 
-__all__ = ["chosen", "content_hashes"]
+from quatrain.errors import DataError
+
+__all__ = ["chosen", "content_hashes", "keep_labels"]
+
+
+class LabelledPart(Protocol):
+    """Examples that each have a class."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The name of each example's class."""
+
+    def __len__(self) -> int: ...
+
+    def keep(self, is_kept: Bool[np.ndarray, " n"]) -> Self:
+        """Some of the examples."""
+
+
+PartT = TypeVar("PartT", bound=LabelledPart)
 
 
 def content_hashes(contents: Iterable[bytes]) -> UInt64[np.ndarray, " n"]:
@@ -27,3 +46,27 @@ def chosen(hashes: UInt64[np.ndarray, " n"], labels: Sequence[str], share: float
         if len(own) > 1:
             is_chosen[own[: min(max(round(share * len(own)), 1), len(own) - 1)]] = True
     return is_chosen[content_of]
+
+
+def keep_labels(train: PartT, n_labels: int | None, seed: int) -> PartT:
+    """So many examples of a training part, drawn from each class by its share, at least one; None: all.
+
+    Raises:
+        DataError: there are more classes than that.
+    """
+    if n_labels is None or n_labels >= len(train):
+        return train
+    n_classes = len({*train.labels})
+    if n_labels < n_classes:
+        raise DataError(f"data.n_labels={n_labels} is less than one for each of the {n_classes} classes.")
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(len(train))
+    labels = np.array(train.labels)[order]
+    rank = np.empty(len(train))
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        rank[own] = (np.arange(len(own)) + generator.uniform()) / len(own)  # the same share of each comes before any
+        rank[own[0]] = -1.0
+    is_kept = np.zeros(len(train), bool)
+    is_kept[order[np.argsort(rank, kind="stable")[:n_labels]]] = True
+    return train.keep(is_kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from quatrain.interop.encoders import CLASSIFIER, EMBEDDER, MASKED, PRETRAINING
+from quatrain.interop.encoders import CLASSIFIER, EMBEDDER, MASKED, PRETRAINING, TAGGER
 from quatrain.interop.family import as_kind, read_activation, write_activation
 from quatrain.interop.headed import (
     BodyWords,
@@ -13,8 +13,10 @@ from quatrain.interop.headed import (
     read_bare,
     read_classifier,
     read_masked,
+    read_tagger,
     write_bare,
     write_classifier,
+    write_tagger,
 )
 from quatrain.interop.maps import ALIKE, From, KeyMap, Layout, affine, after
 from quatrain.interop.settings import Settings
@@ -164,6 +166,14 @@ BERT_HEADS = (
         read=read_classifier,
         write=write_classifier,
     ),
+    Head(
+        architecture="BertForTokenClassification",
+        kind=TAGGER,
+        key_map=affine("head", "classifier"),
+        ignored_weights=("bert.pooler.*",),
+        read=read_tagger,
+        write=write_tagger,
+    ),
 )
 ROBERTA_HEADS = (
     Head(
@@ -196,6 +206,14 @@ ROBERTA_HEADS = (
         ignored_weights=("roberta.pooler.*",),
         read=read_classifier,
         write=write_classifier,
+    ),
+    Head(
+        architecture="RobertaForTokenClassification",
+        kind=TAGGER,
+        key_map=affine("head", "classifier"),
+        ignored_weights=("roberta.pooler.*",),
+        read=read_tagger,
+        write=write_tagger,
     ),
 )
 BERTS = tuple(family(BERT, head) for head in BERT_HEADS)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from quatrain.interop.kind import ConfigT, Kind, Shapes
 from quatrain.mixers import AttentionConfig
-from quatrain.models import ModelConfig
+from quatrain.models import Embedder, ModelConfig
 from quatrain.models.backbones import TextEncoderConfig, ViTConfig
 
 FIRST = "backbone.stack.blocks.0."
@@ -61,8 +61,8 @@ class BodyKind(Kind[ConfigT]):
         kv = (shapes[f"{FIRST}mixer.qkv_proj.weight"][0] - q) // 2
         return {"q": q, "kv": kv, "ff": shapes[f"{FIRST}ffn.down_proj.weight"][1]}
 
-    def generation_settings(self, config: ConfigT, eos_id: int) -> dict[str, Any]:
-        """Nothing is generated."""
+    def side_settings(self, config: ConfigT, eos_id: int) -> dict[str, Any]:
+        """Nothing: no text is written."""
         return {}
 
     def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -79,6 +79,18 @@ class BodyKind(Kind[ConfigT]):
     @abstractmethod
     def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """What the model says of a batch, and the same of what `transformers` gave for it; nothing of padding."""
+
+
+def vectors_of(
+    model: Embedder, inputs: tuple[Any, ...], theirs: Any, mask: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Vectors, those of padding left out, and what the pooler makes of the first ones."""
+    vectors, expected = model(*inputs).vectors, theirs.last_hidden_state
+    kept = torch.ones(vectors.shape[:2], dtype=torch.bool) if mask is None else mask
+    if model.pooler is None:
+        return vectors[kept], expected[kept]
+    pooled = model.pooler(vectors[:, 0]).tanh()
+    return torch.cat([vectors[kept], pooled]), torch.cat([expected[kept], theirs.pooler_output])
 
 
 def body_of(config: Any) -> Body:

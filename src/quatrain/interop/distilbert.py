@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from quatrain.interop.encoders import CLASSIFIER, EMBEDDER, MASKED
+from quatrain.interop.encoders import CLASSIFIER, EMBEDDER, MASKED, TAGGER
 from quatrain.interop.family import as_kind, read_activation, write_activation
-from quatrain.interop.headed import BodyWords, Head, family, read_classifier, read_masked, write_classifier
+from quatrain.interop.headed import (
+    BodyWords,
+    Head,
+    family,
+    read_classifier,
+    read_masked,
+    read_tagger,
+    write_classifier,
+    write_tagger,
+)
 from quatrain.interop.maps import From, KeyMap, affine
 from quatrain.interop.settings import Settings
 from quatrain.layers.feedforward import MLPConfig
@@ -111,6 +120,13 @@ HEADS = (
         key_map={**affine("hidden", "pre_classifier"), **affine("head", "classifier")},
         read=lambda settings, body: read_classifier(settings, body).replace(activation="relu"),
         write=write_classifier,
+    ),
+    Head(
+        architecture="DistilBertForTokenClassification",
+        kind=TAGGER,
+        key_map=affine("head", "classifier"),
+        read=read_tagger,
+        write=write_tagger,
     ),
 )
 DISTILBERTS = tuple(family(DISTILBERT, head) for head in HEADS)

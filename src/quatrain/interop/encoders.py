@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from quatrain.data.framing import MASKS, Framing
 from quatrain.data.tokenizers import Tokenizer
-from quatrain.interop.bodies import BodyKind, body_of
+from quatrain.interop.bodies import BodyKind, body_of, vectors_of
 from quatrain.interop.kind import MOST_POSITIONS, ROWS, ConfigT, Vocabulary
 from quatrain.layers.embedding import EmbeddingConfig
 from quatrain.layers.pooling import FirstPoolingConfig
+from quatrain.layers.tag_heads import WordByWordConfig
 from quatrain.models import (
     Classifier,
     ClassifierConfig,
@@ -22,6 +23,7 @@ from quatrain.models import (
     MaskedLM,
     MaskedLMConfig,
     ModelConfig,
+    TaggerConfig,
 )
 from quatrain.models.backbones import TextEncoder, TextEncoderConfig
 from quatrain.models.encoders import ENCODERS
@@ -174,14 +176,25 @@ class ClassifierKind(EncoderKind[ClassifierConfig]):
         return model(*inputs), theirs.logits
 
 
-def vectors_of(model: Embedder, inputs: tuple[Any, ...], theirs: Any, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Vectors at real positions, and what the pooler makes of the first ones."""
-    vectors = model(*inputs).vectors
-    mine, expected = [vectors[mask]], [theirs.last_hidden_state[mask]]
-    if model.pooler is not None:
-        mine.append(model.pooler(vectors[:, 0]).tanh())
-        expected.append(theirs.pooler_output)
-    return torch.cat(mine), torch.cat(expected)
+class TaggerKind(EncoderKind[TaggerConfig]):
+    """A head that tells the tag of each word."""
+
+    config_type = TaggerConfig
+    auto_class = "AutoModelForTokenClassification"
+    task = "tag"
+    train = "quatrain train DATA --task tag --from RUN_OF_A_BERT --set model.head=softmax"
+
+    def at_rest(self, config: TaggerConfig) -> TaggerConfig:
+        """Without dropout."""
+        return super().at_rest(config).replace(dropout=0.0)
+
+    def on(self, body: TextEncoderConfig) -> TaggerConfig:
+        """Word by word."""
+        return TaggerConfig(backbone=body, tags=("O", "B-x"), head=WordByWordConfig())
+
+    def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
+        """Scores of tags."""
+        return model(*inputs)[inputs[1]], theirs.logits[inputs[1]]
 
 
 def special_tokens(tokenizer: Tokenizer) -> dict[str, str]:
@@ -190,11 +203,11 @@ def special_tokens(tokenizer: Tokenizer) -> dict[str, str]:
     frame = framing.frame([""])[0].tokens.tolist()
     ids = {"cls_token": frame[0], "sep_token": frame[-1], "pad_token": framing.pad_id}
     named = {word: str(backend.id_to_token(token)) for word, token in ids.items()}
-    unknown = getattr(backend.model, "unk_token", None) or ""
-    for word, candidates in (("mask_token", MASKS), ("unk_token", (unknown,))):
-        known = next((token for token in candidates if backend.token_to_id(token) is not None), None)
-        named |= {} if known is None else {word: known}
-    return named
+    special = {entry.content for entry in backend.get_added_tokens_decoder().values() if entry.special}
+    unknown = getattr(backend.model, "unk_token", None)
+    others = dict.fromkeys(MASKS, "mask_token") | {unknown: "unk_token"}
+    return named | {word: str(token) for token, word in others.items() if token in special}
 
 
-EMBEDDER, MASKED, PRETRAINING, CLASSIFIER = EmbedderKind(), MaskedKind(), PreTrainingKind(), ClassifierKind()
+EMBEDDER, MASKED, PRETRAINING = EmbedderKind(), MaskedKind(), PreTrainingKind()
+CLASSIFIER, TAGGER = ClassifierKind(), TaggerKind()

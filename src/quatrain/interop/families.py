@@ -7,23 +7,40 @@ from typing import Any
 from quatrain.errors import ConversionError, suggest
 from quatrain.interop.bert import BERTS, ROBERTAS
 from quatrain.interop.distilbert import DISTILBERTS
-from quatrain.interop.encoders import CLASSIFIER, EMBEDDER, MASKED, PRETRAINING
+from quatrain.interop.encoders import CLASSIFIER, EMBEDDER, MASKED, PRETRAINING, TAGGER
 from quatrain.interop.family import Family
 from quatrain.interop.gpt2 import GPT2
 from quatrain.interop.kind import Kind
 from quatrain.interop.language import LANGUAGE
 from quatrain.interop.llama import LLAMA, MISTRAL, QWEN3
 from quatrain.interop.marian import MARIAN, PEGASUS
+from quatrain.interop.pictures import PICTURE_CLASSIFIER, PICTURE_EMBEDDER
 from quatrain.interop.t5 import T5
 from quatrain.interop.translation import TRANSLATION
+from quatrain.interop.vit import VITS
 from quatrain.models import ModelConfig
 
-ALL: tuple[Family[Any], ...] = (GPT2, LLAMA, MISTRAL, QWEN3, MARIAN, PEGASUS, T5, *ROBERTAS, *BERTS, *DISTILBERTS)
+ALL: tuple[Family[Any], ...] = (
+    *(GPT2, LLAMA, MISTRAL, QWEN3),
+    *(MARIAN, PEGASUS, T5),
+    *(*ROBERTAS, *BERTS, *DISTILBERTS),
+    *VITS,
+)
 
 FAMILIES: dict[str, Family[Any]] = {family.architecture: family for family in ALL}
 """Their class -> family; an export takes the first that can hold the model."""
 
-KINDS: tuple[Kind[Any], ...] = (LANGUAGE, TRANSLATION, EMBEDDER, MASKED, PRETRAINING, CLASSIFIER)
+KINDS: tuple[Kind[Any], ...] = (
+    LANGUAGE,
+    TRANSLATION,
+    EMBEDDER,
+    MASKED,
+    PRETRAINING,
+    CLASSIFIER,
+    TAGGER,
+    PICTURE_EMBEDDER,
+    PICTURE_CLASSIFIER,
+)
 
 
 def family_of(settings: dict[str, Any], source: str) -> Family[Any]:

@@ -187,7 +187,9 @@ class Family(Generic[ConfigT]):
             ConversionError: what the family makes of it fits no model.
         """
         eos_id = -1  # no tokenizer is at hand, and no other token may be taken for it
-        return self.config(self.settings(config) | self.kind.generation_settings(config, eos_id), self.model_type)
+        beside = self.kind.side_settings(config, eos_id)
+        read = {word: value for word, value in beside.items() if word in self.kind.side_words}
+        return self.config(self.settings(config) | read, self.model_type)
 
 
 def as_kind(part: Config, kind: type[PartT]) -> PartT:

@@ -12,7 +12,8 @@ from quatrain.interop.kind import Kind
 from quatrain.interop.maps import KeyMap
 from quatrain.interop.settings import Settings
 from quatrain.layers.pooling import FirstPoolingConfig
-from quatrain.models import ClassifierConfig, EmbedderConfig, MaskedLMConfig
+from quatrain.layers.tag_heads import WordByWordConfig
+from quatrain.models import ClassifierConfig, EmbedderConfig, MaskedLMConfig, TaggerConfig
 
 POOLER = "add_pooling_layer"
 """A word of ours in config.json for what their files tell by their weights alone."""
@@ -111,3 +112,16 @@ def read_classifier(settings: Settings, body: Any) -> ClassifierConfig:
 def write_classifier(config: ClassifierConfig) -> dict[str, Any]:
     """The names of the classes."""
     return write_classes(config.classes or numbered(config.n_classes))
+
+
+def read_tagger(settings: Settings, body: Any) -> TaggerConfig:
+    """Tags of each word by itself."""
+    n_tags, tags = read_classes(settings)
+    return TaggerConfig(
+        backbone=body, tags=tags or numbered(n_tags), head=WordByWordConfig(), dropout=0.0, init_std=body.init_std
+    )
+
+
+def write_tagger(config: TaggerConfig) -> dict[str, Any]:
+    """The names of the tags."""
+    return write_classes(config.tags)

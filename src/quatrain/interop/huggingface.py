@@ -36,9 +36,10 @@ def import_hf(folder: Path) -> tuple[ModelConfig, Weights, dict[str, str]]:
     """
     settings, source = read_json(folder / "config.json"), str(folder / "config.json")
     family = family_of(settings, source)
-    if family.kind.generation_words and (folder / "generation_config.json").exists():
-        generation = read_json(folder / "generation_config.json")
-        settings |= {word: generation[word] for word in family.kind.generation_words if word in generation}
+    kind = family.kind
+    if kind.side_words and (folder / kind.side_file).exists():
+        beside = read_json(folder / kind.side_file)
+        settings |= {word: beside[word] for word in kind.side_words if word in beside}
     theirs = _whole_names(read_weights(folder, family.kind.auto_class), family.prefix)
     config = family.config(settings, source, theirs)
     end = end_of_text(folder, family.end)
@@ -119,8 +120,8 @@ def export_hf(run: RunFolder, out: Path) -> list[str]:
         theirs |= family.constants(config)
     out.mkdir(parents=True, exist_ok=True)
     write_tokenizers(run, family.kind, config, out)
-    if tokenizer is not None and (generation := family.kind.generation_settings(config, tokenizer.eos_id)):
-        write_json(out / "generation_config.json", generation)
+    if beside := family.kind.side_settings(config, -1 if tokenizer is None else tokenizer.eos_id):
+        write_json(out / family.kind.side_file, beside)
     write_tensors(out / "model.safetensors", theirs)
     about_tokens = {} if tokenizer is None else family.kind.token_settings(config, tokenizer)
     write_json(out / "config.json", family.settings(config) | about_tokens)

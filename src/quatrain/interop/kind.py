@@ -50,8 +50,10 @@ class Kind(ABC, Generic[ConfigT]):
     """Whether their tokenizer ends every text with the end-of-text token."""
     frames: bool = False
     """Whether a text, or a pair of texts, is read in a frame of special tokens."""
-    generation_words: tuple[str, ...] = ()
-    """Settings of their generation_config.json that a model's meaning depends on."""
+    side_file: str = "generation_config.json"
+    """What of theirs stands beside config.json."""
+    side_words: tuple[str, ...] = ()
+    """Settings in it that a model's meaning depends on."""
 
     def holds(self, config: ModelConfig) -> bool:
         """Whether a model is of this kind."""
@@ -86,8 +88,8 @@ class Kind(ABC, Generic[ConfigT]):
         """What their config.json says about tokens."""
 
     @abstractmethod
-    def generation_settings(self, config: ConfigT, eos_id: int) -> dict[str, Any]:
-        """Their generation_config.json; nothing where nothing is generated."""
+    def side_settings(self, config: ConfigT, eos_id: int) -> dict[str, Any]:
+        """The content of `side_file`; nothing where there is none."""
 
     @abstractmethod
     def logits(self, model: nn.Module, theirs: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -61,9 +61,9 @@ class LanguageKind(Kind[CausalLMConfig]):
 
     def token_settings(self, config: CausalLMConfig, tokenizer: Tokenizer) -> dict[str, Any]:
         """The same, as ids."""
-        return self.generation_settings(config, tokenizer.eos_id)
+        return self.side_settings(config, tokenizer.eos_id)
 
-    def generation_settings(self, config: CausalLMConfig, eos_id: int) -> dict[str, Any]:
+    def side_settings(self, config: CausalLMConfig, eos_id: int) -> dict[str, Any]:
         """The same."""
         return {"bos_token_id": eos_id, "eos_token_id": eos_id}
 

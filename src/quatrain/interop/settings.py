@@ -27,6 +27,10 @@ class Settings:
         """Whether a key is there, be it null."""
         return name in self._left
 
+    def holds(self, name: str, kind: type) -> bool:
+        """Whether a key has a value of a type."""
+        return type(self._left.get(name)) is kind
+
     def optional(self, name: str, kind: type[T]) -> T | None:
         """A value, or None where the key is absent or null.
 

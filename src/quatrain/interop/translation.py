@@ -35,7 +35,7 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
     use = "quatrain translate"
     train = "quatrain train DATA --task translate --model translator"
     adds_eos = True
-    generation_words = (
+    side_words = (
         "decoder_start_token_id",
         "pad_token_id",
         "eos_token_id",
@@ -117,7 +117,7 @@ class TranslationKind(Kind[EncoderDecoderConfig]):
         """What starts a target pads, too; a start from zero is a token more, which is never written."""
         return _token_settings(config, tokenizer.eos_id)
 
-    def generation_settings(self, config: EncoderDecoderConfig, eos_id: int) -> dict[str, Any]:
+    def side_settings(self, config: EncoderDecoderConfig, eos_id: int) -> dict[str, Any]:
         """The same, and how far to go."""
         bound = {} if config.max_seq_len is None else {"max_length": config.max_seq_len}
         start = start_token(config, eos_id)

@@ -50,25 +50,20 @@ class VisionSize:
 
 
 def vit(pictures: Pictures, size: VisionSize) -> ClassifierConfig:
-    """ViT as published: Dosovitskiy et al. 2021; a class token, learned positions, biases everywhere, exact GELU."""
+    """ViT with the mean of all patches in place of a class token: Beyer et al. 2022, https://arxiv.org/abs/2205.01580."""
     mixer = AttentionConfig(n_heads=size.n_heads, causal=False, bias=True, position=NoAttentionConfig())
-    backbone = ViTConfig(
-        **pictures.settings,
-        patch_size=size.patch_size,
-        d_model=size.d_model,
-        n_layers=size.n_layers,
-        mixer=mixer,
-        ffn=MLPConfig(bias=True),
-        norm=LayerNormConfig(eps=1e-12),
-        position=LearnedConfig(),
-        class_token=True,
-    )
-    return ClassifierConfig(backbone=backbone, n_classes=pictures.n_classes, pooling=FirstPoolingConfig())
+    return around(mixer, pictures, size)
+
+
+def published_vit(pictures: Pictures, size: VisionSize) -> ClassifierConfig:
+    """ViT as published: Dosovitskiy et al. 2021; the class is told from a class token."""
+    config = vit(pictures, size)
+    backbone = config.backbone.replace(class_token=True, norm=LayerNormConfig(eps=1e-12))
+    return config.replace(backbone=backbone, pooling=FirstPoolingConfig())
 
 
 def around(mixer: MixerConfig, pictures: Pictures, size: VisionSize) -> ClassifierConfig:
-    """The same blocks around any mixer that may look ahead, and the mean of all patches."""
-    has_order = isinstance(mixer, TokenMLPConfig)
+    """The blocks of a ViT around any mixer that may look ahead, and the mean of all patches."""
     backbone = ViTConfig(
         **pictures.settings,
         patch_size=size.patch_size,
@@ -76,7 +71,8 @@ def around(mixer: MixerConfig, pictures: Pictures, size: VisionSize) -> Classifi
         n_layers=size.n_layers,
         mixer=mixer,
         ffn=MLPConfig(bias=True),
-        position=NoInputConfig() if has_order else LearnedConfig(),
+        position=LearnedConfig(),
+        init_std=0.5 * size.d_model**-0.5,
     )
     return ClassifierConfig(backbone=backbone, n_classes=pictures.n_classes)
 
@@ -84,7 +80,8 @@ def around(mixer: MixerConfig, pictures: Pictures, size: VisionSize) -> Classifi
 def mlp_mixer(pictures: Pictures, size: VisionSize) -> ClassifierConfig:
     """MLP-Mixer: Tolstikhin et al. 2021; with d_model 512 and 8 layers its S/16, of 18,528,264 parameters."""
     patches = ViTConfig(**pictures.settings, patch_size=size.patch_size)
-    return around(TokenMLPConfig(n_positions=patches.n_positions), pictures, size)
+    config = around(TokenMLPConfig(n_positions=patches.n_positions), pictures, size)
+    return config.replace(backbone=config.backbone.replace(position=NoInputConfig()))  # its weights know the places
 
 
 def convnet(pictures: Pictures, size: VisionSize) -> ClassifierConfig:
@@ -119,7 +116,7 @@ def vision_model(word: str) -> VisionModel:
         return VISION[word]
     if word in PUBLISHED:
         published = PUBLISHED[word]
-        return lambda pictures, size: vit(pictures, published)
+        return lambda pictures, size: published_vit(pictures, published)
     mixer = mixers_of(word, [*VISION, *PUBLISHED])
 
     def build(pictures: Pictures, size: VisionSize) -> ClassifierConfig:

@@ -13,7 +13,17 @@ from jaxtyping import Bool, Float, Int
 from quatrain.training.auroc import auroc, auroc_interval
 from quatrain.training.evaluation import N_RESAMPLES, bootstrap_items
 
-__all__ = ["Bin", "ClassScore", "bootstrap_counts", "calibration", "confusion", "macro_f1", "score_classes"]
+__all__ = [
+    "Bin",
+    "ClassScore",
+    "QuickScore",
+    "bootstrap_counts",
+    "calibration",
+    "confusion",
+    "glance",
+    "macro_f1",
+    "score_classes",
+]
 
 N_BINS = 15
 LEAST = 1e-12
@@ -29,6 +39,23 @@ class Bin:
     accuracy: float
     """Share of them that are right."""
     n: int
+
+
+@dataclass(frozen=True)
+class QuickScore:
+    """What is looked at on the way."""
+
+    loss: float
+    """Nats per example."""
+    error: float
+    """Share of examples that are told wrong."""
+    n_targets: int
+    """Examples scored."""
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)
@@ -60,11 +87,6 @@ class ClassScore:
     """Examples scored."""
     seconds: float
 
-    @property
-    def error(self) -> float:
-        """Share of examples that are told wrong."""
-        return 1 - self.accuracy
-
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return {
@@ -87,7 +109,7 @@ def score_classes(
     """All scores of some probabilities.
 
     Args:
-        started: when the scoring began, of `time.perf_counter`; None: now.
+        started: when the scoring began, by `time.perf_counter`; None: now.
 
     Returns:
         The score, and 1.0 for each example that is told right, 0.0 for the others.
@@ -98,7 +120,7 @@ def score_classes(
     counts = confusion(labels, told, len(classes))
     bins, ece = calibration(probabilities.max(axis=1), right)
     score = ClassScore(
-        loss=float(-np.log(np.maximum(probabilities[np.arange(len(labels)), labels], LEAST)).mean()),
+        loss=_loss(probabilities, labels),
         accuracy=float(right.mean()),
         interval=bootstrap_items(right.astype(np.float64)),
         macro_f1=float(macro_f1(counts)),
@@ -113,6 +135,16 @@ def score_classes(
         seconds=time.perf_counter() - started,
     )
     return score, right.astype(np.float64)
+
+
+def glance(probabilities: Float[np.ndarray, "n classes"], labels: Int[np.ndarray, " n"], started: float) -> QuickScore:
+    """Loss and error alone, without intervals."""
+    error = float((probabilities.argmax(axis=1) != labels).mean())
+    return QuickScore(_loss(probabilities, labels), error, len(labels), time.perf_counter() - started)
+
+
+def _loss(probabilities: Float[np.ndarray, "n classes"], labels: Int[np.ndarray, " n"]) -> float:
+    return float(-np.log(np.maximum(probabilities[np.arange(len(labels)), labels], LEAST)).mean())
 
 
 def confusion(

@@ -19,6 +19,9 @@ __all__ = ["counted_classifiers", "need_scikit_learn"]
 
 MOST_PICTURES = 10_000
 """Rows of numbers that a model is fitted on at most, spread evenly over the training part."""
+MOST_NUMBERS = 1_000_000
+"""Numbers of a training part on which a support vector machine is fitted at most: its time grows with their square."""
+N_FOLDS = 3
 N_ITERATIONS = 200
 
 
@@ -68,9 +71,11 @@ def _of_texts(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, 
 
 
 def _of_numbers(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
+    from sklearn.calibration import CalibratedClassifierCV
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
 
     def fit() -> Float[np.ndarray, "n classes"]:
         rows = np.unique(np.linspace(0, train.n_targets - 1, MOST_PICTURES).round().astype(np.int64))
@@ -78,6 +83,14 @@ def _of_numbers(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str
         return _fitted(model, train.plain()[rows], train.labels[rows], val.plain(), len(train.classes))
 
     yield "logistic_regression", "logistic regression on the numbers of a picture", fit
+    known, new = np.asarray(train.plain()), np.asarray(val.plain())
+    if known.size <= MOST_NUMBERS and np.bincount(train.labels).min() >= N_FOLDS:
+        model = CalibratedClassifierCV(SVC(C=10.0), ensemble=False, cv=N_FOLDS)  # makes probabilities of its scores
+        yield (
+            "support_vectors",
+            "support vector machine on the numbers of a picture",
+            lambda: _fitted(model, known / 255, train.labels, new / 255, len(train.classes)),
+        )
 
 
 def _count(train: ExamplePart, val: ExamplePart, model: Any, *, n: int, binary: bool) -> Float[np.ndarray, "n classes"]:

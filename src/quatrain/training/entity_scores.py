@@ -17,8 +17,6 @@ __all__ = ["EntityScores", "TypeScore", "f1_of", "score_entities"]
 
 NOTHING = ""
 """Stands in the confusion for no entity."""
-AT_ONCE = 1_000_000
-"""Sentences that the bootstrap draws at once."""
 Tags = Sequence[Sequence[str]]
 Found = list[tuple[set[Entity], set[Entity]]]
 """Of each sentence, the entities that were found, and those that are there."""
@@ -116,19 +114,13 @@ def _linear(counts: Int[np.ndarray, "n three"], f1: float) -> Float[np.ndarray, 
 
 
 def _bootstrap(counts: Int[np.ndarray, "n three"], level: float = 0.95) -> tuple[float, float]:
-    """Percentiles of F1 of as many sentences drawn again."""
-    filled = counts[counts.any(axis=1)]
-    n, n_filled = len(counts), len(filled)
-    if not n_filled:
+    """Percentiles of F1 of as many sentences drawn again; to draw them is to draw how many are of each kind."""
+    if not len(counts):
         return 0.0, 0.0
-    generator = np.random.default_rng(0)
-    drawn = []
-    for start in range(0, N_RESAMPLES, size := max(AT_ONCE // n_filled, 1)):
-        n_draws = min(size, N_RESAMPLES - start)
-        shares = [1 / n] * n_filled
-        times = generator.multinomial(n, [*shares, max(1 - n_filled / n, 0.0)], size=n_draws)[:, :n_filled]
-        drawn.append(f1_of(times @ filled))
-    low, high = np.quantile(np.concatenate(drawn), [(1 - level) / 2, (1 + level) / 2])
+    kinds, n_of_kind = np.unique(counts, axis=0, return_counts=True)
+    n = len(counts)
+    times = np.random.default_rng(0).multinomial(n, n_of_kind / n, size=N_RESAMPLES)
+    low, high = np.quantile(f1_of(times @ kinds), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 

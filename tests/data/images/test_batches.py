@@ -85,6 +85,12 @@ def test_a_shift_moves_a_picture_and_lets_black_in() -> None:
     assert {int(n) for n in black.all(axis=2).sum(axis=2).ravel()} == {0, 1, 2}  # whole columns
 
 
+@pytest.mark.parametrize(("side", "most"), [(8, 0), (28, 2), (32, 2), (64, 4)])
+def test_as_much_as_is_moved_unless_asked_for(side: int, most: int) -> None:
+    moved = augmented(np.full((64, 1, side, side), 9, np.uint8), AugmentConfig(), np.random.default_rng(0))
+    assert (moved == 0).all(axis=3).sum(axis=2).max() == most
+
+
 def test_half_of_the_pictures_are_mirrored() -> None:
     pixels = drawn(200, 1, 3, 4)
     changed = augmented(pixels, AugmentConfig(shift=0, flip=True), np.random.default_rng(0))

@@ -103,5 +103,5 @@ def test_a_damaged_picture_is_a_typed_error(content: bytes) -> None:
 
 def test_a_picture_far_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 4)
-    with pytest.raises(DataError, match="has more than 89 million pixels. Scale it down first"):
+    with pytest.raises(DataError, match=r"has more than 89 million pixels\. Scale it down first"):
         decoded(saved(RED))

@@ -39,6 +39,14 @@ def test_digits_are_always_there_and_a_fifth_of_each_class_is_held_out() -> None
     assert data.train.pixels.max() == 255
 
 
+def test_of_each_class_its_share_of_labels_is_kept() -> None:
+    data = opened("digits", n_labels=50)
+    assert len(data.train) == 50
+    assert data.train.class_counts.tolist() == [5] * 10
+    assert len(data.tests["test"]) == 359
+    assert data.about()["n_labels"] == 50
+
+
 def test_equal_pictures_never_fall_into_two_parts(tmp_path: Path) -> None:
     pixels = np.repeat(drawn(20, 4, 4), 5, axis=0)
     np.savez(tmp_path / "x.npz", images=pixels, labels=np.repeat(np.arange(20) % 2, 5))
@@ -122,16 +130,16 @@ def test_a_corrupt_picture_is_named_and_counted_and_training_goes_on(folder: Mak
     (root / "cat" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     (root / "notes.txt").write_text("about")
     said = " ".join(heard(root))
-    assert "1 pictures cannot be read and are left out" in said
+    assert "Left out, since unreadable: 1 of 25 pictures." in said
     assert str(root / "cat" / "broken.png") in said
-    assert "1 files left out that are no pictures" in said
+    assert "Left out, since no pictures or in no folder of a class: 1 files." in said
     assert len(opened(root).train) + len(opened(root).val) == 24
 
 
 def test_pictures_of_different_sizes_are_scaled_and_counted(folder: MakeFolder) -> None:
     root = folder()
     Image.new("L", (40, 30), 3).save(root / "cat" / "large.png")
-    assert any("1 of 25 pictures have another size and are scaled to 8x6" in note for note in heard(root))
+    assert any("Scaled to 8x6, what juts out cut off: 1 of 25 pictures" in note for note in heard(root))
     assert opened(root, image_size=4, n_channels=3).train.pixels.shape == (25, 3, 4, 4)
 
 

@@ -7,8 +7,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from quatrain.data.labelled.split import keep_labels, split_parts
+from quatrain.data.labelled.split import split_parts
 from quatrain.data.labelled.texts import LabelledTexts
+from quatrain.data.stratified import keep_labels
 from quatrain.errors import DataError
 
 

@@ -133,12 +133,14 @@ def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
 def _notes(unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]) -> Iterator[str]:
     if unreadable:
         more = f" (and {len(unreadable) - SHOWN:,} more)" if len(unreadable) > SHOWN else ""
-        yield f"{len(unreadable):,} pictures cannot be read and are left out: {' '.join(unreadable[:SHOWN])}{more}"
+        n_all = n + len(unreadable)
+        why = " ".join(unreadable[:SHOWN])
+        yield f"Left out, since unreadable: {len(unreadable):,} of {n_all:,} pictures. {why}{more}"
     if n_scaled:
         size = "x".join(map(str, image_size))
-        yield f"{n_scaled:,} of {n:,} pictures have another size and are scaled to {size}, what juts out cut off."
+        yield f"Scaled to {size}, what juts out cut off: {n_scaled:,} of {n:,} pictures, which have another size."
     if n_other:
-        yield f"{n_other:,} files left out that are no pictures, or stand in no folder of a class."
+        yield f"Left out, since no pictures or in no folder of a class: {n_other:,} files."
 
 
 def _opened(folder: Path, name: str) -> ReadPictures:

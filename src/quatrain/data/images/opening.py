@@ -16,7 +16,7 @@ from quatrain.data.images.part import ImageExamples
 from quatrain.data.images.pixels import fitted
 from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.images.reading import read_pictures
-from quatrain.data.stratified import chosen, content_hashes
+from quatrain.data.stratified import chosen, content_hashes, keep_labels
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
 
@@ -67,6 +67,7 @@ class ImageData:
             "name": self.name,
             "split": self.split,
             "classes": list(self.classes),
+            "n_labels": len(self.train),
             "n_documents": sum(map(len, self.parts.values())),
             "examples": {name: len(part) for name, part in self.parts.items()},
             "class_counts": {name: part.class_counts.tolist() for name, part in self.parts.items()},
@@ -103,6 +104,7 @@ def open_read(config: ImagesConfig, read: ReadPictures, *, say: Say = lambda _: 
     try:
         parts, notes = _of_one_size(config, read)
         parts, split = _split(parts, config.val_fraction)
+        parts["train"] = keep_labels(parts["train"], config.n_labels, config.label_seed)
         classes = classes_of(parts)
     except DataError as error:
         raise DataError(f"{config.path}: {error}") from None

@@ -28,7 +28,7 @@ def fitted(
     shape = (min(round(image_size[0] / scale), height), min(round(image_size[1] / scale), width))
     top, left = (height - shape[0]) // 2, (width - shape[1]) // 2
     cut = pixels[:, :, top : top + max(shape[0], 1), left : left + max(shape[1], 1)]
-    return cut if cut.shape[2:] == image_size else resized(torch.from_numpy(np.ascontiguousarray(cut)), image_size)
+    return cut if cut.shape[2:] == image_size else resized(torch.from_numpy(cut.copy()), image_size)
 
 
 def resized(pixels: Tensor, image_size: tuple[int, int]) -> UInt8[np.ndarray, "n channels height width"]:

@@ -182,7 +182,8 @@ def _finding(texts: LabelledTexts, is_found: Bool[np.ndarray, " n"]) -> Finding:
 
 
 def _repeated(parts: Mapping[str, LabelledTexts]) -> Finding:
-    n, places = 0, []
+    n = 0
+    places: list[str] = []
     for part in parts.values():
         seen: set[tuple[str, str]] = set()
         for row, example in enumerate(zip(part.keys(), part.labels, strict=True)):

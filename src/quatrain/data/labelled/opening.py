@@ -18,8 +18,9 @@ from quatrain.data.labelled.classes import classes_of, numbered
 from quatrain.data.labelled.columns import Columns
 from quatrain.data.labelled.part import TextExamples
 from quatrain.data.labelled.reading import read_labelled
-from quatrain.data.labelled.split import keep_labels, split_parts
+from quatrain.data.labelled.split import split_parts
 from quatrain.data.labelled.texts import Labelled, LabelledTexts
+from quatrain.data.stratified import keep_labels
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
 

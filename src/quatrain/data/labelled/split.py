@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from quatrain.data.labelled.texts import LabelledTexts
 from quatrain.data.stratified import chosen, content_hashes
 from quatrain.errors import DataError
 
-__all__ = ["MOST_KEPT", "keep_labels", "split_parts"]
+__all__ = ["MOST_KEPT", "split_parts"]
 
 MOST_KEPT = 5000
 """Examples of a validation part that we make."""
@@ -43,27 +41,3 @@ def split_parts(parts: dict[str, LabelledTexts], val_fraction: float) -> tuple[d
         f"validate.{tests}"
     )
     return {"train": train.keep(~is_val), "val": val, **rest}, sentence
-
-
-def keep_labels(train: LabelledTexts, n_labels: int | None, seed: int) -> LabelledTexts:
-    """So many examples of a training part, drawn from each class by its share, at least one; None: all.
-
-    Raises:
-        DataError: there are more classes than that.
-    """
-    if n_labels is None or n_labels >= len(train):
-        return train
-    n_classes = len({*train.labels})
-    if n_labels < n_classes:
-        raise DataError(f"data.n_labels={n_labels} is less than one for each of the {n_classes} classes.")
-    generator = np.random.default_rng(seed)
-    order = generator.permutation(len(train))
-    labels = np.array(train.labels)[order]
-    rank = np.empty(len(train))
-    for label in np.unique(labels):
-        own = np.flatnonzero(labels == label)
-        rank[own] = (np.arange(len(own)) + generator.uniform()) / len(own)  # the same share of each comes before any
-        rank[own[0]] = -1.0
-    is_kept = np.zeros(len(train), bool)
-    is_kept[order[np.argsort(rank, kind="stable")[:n_labels]]] = True
-    return train.keep(is_kept)

@@ -38,7 +38,9 @@ def keys_of(values: Mapping[str, Any], config: TaggedConfig) -> Keys | None:
     """Where words and tags are, by the settings or the usual names; None where nothing is called so."""
     for words, tags, is_text in ((WORDS, TAGS, False), (TEXTS, SPANS, True)):
         word, tag = _first(values, config.word_column, words), _first(values, config.tag_column, tags)
-        if word is not None and tag is not None and isinstance(values[word], str) == is_text:
+        if word is None or tag is None or not isinstance(values[tag], list):
+            continue
+        if isinstance(values[word], str) == is_text:
             return Keys(word, tag, is_text)
     return None
 

@@ -89,6 +89,10 @@ class Face(ABC, Generic[ResultT, SampleT]):
     def steps(self, run: RunFacts[ResultT, SampleT], place: str) -> list[Step]:
         """How to use a run whose folder has the path `place`."""
 
+    def pipeline_of(self, run: RunFacts[ResultT, SampleT]) -> str:
+        """What a hub calls the task of this run."""
+        return self.pipeline
+
     def languages(self, result: ResultT) -> tuple[str, ...]:
         """Codes of the languages of the data, as far as they are known."""
         return ()

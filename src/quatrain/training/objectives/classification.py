@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.models import IGNORE, Classifier
-from quatrain.training.classification_scores import ClassScore, score_classes
+from quatrain.training.classification_scores import ClassScore, QuickScore, glance, score_classes
 from quatrain.training.counted_classifiers import counted_classifiers, need_scikit_learn
 from quatrain.training.evaluation import Quality, Scored, bootstrap_items
 from quatrain.training.objectives._base import Objective, Say
@@ -45,18 +45,20 @@ class Classify(Objective):
 
     def fault(self, quality: Quality) -> float:
         """The share of errors; of equal ones the lower loss decides."""
-        assert isinstance(quality, ClassScore)
+        assert isinstance(quality, QuickScore)
         return quality.error + 0.5 / quality.n_targets * quality.loss / (1 + quality.loss)
 
-    def validate(self, model: Classifier, part: ExamplePart, n_targets: int | None) -> ClassScore:
+    def validate(self, model: Classifier, part: ExamplePart, n_targets: int | None) -> QuickScore:
         """On examples spread evenly over the part."""
+        started = time.perf_counter()
         n = part.n_targets if n_targets is None else min(n_targets, part.n_targets)
         rows = np.linspace(0, part.n_targets - 1, n).round().astype(np.int64)
-        return _score(model, part, rows)[0]
+        return glance(probabilities_of(model, part, rows), part.labels[rows], started)
 
     def score(self, model: Classifier, part: ExamplePart) -> tuple[ClassScore, np.ndarray]:
         """Every example once."""
-        return _score(model, part, np.arange(part.n_targets))
+        started = time.perf_counter()
+        return score_classes(probabilities_of(model, part), part.labels, part.classes, started)
 
     def interval(self, values: np.ndarray) -> tuple[float, float]:
         """Of the mean, by bootstrap over the examples."""
@@ -90,7 +92,7 @@ def probabilities_of(
     return found[places]
 
 
-def _logits(model: Classifier, part: ExamplePart, rows: np.ndarray) -> Any:
+def _logits(model: Classifier, part: ExamplePart, rows: np.ndarray) -> Iterator[tuple[np.ndarray, Tensor]]:
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
@@ -100,8 +102,3 @@ def _logits(model: Classifier, part: ExamplePart, rows: np.ndarray) -> Any:
                 yield some, model(*batch.to(device).inputs).float().cpu()
     finally:
         model.train(was_training)
-
-
-def _score(model: Classifier, part: ExamplePart, rows: np.ndarray) -> tuple[ClassScore, np.ndarray]:
-    started = time.perf_counter()
-    return score_classes(probabilities_of(model, part, rows), part.labels[rows], part.classes, started)

@@ -17,7 +17,7 @@ from quatrain.data.tagged.spans import OUTSIDE
 from quatrain.models import Tagger
 from quatrain.training.counted_taggers import DictionaryTagger, has_scikit_learn, logistic_tags
 from quatrain.training.entity_scores import EntityScores, score_entities
-from quatrain.training.evaluation import Quality, Scored, bootstrap
+from quatrain.training.evaluation import Quality, Scored, bootstrap_items
 from quatrain.training.objectives._base import Objective, Say
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Tag(Objective):
 
     def interval(self, values: np.ndarray) -> tuple[float, float]:
         """By bootstrap over the sentences, each by itself."""
-        return bootstrap(values, block=1)
+        return bootstrap_items(values)
 
     def baseline(self, config: TrainConfig, data: TaggedData, say: Say) -> Scored:
         """A dictionary of the entities of training."""

@@ -17,6 +17,7 @@ from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
 DEFAULT_MODEL = "transformer"
+EMA = 0.998
 N_VALIDATIONS, VALIDATION_EXAMPLES = 20, 5000
 LONGEST = (32, 64, 128, 256, 512)
 """Lengths that examples are cut to: the first that holds nearly all of them, or the last."""
@@ -36,7 +37,7 @@ class ClassifierSize:
 
 
 CLASSIFIER_SIZES: dict[str, ClassifierSize] = {
-    "tiny": ClassifierSize(d_model=64, n_layers=1, n_heads=2, batch_size=32, flops=0),
+    "tiny": ClassifierSize(d_model=64, n_layers=1, n_heads=2, batch_size=64, flops=0),
     "small": ClassifierSize(d_model=128, n_layers=2, n_heads=4, batch_size=64, flops=1e13),
     "medium": ClassifierSize(d_model=256, n_layers=4, n_heads=4, batch_size=64, flops=1e15),
 }
@@ -75,7 +76,7 @@ class TextClassifierPlanner(Planner):
             data=_settled(config, data),
             model=model,
             task="classify",
-            optim=AdamWConfig(lr=1e-3, schedule=TrapezoidConfig(warmup_steps=50, cooldown=0.7)),
+            optim=AdamWConfig(lr=2e-3, schedule=TrapezoidConfig(warmup_steps=50, cooldown=0.7)),
             train=LoopConfig(
                 steps=request.steps,
                 seconds=seconds,
@@ -83,6 +84,7 @@ class TextClassifierPlanner(Planner):
                 seq_len=seq_len,
                 seed=request.seed or 0,
                 device=device,
+                ema=EMA,
                 n_validations=N_VALIDATIONS,
                 validation_tokens=VALIDATION_EXAMPLES,
             ),

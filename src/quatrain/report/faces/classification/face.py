@@ -95,6 +95,10 @@ class ClassificationFace(Face[ClassResult, Told]):
             *([row("Tokenizer", f"{data.tokenizer}, {count(data.vocab_size)} tokens")] if data.tokenizer else []),
         ]
 
+    def pipeline_of(self, run: Run) -> str:
+        """By what it reads."""
+        return self.pipeline if _reads_text(run) else "image-classification"
+
     def steps(self, run: Run, place: str) -> list[Step]:
         """Predict, score, use from Python."""
         folder = shlex.quote(place)

@@ -17,6 +17,8 @@ LARGEST = 40
 """Classes beyond which there is no picture of the confusions, only the worst of them."""
 WITH_NUMBERS = 12
 """Classes up to which every cell has its number."""
+CELL = 44.0
+"""Width and height of a cell with a number, in pixels at full size."""
 LETTER = 7.4
 """Width of a letter, in pixels at full size."""
 LABEL_LENGTH = 16
@@ -32,7 +34,7 @@ def draw_confusion(score: ClassScore) -> Picture | None:
         return None
     has_numbers = len(names) <= WITH_NUMBERS
     digits = max(len(count(n)) for row in counts for n in row)
-    cell = max(40.0, LETTER * digits + 14) if has_numbers else 20.0
+    cell = max(CELL, LETTER * digits + 14) if has_numbers else CELL / 2
     left, top = LETTER * max(map(len, names)) + 12, 46.0
     wide = max(map(len, names)) * LETTER > cell - 6
     if wide:
