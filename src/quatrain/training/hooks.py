@@ -168,9 +168,8 @@ class Progress(Hook):
         """A line that stays."""
         self._val_loss = loss
         mark = " (best so far)" if is_best else ""
-        self.say(
-            f"step {trainer.state.step}: validation {loss:.4f} {trainer.objective.measure} per {trainer.objective.unit}{mark}"
-        )
+        measured = f"{loss:.4f} {trainer.objective.measure} per {trainer.objective.unit}"
+        self.say(f"step {trainer.state.step}: validation {measured}{mark}")
 
     def on_end(self, trainer: Trainer) -> None:
         """Leave the terminal as it was."""

@@ -122,10 +122,7 @@ def test_types_seen_only_in_test_are_said_and_count_as_missed(folder: str) -> No
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        (
-            {"test.conll": MORE, "dev.conll": MORE},
-            "there is no sentence to train on; parts and sentences: val 2, test 2",
-        ),
+        ({"test.conll": MORE, "dev.conll": MORE}, "there is no sentence to train on; parts and sentences: val 2, test 2"),
         ({"a.conll": "Bob B-person\n\n" * 3}, "the 3 sentences of the training part are all the same"),
         (
             {"train.conll": "left O\n", "dev.conll": MORE},
@@ -182,7 +179,7 @@ def test_a_check_tells_counts_leaks_and_what_training_lacks(folder: str) -> None
     lines = "\n".join(report.lines())
     assert "note: 50.0% of val stand in training word for word: 1 (" in lines
     assert "its scores are too good by about that" in lines
-    assert "note: training lacks 33.3% of the entities of val, 50.0% of its words" in lines
+    assert "note: of val, training lacks 33.3% of the entities, 50.0% of the words" in lines
     assert "few entities of some types" in lines
     assert report.to_dict()["is_usable"]
 

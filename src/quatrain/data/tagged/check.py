@@ -91,7 +91,7 @@ class TagReport:
             f"{self.path}: {sum(self.sentences.values()):,} sentences, {sum(self.words.values()):,} words{outside}.",
             self.split or "",
             *(f"{part}: {_listed(types)}" for part, types in self.entities.items()),
-            f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens; the longest sentence has {self.longest:,} words"
+            f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; longest sentence: {self.longest:,} words"
             if self.tokenizer
             else "",
             *(f"ERROR: {fault}" for fault in self.faults),
@@ -104,7 +104,7 @@ class TagReport:
             else "",
             *(f"note: {_leak_in_words(part, leak, self.sentences[part])}" for part, leak in self.leaks.items()),
             *(
-                f"note: training lacks {share.entities:.1%} of the entities of {part}, {share.words:.1%} of its words"
+                f"note: of {part}, training lacks {share.entities:.1%} of the entities, {share.words:.1%} of the words"
                 for part, share in self.unseen.items()
             ),
             f"note: {self.n_long:,} training sentences are read in windows, being too long" if self.n_long else "",

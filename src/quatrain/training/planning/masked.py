@@ -39,11 +39,11 @@ class MaskedSize:
 
 MASKED_SIZES: dict[str, MaskedSize] = {
     "tiny": MaskedSize(d_model=128, n_layers=2, n_heads=2, seq_len=128, batch_size=16, flops=0),
-    "small": MaskedSize(d_model=256, n_layers=4, n_heads=4, seq_len=128, batch_size=32, flops=4e13),
+    "small": MaskedSize(d_model=256, n_layers=4, n_heads=4, seq_len=128, batch_size=16, flops=1e14),
     "medium": MaskedSize(d_model=512, n_layers=8, n_heads=8, seq_len=128, batch_size=64, flops=4e15),
     "large": MaskedSize(d_model=768, n_layers=12, n_heads=12, seq_len=128, batch_size=256, flops=4e17),
 }
-"""The dial."""
+"""The dial. While rows are few, many small updates teach more than few large ones; none but `tiny` was measured."""
 
 
 class MaskedPlanner(Planner):
