@@ -32,7 +32,7 @@ def conll(n: int) -> str:
     for i in range(n):
         place = PLACES[i % 3].split()
         tags = ["B-place", "I-place"][: len(place)]
-        rows = [(NAMES[i % 4], "B-person"), ("left", "O"), *zip(place, tags), ("." if i % 5 else "!", "O")]
+        rows = [(NAMES[i % 4], "B-person"), ("left", "O"), *zip(place, tags, strict=True), ("." if i % 5 else "!", "O")]
         sentences.append("".join(f"{word}\t{tag}\n" for word, tag in rows))
     return "\n".join(sentences)
 
@@ -160,7 +160,9 @@ def test_pieces_of_words_and_a_trained_body_are_read_too(run: Path, typed: Type,
     assert typed_run.code == 0, typed_run.err
     assert json.loads((tmp_path / "p" / "config.json").read_text())["model"]["backbone"]["kind"] == "text"
     for start in (tmp_path / "p", run):
-        again = typed("train", data, "--from", start, "--steps", 2, "--out", tmp_path / f"from-{start.name}", "--device", "cpu")
+        again = typed(
+            "train", data, "--from", start, "--steps", 2, "--out", tmp_path / f"from-{start.name}", "--device", "cpu"
+        )
         assert again.code == 0, again.err
 
 
