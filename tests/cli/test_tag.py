@@ -9,6 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import quatrain as qt
@@ -32,7 +33,7 @@ def conll(n: int) -> str:
     for i in range(n):
         place = PLACES[i % 3].split()
         tags = ["B-place", "I-place"][: len(place)]
-        rows = [(NAMES[i % 4], "B-person"), ("left", "O"), *zip(place, tags), ("." if i % 5 else "!", "O")]
+        rows = [(NAMES[i % 4], "B-person"), ("left", "O"), *zip(place, tags, strict=True), ("." if i % 5 else "!", "O")]
         sentences.append("".join(f"{word}\t{tag}\n" for word, tag in rows))
     return "\n".join(sentences)
 
@@ -139,6 +140,14 @@ def test_python_finds_entities_in_texts_and_in_lists_of_words(run: Path) -> None
         opened.generate("Ann")
 
 
+def test_words_have_vectors_that_know_the_words_around(run: Path) -> None:
+    opened = qt.open_run(run)
+    one, other, none = opened.embed("Ann left Rome", ["Ann", "left", "New", "York"], [])
+    assert (one.shape, other.shape, none.shape) == ((3, 8), (4, 8), (0, 8))
+    assert not np.allclose(one[0], other[0])
+    assert np.allclose(one, opened.embed(["Ann", "left", "Rome"])[0], atol=1e-6)
+
+
 def test_a_stopped_training_goes_on_to_the_same_bytes(run: Path, typed: Type, tmp_path: Path) -> None:
     data, often = run.parent / "towns", ("--set", "train.checkpoint_seconds=0", "--set", "train.keep_checkpoints=9")
     dropping = ("--set", "model.dropout=0.3", "--set", "model.backbone.word_dropout=0.3")
@@ -160,7 +169,9 @@ def test_pieces_of_words_and_a_trained_body_are_read_too(run: Path, typed: Type,
     assert typed_run.code == 0, typed_run.err
     assert json.loads((tmp_path / "p" / "config.json").read_text())["model"]["backbone"]["kind"] == "text"
     for start in (tmp_path / "p", run):
-        again = typed("train", data, "--from", start, "--steps", 2, "--out", tmp_path / f"from-{start.name}", "--device", "cpu")
+        again = typed(
+            "train", data, "--from", start, "--steps", 2, "--out", tmp_path / f"from-{start.name}", "--device", "cpu"
+        )
         assert again.code == 0, again.err
 
 
@@ -176,3 +187,9 @@ def test_what_cannot_be_meant_is_refused(run: Path, typed: Type, words: tuple[st
     outcome = typed("train", run.parent / "towns", "--steps", 2, *words)
     assert outcome.code == 2
     assert message in outcome.err
+
+
+def test_models_are_not_compared_on_tagged_text(run: Path, typed: Type) -> None:
+    outcome = typed("compare", run.parent / "towns", "--steps", 2)
+    assert outcome.code == 2
+    assert "not on tagged data. Train them on it one by one, each with --model WORD" in outcome.err

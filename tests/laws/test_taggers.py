@@ -71,7 +71,9 @@ def test_padding_and_the_rows_beside_change_nothing(config: TaggerConfig) -> Non
         torch.testing.assert_close(model.losses(alone, asked[row : row + 1, :n])[0], losses[row], rtol=0, atol=1e-12)
         one, n_words = model.tag(alone, asked[row : row + 1, :n] != IGNORE), n // 2
         assert one.tags[0, :n_words].tolist() == told.tags[row, :n_words].tolist()
-        torch.testing.assert_close(one.probabilities[0, :n_words], told.probabilities[row, :n_words], rtol=0, atol=1e-12)
+        torch.testing.assert_close(
+            one.probabilities[0, :n_words], told.probabilities[row, :n_words], rtol=0, atol=1e-12
+        )
         assert told.word_mask[row].sum() == n_words
 
 

@@ -86,9 +86,9 @@ def test_the_paired_difference_decides(make_run, result):
     told = verdict(make_run(config=CONFIG, result=result, samples=SAMPLES))
     assert (told.outcome, told.headline) == ("beats", "Beats the baseline")
     assert told.sentence == (
-        "This model finds entities better than its baseline, the dictionary of the entities of training: entity F1 38.0 "
-        "(95 % interval 31.0 to 45.0) against 12.0 (8.0 to 16.0); over the same sentences the difference is 26.0 points, "
-        "95 % interval 20.0 to 32.0."
+        "This model finds entities better than its baseline, the dictionary of the entities of training: entity F1 "
+        "38.0 (95 % interval 31.0 to 45.0) against 12.0 (8.0 to 16.0); over the same sentences the difference is 26.0 "
+        "points, 95 % interval 20.0 to 32.0."
     )
 
 

@@ -101,7 +101,13 @@ def test_a_dictionary_finds_the_longest_entity_of_its_most_frequent_type() -> No
             Sentence(("will", "will", "Will"), ("O", "O", "B-person")),
         ]
     )
-    assert dictionary.tag(["new", "york", "city", "New", "York"]) == ["B-team", "I-team", "I-team", "B-place", "I-place"]
+    assert dictionary.tag(["new", "york", "city", "New", "York"]) == [
+        "B-team",
+        "I-team",
+        "I-team",
+        "B-place",
+        "I-place",
+    ]
     assert dictionary.tag(["Will", "York"]) == ["O", "O"], "more often it is none"
     assert dictionary.tag([]) == []
 

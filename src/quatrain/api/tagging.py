@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
+from jaxtyping import Float
 
 from quatrain.api.run import Run
 from quatrain.config import override, read_toml
@@ -128,6 +130,23 @@ class TaggerRun(Run):
             rest = self._sentences(file)
             while some := list(islice(rest, at_once)):
                 yield from self._answers(some)
+
+    def embed(self, *sentences: str | Sequence[str]) -> list[Float[np.ndarray, "words d_model"]]:
+        """Context-aware vectors of the words of each sentence; zeros for one of which the tokenizer makes nothing.
+
+        Raises:
+            DataError: a sentence is neither a text nor a list of words.
+        """
+        read = [_sentence(one, cut_words(one) if isinstance(one, str) else None) for one in sentences]
+        part = TaggedPart(read, self.config.tags, self.units)
+        body = self.model.backbone
+        found = [[np.zeros(body.d_model, np.float32) for _ in sentence.words] for sentence in read]
+        with torch.inference_mode():
+            for windows, firsts, batch in part.in_order(body.max_seq_len):
+                vectors = body(*batch.to(self.device).inputs).vectors.float().cpu()
+                for window, own, places in zip(windows, vectors, firsts, strict=True):
+                    window.fill(found[window.sentence], list(own[places].numpy()))
+        return [np.array(vectors, np.float32).reshape(-1, body.d_model) for vectors in found]
 
     def evaluate(
         self, data: str | Path | None = None, *, part: str = "val", settings: Sequence[str] = ()

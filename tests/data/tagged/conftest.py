@@ -19,7 +19,12 @@ def conll(n: int, seed: int) -> str:
     for _ in range(n):
         place = draw.choice(PLACES).split()
         tags = ["B-place", "I-place"][: len(place)]
-        rows = [(draw.choice(NAMES), "B-person"), (draw.choice(("likes", "left")), "O"), *zip(place, tags), (".", "O")]
+        rows = [
+            (draw.choice(NAMES), "B-person"),
+            (draw.choice(("likes", "left")), "O"),
+            *zip(place, tags, strict=True),
+            (".", "O"),
+        ]
         sentences.append("".join(f"{word}\t{tag}\n" for word, tag in rows))
     return "\n".join(sentences)
 

@@ -75,7 +75,7 @@ def test_several_tests_keep_their_names_in_an_archive(tmp_path: Path) -> None:
         {"tokens": ["Ann", "left", "Old", "Town"], "ner_tags": ["B-per", "O", "B-loc", "I-loc"]},
         {"words": ["Ann", "left", "Old", "Town"], "tags": ["S-per", "O", "B-loc", "E-loc"], "id": 3},
         {"text": "Ann left Old Town", "entities": [[0, 3, "per"], [9, 17, "loc"]]},
-        {"text": "Ann left Old Town", "spans": [{"start": 0, "end": 3, "label": "per"}, {"start": 9, "end": 17, "type": "loc"}]},
+        {"text": "Ann left Old Town", "spans": [[0, 3, "per"], {"start": 9, "end": 17, "type": "loc"}]},
     ],
     ids=["tokens", "words", "places", "spans"],
 )  # fmt: skip
@@ -105,7 +105,10 @@ def test_iob1_and_lacking_beginnings_are_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("Ann\tB-per\n\nleft\n", r"a\.conll, line 3: a single column, 'left', stands where a word and its tag are needed"),
+        (
+            "Ann\tB-per\n\nleft\n",
+            r"a\.conll, line 3: a single column, 'left', stands where a word and its tag are needed",
+        ),
         ("Ann\tNNP\n", r"a\.conll, line 1: 'NNP' is no tag of an entity\. Tags are O, and B-x and I-x"),
         ("\tB-per\n", r"a\.conll, line 1: no word stands before the tag"),
         ("Ann\tO\nleft\tO\n", r"there is no entity: each of the 1 sentences has nothing but 'O'.*data\.tag_column=2"),

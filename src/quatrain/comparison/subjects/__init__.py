@@ -11,6 +11,7 @@ from quatrain.comparison.subjects.task import TaskSubject
 from quatrain.comparison.subjects.text import TextSubject
 from quatrain.config import Config
 from quatrain.data import DataConfig, PairsConfig, Task, open_data
+from quatrain.errors import ConfigError
 
 __all__ = ["SUBJECTS", "PairSubject", "Subject", "TaskSubject", "TextSubject", "open_subject", "subject_of"]
 
@@ -23,8 +24,18 @@ SUBJECTS: dict[type[Config], type[Subject]] = {
 
 
 def subject_of(config: Any) -> type[Subject]:
-    """The kind of subject that some data is."""
-    return next(subject for kind, subject in SUBJECTS.items() if isinstance(config, kind))
+    """The kind of subject that some data is.
+
+    Raises:
+        ConfigError: models are not compared on such data.
+    """
+    found = next((subject for kind, subject in SUBJECTS.items() if isinstance(config, kind)), None)
+    if found is None:
+        raise ConfigError(
+            f"models are compared on a text, parallel text or a task with known answers, not on {config.kind} data. "
+            "Train them on it one by one, each with --model WORD and the same time, and set their scores side by side."
+        )
+    return found
 
 
 def open_subject(config: Any, say: Callable[[str], None] = lambda _: None) -> Subject:
