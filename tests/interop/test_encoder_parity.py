@@ -28,9 +28,7 @@ def both(folder: Path) -> tuple[Any, Any, Any]:
     (name,) = transformers.AutoConfig.from_pretrained(folder).architectures
     plain = {"add_pooling_layer": config.pooler} if name in ("BertModel", "RobertaModel", "ViTModel") else {}
     theirs = getattr(transformers, name).from_pretrained(folder, dtype=torch.float64, **plain)
-    theirs.get_input_embeddings().padding_idx = (
-        None  # keeps a token from learning where it is read, not from being read
-    )
+    theirs.get_input_embeddings().padding_idx = None  # which keeps a token from learning, not from being read
     return config, ours.double().eval(), theirs.eval()
 
 

@@ -12,7 +12,8 @@ from quatrain.report import write_model_card, write_report
 from quatrain.report.charts import Band, Line, line_chart
 from quatrain.report.faces import read_run
 
-PLAIN = {"name": "last value", "mse": 1.2, "mae": 0.7, "interval": [1.1, 1.3], "by_step": [1.0, 1.4]}
+PLAIN = {"name": "last value", "mse": 1.2, "mae": 0.7, "interval": [1.1, 1.3], "by_step": [1.0, 1.4],
+         "difference": -0.4, "difference_interval": [-0.5, -0.3]}  # fmt: skip
 SCORE: dict[str, Any] = {
     "loss": 0.9, "mse": 0.8, "mae": 0.5, "interval": [0.7, 0.9], "pinball": 0.1, "n_targets": 40, "n_windows": 20,
     "coverage": {"0.9": 0.91, "0.5": 0.48}, "by_step": [0.7, 0.9], "baselines": [PLAIN],
@@ -55,8 +56,8 @@ def verdict(path: Path) -> tuple[str, str, str]:
     ("changes", "outcome", "words"),
     [
         ({}, "beats", "This model beats the best of them, last value"),
-        ({"mse": 1.25, "interval": [1.15, 1.35]}, "undecided", "is not shown to beat last value"),
-        ({"mse": 2.0, "interval": [1.8, 2.2]}, "loses", "does NOT beat last value"),
+        ({"baselines": [{**PLAIN, "difference_interval": [-0.5, 0.1]}]}, "undecided", "not shown to beat last value"),
+        ({"baselines": [{**PLAIN, "difference_interval": [0.1, 0.2]}]}, "loses", "does NOT beat last value"),
         ({"walk": WALK}, "undecided", "This model is not distinguishable from a random walk"),
         ({"walk": {**WALK, "outcome": "better", "verdict": "better than a random walk"}}, "beats", "better than"),
         ({"walk": {**WALK, "outcome": "worse", "verdict": "worse than a random walk"}}, "loses", "worse than"),
@@ -79,9 +80,15 @@ def test_a_run_without_result_is_not_judged(tmp_path: Path) -> None:
 def test_the_page_shows_every_plain_forecast_by_step_by_column_and_in_pictures(tmp_path: Path) -> None:
     page = write_report(folder(tmp_path / "run")).read_text()
     for words in (
-        "last value", "Error by row ahead", "Error by column", "Values within the 90 % interval", "91.0 %", "validation",
-        "load after 2024-01-05 10:00", 'class="band"', "90 % interval", "7.5",
-    ):  # fmt: skip
+        "last value",
+        "Squared error by row ahead",
+        "Squared error by column",
+        "91.0 % of what came lay within the 90 % interval",
+        "validation",
+        "load after 2024-01-05 10:00",
+        "Forecast of load",
+        'class="band"',
+    ):
         assert words in page, words
 
 

@@ -173,6 +173,11 @@ def test_scores_are_those_of_loops(data: SeriesData) -> None:
     )
     assert score.interval[0] < score.mse < score.interval[1]
     assert score.walk is None
+    (last, of_last), *_ = score_baselines(part, std)
+    np.testing.assert_allclose(score.baselines[0].difference, score.mse - last.mse)
+    assert score.baselines[0].difference_interval is not None
+    low, high = score.baselines[0].difference_interval
+    assert low < (by_window - of_last).mean() < high
 
 
 def test_baselines_are_scored_on_the_same_windows_in_the_same_units(data: SeriesData) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any
 
 import torch
@@ -13,8 +12,6 @@ from quatrain.data.tokenizers import Tokenizer
 from quatrain.interop.bodies import BodyKind, body_of, vectors_of
 from quatrain.interop.kind import MOST_POSITIONS, ROWS, ConfigT, Vocabulary
 from quatrain.layers.embedding import EmbeddingConfig
-from quatrain.layers.pooling import FirstPoolingConfig
-from quatrain.layers.tag_heads import WordByWordConfig
 from quatrain.models import (
     Classifier,
     ClassifierConfig,
@@ -41,14 +38,6 @@ class EncoderKind(BodyKind[ConfigT]):
         assert isinstance(body, TextEncoderConfig)
         embedding = body.embedding.replace(std=EmbeddingConfig().std)
         return super().at_rest(config.replace(backbone=body.replace(embedding=embedding, token_dropout=0.0)))
-
-    def presets(self) -> dict[str, ConfigT]:
-        """Encoders that a person can train, under this head."""
-        return {word: self.on(preset(9, 8, 1, 2, 8)) for word, preset in ENCODERS.items()}
-
-    @abstractmethod
-    def on(self, body: TextEncoderConfig) -> ConfigT:
-        """A model of this kind on an encoder."""
 
     def vocabularies(self, config: ConfigT) -> list[Vocabulary]:
         """One."""
@@ -96,9 +85,9 @@ class EmbedderKind(EncoderKind[EmbedderConfig]):
     task = "embed"
     train = "quatrain train DATA --task masked --model bert"
 
-    def on(self, body: TextEncoderConfig) -> EmbedderConfig:
-        """Bare."""
-        return EmbedderConfig(backbone=body)
+    def presets(self) -> dict[str, EmbedderConfig]:
+        """Encoders that a person can train."""
+        return {word: EmbedderConfig(backbone=encoder) for word, encoder in _encoders().items()}
 
     def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """Vectors, and what the pooler makes of the first ones."""
@@ -122,9 +111,12 @@ class MaskedKind(EncoderKind[MaskedLMConfig]):
         """Started at random."""
         return super().at_rest(config).replace(neighbour_start=0.0)
 
-    def on(self, body: TextEncoderConfig) -> MaskedLMConfig:
-        """With the norm and the activation of the encoder."""
-        return MaskedLMConfig(backbone=body, activation=body.ffn.activation, norm=body.norm)
+    def presets(self) -> dict[str, MaskedLMConfig]:
+        """Encoders that a person can train, with a head like their blocks."""
+        return {
+            word: MaskedLMConfig(backbone=encoder, activation=encoder.ffn.activation, norm=encoder.norm)
+            for word, encoder in _encoders().items()
+        }
 
     def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """Logits of tokens."""
@@ -140,9 +132,9 @@ class PreTrainingKind(MaskedKind):
         """One that is asked both."""
         return EncoderKind.holds(self, config) and isinstance(config, MaskedLMConfig) and config.next_sentence
 
-    def on(self, body: TextEncoderConfig) -> MaskedLMConfig:
-        """Both heads."""
-        return super().on(body).replace(next_sentence=True)
+    def presets(self) -> dict[str, MaskedLMConfig]:
+        """The same with both heads."""
+        return {word: config.replace(next_sentence=True) for word, config in super().presets().items()}
 
     def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """Logits of tokens, then those of what follows."""
@@ -160,15 +152,15 @@ class ClassifierKind(EncoderKind[ClassifierConfig]):
     config_type = ClassifierConfig
     auto_class = "AutoModelForSequenceClassification"
     task = "classify"
-    train = "quatrain train DATA --task classify --from RUN_OF_A_BERT"
+    train = "quatrain train DATA --from RUN_OF_A_BERT --set model.pooling=first --set model.hidden=true"
 
     def at_rest(self, config: ClassifierConfig) -> ClassifierConfig:
         """Without dropout and smoothing."""
         return super().at_rest(config).replace(dropout=0.0, label_smoothing=0.0)
 
-    def on(self, body: TextEncoderConfig) -> ClassifierConfig:
-        """On the first vector, through a layer."""
-        return ClassifierConfig(backbone=body, n_classes=2, pooling=FirstPoolingConfig(), hidden=True)
+    def presets(self) -> dict[str, ClassifierConfig]:
+        """None by a word: those that can go start from an encoder."""
+        return {}
 
     def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """Logits of classes."""
@@ -182,19 +174,24 @@ class TaggerKind(EncoderKind[TaggerConfig]):
     config_type = TaggerConfig
     auto_class = "AutoModelForTokenClassification"
     task = "tag"
-    train = "quatrain train DATA --task tag --from RUN_OF_A_BERT --set model.head=softmax"
+    train = "quatrain train DATA --from RUN_OF_A_BERT --set model.head=softmax"
 
     def at_rest(self, config: TaggerConfig) -> TaggerConfig:
         """Without dropout."""
         return super().at_rest(config).replace(dropout=0.0)
 
-    def on(self, body: TextEncoderConfig) -> TaggerConfig:
-        """Word by word."""
-        return TaggerConfig(backbone=body, tags=("O", "B-x"), head=WordByWordConfig())
+    def presets(self) -> dict[str, TaggerConfig]:
+        """None by a word: those that can go start from an encoder."""
+        return {}
 
     def answers(self, model: nn.Module, inputs: tuple[Any, ...], theirs: Any) -> tuple[Tensor, Tensor]:
         """Scores of tags."""
         return model(*inputs)[inputs[1]], theirs.logits[inputs[1]]
+
+
+def _encoders() -> dict[str, TextEncoderConfig]:
+    """Words for encoders, each with a small config of it."""
+    return {word: encoder(9, 8, 1, 2, 8) for word, encoder in ENCODERS.items()}
 
 
 def special_tokens(tokenizer: Tokenizer) -> dict[str, str]:

@@ -77,11 +77,10 @@ def expressible(config: ModelConfig, pad_id: int | None = None) -> tuple[Family[
     """
     near = [kind for kind in KINDS if isinstance(config, kind.config_type)]
     kind = next((kind for kind in near if kind.holds(config)), None)
-    stranger = config.kind if kind is None else kind.stranger(config)
-    if kind is None or stranger:
-        raise ConversionError(
-            f"No Hugging Face family can hold a model of kind {stranger!r}. {_advice(kind or (near or [LANGUAGE])[0])}"
-        )
+    if kind is None or kind.stranger(config):
+        strange = _bodied(config) if kind is None else repr(kind.stranger(config))
+        advice = _advice(kind or (near or [LANGUAGE])[0])
+        raise ConversionError(f"No Hugging Face family can hold a model of kind {strange}. {advice}")
     plain = kind.settled(config)
     obstacles = {family.architecture: family.obstacles(plain, pad_id) for family in _families(kind)}
     nearest = min(obstacles, key=lambda word: len(obstacles[word]))
@@ -94,6 +93,12 @@ def expressible(config: ModelConfig, pad_id: int | None = None) -> tuple[Family[
     return family, family.respelt(plain)
 
 
+def _bodied(config: ModelConfig) -> str:
+    """The kind of a model, and of what it stands on."""
+    body = getattr(config, "backbone", None)
+    return repr(config.kind) if body is None else f"{config.kind!r} on {body.kind}"
+
+
 def _families(kind: Kind[Any]) -> list[Family[Any]]:
     return [family for family in FAMILIES.values() if family.kind is kind]
 
@@ -104,4 +109,5 @@ def _advice(kind: Kind[Any]) -> str:
         for word, config in kind.presets().items()
         if not kind.stranger(config) and any(not family.obstacles(kind.settled(config)) for family in _families(kind))
     ]
-    return f"Presets that can be exported: {', '.join(able)}. Try: {kind.train}."
+    presets = f"Presets that can be exported: {', '.join(able)}. " if able else ""
+    return f"{presets}Try: {kind.train}."

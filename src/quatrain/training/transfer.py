@@ -43,7 +43,7 @@ def data_for(config: Any, path: str) -> Any:
         return config.replace(tokenizer=vocabulary, **units)
     body = body_config(source.model_config())
     shared = {
-        name: getattr(body, name) for name in ("image_size", "channels") if name in fields and hasattr(body, name)
+        name: getattr(body, name) for name in ("image_size", "n_channels") if name in fields and hasattr(body, name)
     }
     return config.replace(**shared)
 

@@ -62,22 +62,23 @@ class ResidualUnits(nn.Module):
 
 
 class Stage(nn.Module):
-    """A unit that widens, a maximum over 2x2 places, residual blocks, dropout."""
+    """A maximum over 2x2 places, a unit that widens, residual blocks, dropout."""
 
     def __init__(self, widen: ConvUnit, residual: Sequence[ResidualUnits], dropout: float) -> None:
         super().__init__()
-        self.widen, self.pool, self.dropout = widen, nn.MaxPool2d(2), Dropout(dropout)
+        self.pool, self.widen, self.dropout = nn.MaxPool2d(2), widen, Dropout(dropout)
         self.residual = nn.Sequential(*residual)
 
     def forward(self, x: Float[Tensor, "batch d_in height width"]) -> Float[Tensor, "batch d_out lower narrower"]:
         """Half as high and wide."""
-        return self.dropout(self.residual(self.pool(self.widen(x))))
+        return self.dropout(self.residual(self.widen(self.pool(x))))
 
 
 class ConvNet(ImageBackbone):
     """A unit at full size, then stages, each of which halves the picture.
 
-    The layout is that of David Page's ResNet-9 (2018, "How to train your ResNet"), the widths are free.
+    The layout is that of David Page's ResNet-9 (2018, "How to train your ResNet"), but a stage pools before it widens,
+    which saves a third of the operations; the widths are free.
 
     Args:
         n_channels: 1 for grey, 3 for colour.
@@ -122,9 +123,8 @@ class ConvNet(ImageBackbone):
         height, width = self.image_size
         total = height * width * _kernel_flops(self.stem)
         for stage in cast("list[Stage]", list(self.blocks)):
-            total += height * width * _kernel_flops(stage.widen)
             height, width = height // 2, width // 2
-            total += height * width * _kernel_flops(stage.residual)
+            total += height * width * _kernel_flops(stage)
         return total
 
 

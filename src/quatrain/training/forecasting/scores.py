@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,10 @@ class BaselineScore:
     """95 % interval of the mean squared error, by block bootstrap over windows."""
     by_step: tuple[float, ...]
     """Mean squared error of each step ahead."""
+    difference: float | None = None
+    """Squared error of the model minus its own, window by window: below 0 the model's is smaller."""
+    difference_interval: tuple[float, float] | None = None
+    """95 %, by block bootstrap over windows."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -171,7 +175,9 @@ def score_forecasts(model: Forecaster, part: SeriesPart) -> tuple[ForecastScore,
         n_windows=len(part),
         by_step=tuple(sums.mean(sums.squared, axis=1).tolist()),
         columns=_columns(sums, part.series.targets, std),
-        baselines=tuple(score for score, _ in score_baselines(part, std)),
+        baselines=tuple(
+            _beside(sums.windows, *scored, block=2 * part.horizon) for scored in score_baselines(part, std)
+        ),
         walk=_walk(part, returns) if returns else None,
         seconds=time.perf_counter() - started,
     )
@@ -187,6 +193,12 @@ def score_baselines(
         std: the unit of each target.
     """
     return [_score_baseline(baseline, part, std) for baseline in baselines_of(part)]
+
+
+def _beside(ours: np.ndarray, score: BaselineScore, theirs: np.ndarray, *, block: int) -> BaselineScore:
+    """The score with the difference to the model's, window by window."""
+    differences = ours - theirs
+    return replace(score, difference=float(differences.mean()), difference_interval=bootstrap(differences, block=block))
 
 
 def _score_baseline(baseline: Baseline, part: SeriesPart, std: np.ndarray) -> tuple[BaselineScore, np.ndarray]:

@@ -103,4 +103,5 @@ class ForecastFace(Face[ForecastResult, Forecasted]):
 def _view(sample: Forecasted) -> SampleView:
     told = ", ".join(f"{value:.4g}" for value in sample.mean[:5]) + (", ..." if len(sample.mean) > 5 else "")
     texts = [("forecast", plain(f"{sample.prompt}: {told}"))]
-    return SampleView(texts, (), f"{len(sample.mean)} rows ahead.", draw_forecast(sample))
+    n = len(sample.mean)
+    return SampleView(texts, (), f"{n} row{'s' * (n > 1)} ahead.", draw_forecast(sample))

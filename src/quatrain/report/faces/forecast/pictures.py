@@ -29,7 +29,7 @@ def draw_forecast(sample: Forecasted) -> Picture | None:
     )
     names = [f"{round_percent(high - low)} interval" for low, high in _pairs(sample)]
     key = [("memory", "past, and what came"), ("train", "forecast"), *(("band", name) for name in names)]
-    return Picture("", chart, "Forecast, its intervals, and what came.", key, _table(sample))
+    return Picture(f"Forecast of {sample.column}", chart, "Rows before 1 are the past.", key, _table(sample))
 
 
 def _pairs(sample: Forecasted) -> list[tuple[float, float]]:

@@ -17,6 +17,9 @@ class PlainScore(Record):
     interval: tuple[float, float] | None = None
     """95 % interval of the mean squared error."""
     by_step: tuple[float, ...] = ()
+    difference: float | None = None
+    """Squared error of the model minus its own, window by window."""
+    difference_interval: tuple[float, float] | None = None
 
 
 class ColumnScore(Record):

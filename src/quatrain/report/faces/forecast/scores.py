@@ -6,23 +6,25 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from quatrain.report.charts import Line, interval_chart, line_chart
+from quatrain.report.bars import Group, bar_chart
+from quatrain.report.charts import Level, Line, interval_chart, line_chart
 from quatrain.report.faces._base import ScoreView, is_finite
-from quatrain.report.faces.forecast.records import ForecastResult, ForecastScore, PlainScore, Walk
+from quatrain.report.faces.forecast.records import ForecastResult, ForecastScore, Walk
 from quatrain.report.facts import Row, Table
 from quatrain.report.pictures import Picture
 from quatrain.report.quantities import count, decimal, interval, percent, round_percent, short
 
-UNMEASURED = "–"
+OURS = "–"
 STYLES = ("level", "memory", "val", "raw")
 """Of the plain forecasts, in their order."""
-MEASURED = "Intervals were widened until they held their share on the validation part (Romano et al. 2019)."
+CALIBRATED = "Intervals were widened until they held their share on the validation part (Romano et al. 2019)."
 
 
 def view_scores(result: ForecastResult) -> ScoreView:
     """The test part, which chose nothing, and beneath it the validation part."""
     score = result.final
-    notes = [f"Scored on {count(score.n_windows)} windows, from every row on; none is dropped.", MEASURED]
+    scored = f"Scored on {count(score.n_windows)} windows, from every row on; none is dropped."
+    notes = [scored, _quantiles_in_words(score), CALIBRATED]
     return ScoreView(
         table=_table(score),
         intervals=_intervals(score),
@@ -33,24 +35,24 @@ def view_scores(result: ForecastResult) -> ScoreView:
 
 
 def _table(score: ForecastScore) -> Table:
-    """The model beside the plain forecasts."""
-    columns: list[ForecastScore | PlainScore] = [score, *score.baselines]
+    """The model above the plain forecasts."""
+    rows = [Row("this model", (decimal(score.mse), interval(score.interval), decimal(score.mae), OURS))]
+    rows += [
+        Row(
+            one.name,
+            (decimal(one.mse), interval(one.interval), decimal(one.mae), interval(one.difference_interval)),
+        )
+        for one in score.baselines
+    ]
+    return Table("Forecast", ("Squared error", "95 % interval", "Absolute error", "Model less this, 95 %"), rows)
+
+
+def _quantiles_in_words(score: ForecastScore) -> str:
     shares = [
-        Row(f"Values within the {round_percent(float(name))} interval", _first(percent(share), columns))
+        f"{percent(share)} of what came lay within the {round_percent(float(name))} interval"
         for name, share in score.coverage.items()
     ]
-    rows = [
-        Row("Mean squared error", tuple(decimal(one.mse) for one in columns)),
-        Row("95 % interval of it", tuple(interval(one.interval) for one in columns)),
-        Row("Mean absolute error", tuple(decimal(one.mae) for one in columns)),
-        Row("Mean pinball loss", _first(decimal(score.pinball), columns)),
-        *shares,
-    ]
-    return Table("Standard units", ("this model", *(one.name for one in score.baselines)), rows)
-
-
-def _first(value: str, columns: Sequence[object]) -> tuple[str, ...]:
-    return value, *(UNMEASURED for _ in columns[1:])
+    return f"{'; '.join(shares)}. Mean pinball loss {decimal(score.pinball)}."
 
 
 def _intervals(score: ForecastScore) -> Markup | None:
@@ -93,11 +95,11 @@ def _by_step(score: ForecastScore) -> list[Picture]:
     chart = line_chart(
         lines,
         x_name="rows ahead",
-        y_name="squared error",
+        y_name="",
         description="Mean squared error of each row ahead; some of the numbers are in the table.",
     )
     caption = "How the error grows the further ahead is told."
-    return [Picture("Error by row ahead", chart, caption, [(line.style, line.name) for line in lines], table)]
+    return [Picture("Squared error by row ahead", chart, caption, [(line.style, line.name) for line in lines], table)]
 
 
 def _points(values: Sequence[float]) -> list[tuple[float, float]]:
@@ -112,19 +114,23 @@ def _by_column(score: ForecastScore) -> list[Picture]:
         for one in score.columns
     ]
     columns = ("Squared error", "Absolute error", "Root of it, own units", "Absolute, own units")
-    bars = [(one.name, "train", one.mse, (one.mse, one.mse)) for one in score.columns if one.mse is not None]
-    chart = interval_chart(
-        bars, description="Squared error of each column; the numbers are in the table.", x_name="mean squared error"
-    )
-    return [Picture("Error by column", chart, "In standard units.", (), Table("Column", columns, rows))]
+    groups = [Group(one.name, [("train", one.mse)]) for one in score.columns if one.mse is not None]
+    description = "Squared error of each column; the numbers are in the table."
+    chart = bar_chart(groups, x_name="mean squared error", description=description)
+    return [Picture("Squared error by column", chart, "In standard units.", (), Table("Column", columns, rows))]
 
 
 def _walk(walk: Walk) -> list[Picture]:
     if walk.right_signs is None or walk.right_signs_interval is None:
         return []
     rows = [("directions forecast right", "train", walk.right_signs, walk.right_signs_interval)]
+    commoner = [Level("always the commoner one", "level", walk.always_up)] if walk.always_up is not None else []
     chart = interval_chart(
-        rows, description="Share of directions told right; the numbers are in the table.", x_name="share", write=percent
+        rows,
+        description="Share of directions told right; the numbers are in the table.",
+        x_name="share",
+        write=percent,
+        levels=commoner,
     )
     table = Table(
         "Measure",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from quatrain.report.faces._base import is_finite
 from quatrain.report.faces.forecast.records import ForecastScore, PlainScore, Run
 from quatrain.report.quantities import decimal, interval
-from quatrain.report.verdict import Outcome, Verdict, unscored, weigh_intervals
+from quatrain.report.verdict import Outcome, Verdict, unscored
 
 WALKS: dict[str, tuple[Outcome, str]] = {
     "better": ("beats", "Better than a random walk"),
@@ -19,7 +19,7 @@ WALKS: dict[str, tuple[Outcome, str]] = {
 def judge(run: Run) -> Verdict:
     """By the test part, which chose nothing."""
     if run.result is None:
-        return unscored(run, "later rows")
+        return unscored(run, "later rows", "error per value")
     score = run.result.final
     if not is_finite(score.mse):
         return Verdict("unknown", "No score", f"Squared error of this model on later rows: {decimal(score.mse)}.")
@@ -33,27 +33,25 @@ def judge(run: Run) -> Verdict:
 
 
 def _against(score: ForecastScore, best: PlainScore) -> Verdict:
-    ours, theirs = score.interval, best.interval
-    negative = tuple((-high, -low) if bounds else None for bounds in (ours, theirs) for low, high in [bounds or (0, 0)])
-    outcome, evidence = weigh_intervals(*negative)
-    numbers = f"squared error {_told(score)} against {_told(best)} ({evidence})"
-    match outcome:
-        case "beats":
-            return Verdict(
-                outcome, "Beats every plain forecast", f"This model beats the best of them, {best.name}: {numbers}."
-            )
-        case "loses":
-            return Verdict(
-                outcome,
-                "Does not beat a plain forecast",
-                f"This model does NOT beat {best.name}, which needs no training: {numbers}.",
-            )
-        case _:
-            return Verdict(
-                outcome,
-                "Not shown to beat a plain forecast",
-                f"This model is not shown to beat {best.name}: {numbers}.",
-            )
+    """By the paired difference, for both forecast the same windows."""
+    bounds = best.difference_interval
+    numbers = f"squared error {_told(score)} against {_told(best)}"
+    if bounds is None:
+        return Verdict("undecided", "Not shown to beat a plain forecast", f"Beside {best.name}: {numbers}.")
+    low, high = bounds
+    if high < 0:
+        evidence = f"better by {decimal(-(best.difference or 0))}, 95 % interval {interval((-high, -low))}"
+        return Verdict(
+            "beats",
+            "Beats every plain forecast",
+            f"This model beats the best of them, {best.name} ({evidence}): {numbers}.",
+        )
+    evidence = f"the difference is {decimal(best.difference)}, 95 % interval {interval(bounds)}"
+    if low > 0:
+        sentence = f"This model does NOT beat {best.name}, which needs no training ({evidence}): {numbers}."
+        return Verdict("loses", "Does not beat a plain forecast", sentence)
+    sentence = f"This model is not shown to beat {best.name} ({evidence}, includes zero): {numbers}."
+    return Verdict("undecided", "Not shown to beat a plain forecast", sentence)
 
 
 def _told(score: ForecastScore | PlainScore) -> str:
