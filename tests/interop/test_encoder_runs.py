@@ -35,9 +35,8 @@ def test_an_encoder_is_asked_for_vectors_and_taught_to_tell_classes(
     assert "example 4" in said.err
 
     reviews = tmp_path / "reviews.tsv"
-    rows = [
-        f"the {word} storm is {word}\t{label}" for label, word in (("bad", "loud"), ("good", "after")) for _ in "x" * 20
-    ]
+    words = {"bad": "loud", "good": "after"}
+    rows = [f"the {word} storm, {'bird ' * n}\t{label}" for label, word in words.items() for n in range(10)]
     reviews.write_text("\n".join(["text\tlabel", *rows]) + "\n", encoding="utf-8")
     settings = ["--set", "model.pooling=first", "--set", "model.hidden=true", "--set", "train.batch_size=4"]
     asked = ["--from", str(encoder), "--steps", "2", "--out", str(taught), "--quiet", "--device", "cpu"]
@@ -72,7 +71,7 @@ def test_a_masked_model_fills_in_with_its_own_tokens(save_encoder: SaveEncoder, 
 
 def test_a_picture_has_the_vectors_that_transformers_gives_it(save_encoder: SaveEncoder, tmp_path: Path) -> None:
     folder = save_encoder("vit")
-    scale = {"image_mean": [0.1, 0.2, 0.3], "image_std": [0.5, 0.6, 0.7]}
+    scale = {"image_mean": (0.1, 0.2, 0.3), "image_std": (0.5, 0.6, 0.7)}
     ViTImageProcessorPil(size={"height": 8, "width": 8}, **scale).save_pretrained(folder)
     qt.import_run(folder, tmp_path / "run")
     run = qt.open_run(tmp_path / "run")
@@ -87,7 +86,7 @@ def test_a_picture_has_the_vectors_that_transformers_gives_it(save_encoder: Save
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
     qt.export_run(tmp_path / "run", tmp_path / "out")
     again = ViTImageProcessorPil.from_pretrained(tmp_path / "out")
-    assert (again.image_mean, again.image_std) == (scale["image_mean"], scale["image_std"])
+    assert {"image_mean": again.image_mean, "image_std": again.image_std} == scale
 
 
 def test_pictures_are_told_from_a_vision_transformer(save_encoder: SaveEncoder, tmp_path: Path) -> None:

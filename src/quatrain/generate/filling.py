@@ -105,6 +105,7 @@ def fill(model: MaskedLM, framing: Framing, hidden: HiddenText, best: int) -> Fi
     with torch.inference_mode():
         features = model.backbone(torch.tensor([hidden.tokens], device=device))
         logits = model.head(features.vectors[0, list(hidden.places)]).float().cpu()  # (N, V)
+        logits = logits[:, : framing.tokenizer.vocab_size]  # tables from elsewhere have rows that no token has
         logits[:, sorted(framing.special_ids)] = -torch.inf
     found = logits.softmax(dim=1).topk(min(best, logits.shape[1] - len(framing.special_ids)))
     filled = list(hidden.tokens)

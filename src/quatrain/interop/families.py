@@ -107,7 +107,9 @@ def _advice(kind: Kind[Any]) -> str:
     able = [
         word
         for word, config in kind.presets().items()
-        if not kind.stranger(config) and any(not family.obstacles(kind.settled(config)) for family in _families(kind))
+        if kind.holds(config)
+        and not kind.stranger(config)
+        and any(not family.obstacles(kind.settled(config)) for family in _families(kind))
     ]
     presets = f"Presets that can be exported: {', '.join(able)}. " if able else ""
     return f"{presets}Try: {kind.train}."
