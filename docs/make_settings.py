@@ -12,17 +12,29 @@ from pydantic.fields import FieldInfo
 
 from quatrain.comparison import Budget, CompareConfig
 from quatrain.config import Config
-from quatrain.data import PairsConfig, Task
+from quatrain.data import Task
+from quatrain.data.config import (
+    AugmentConfig,
+    ImagesConfig,
+    LabelledConfig,
+    MaskedConfig,
+    PairsConfig,
+    SeriesConfig,
+    TaggedConfig,
+)
 from quatrain.data.tasks import TASKS
 from quatrain.generate import SamplingConfig
 from quatrain.layers.embedding import EMBEDDINGS, EmbeddingConfig
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig
 from quatrain.layers.heads import HEADS, HeadConfig
 from quatrain.layers.norms import NORMS, NormConfig
+from quatrain.layers.pooling import POOLINGS, PoolingConfig
 from quatrain.layers.start import STARTS, StartConfig
+from quatrain.layers.tag_heads import TAG_HEADS, TagHeadConfig
 from quatrain.mixers import CROSS_MIXERS, MIXERS, CrossMixerConfig, MixerConfig
 from quatrain.mixers.scores import SCORES, ScoreConfig
 from quatrain.models import MODELS, ModelConfig
+from quatrain.models.backbones import BACKBONES, BackboneConfig
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, plain
 from quatrain.models.translators import TRANSLATORS
 from quatrain.positions import (
@@ -52,10 +64,23 @@ KINDS: dict[type[Config], Mapping[str, type[Config]]] = {
     EmbeddingConfig: EMBEDDINGS,
     HeadConfig: HEADS,
     StartConfig: STARTS,
+    BackboneConfig: BACKBONES,
+    PoolingConfig: POOLINGS,
+    TagHeadConfig: TAG_HEADS,
     OptimConfig: OPTIMISERS,
     ScheduleConfig: SCHEDULES,
 }
 """A part that can be several kinds -> its table of words."""
+
+SORTS: tuple[tuple[str, str, type[Config]], ...] = (
+    ("Text with hidden tokens", "masked", MaskedConfig),
+    ("Parallel text", "translate", PairsConfig),
+    ("Labelled texts", "classify", LabelledConfig),
+    ("Pictures", "classify", ImagesConfig),
+    ("Tagged sentences", "tag", TaggedConfig),
+    ("Series", "forecast", SeriesConfig),
+)
+"""Title, task and settings of each sort of data but plain text."""
 
 HEADER = """\
 # All settings
@@ -80,7 +105,7 @@ def page() -> str:
         *_sections("", TrainConfig, _homes("", TrainConfig)),
         _sampling(),
         _comparing(),
-        _pairs(),
+        *(_sort_of_data(*sort) for sort in SORTS),
         _tasks(),
         _model_words(),
         _translator_words(),
@@ -172,10 +197,11 @@ def _comparing() -> str:
     return "\n\n".join(("## `quatrain compare`", intro, *tables))
 
 
-def _pairs() -> str:
-    """The settings of parallel text, which take the place of those of a text."""
-    intro = 'What `data` is in a recipe with `task = "translate"`, where it has `kind = "pairs"`. ' + _doc(PairsConfig)
-    return f"## Parallel text\n\n{intro}\n\n{_table('data', PairsConfig)}"
+def _sort_of_data(title: str, task: str, config: type[Config]) -> str:
+    """The settings of a sort of data, which take the place of those of a text."""
+    intro = f'What `data` is in a recipe with `task = "{task}"`, where it has `kind = "{config.kind}"`. {_doc(config)}'
+    changes = [_table("data.augment", AugmentConfig)] if config is ImagesConfig else []
+    return "\n\n".join((f"## {title}", intro, _table("data", config), *changes))
 
 
 def _tasks() -> str:

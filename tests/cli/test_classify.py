@@ -19,6 +19,7 @@ from quatrain.errors import DataError, RunError
 TINY = (
     *("--size", "tiny", "--device", "cpu", "--quiet", "--set", "model.backbone.d_model=8"),
     *("--set", "model.backbone.mixer.n_heads=2", "--set", "train.batch_size=8", "--set", "train.dtype=float32"),
+    *("--set", "model.dropout=0.0", "--set", "model.backbone.dropout=0.0"),
 )
 GOOD, BAD = ("fine", "great", "warm", "wise", "lovely"), ("dull", "poor", "cold", "flat", "weary")
 THINGS = ("film", "cast", "plot", "score", "ending", "hero", "joke", "song")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import quatrain as qt
-from quatrain.api.tagging import FoundEntity
+from quatrain.api.found_entities import FoundEntity
 from quatrain.cli import main
 from quatrain.errors import DataError, RunError
 

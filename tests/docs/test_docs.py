@@ -26,7 +26,20 @@ from quatrain.models.translators import TRANSLATORS
 from .pages import PAGES, ROOT, anchors, blocks, flags, links, prose
 from .running import run_block, shortened
 
-VERBS = ("train", "generate", "evaluate", "check", "compare", "mix", "translate", "average", "import", "export")
+VERBS = (
+    "train",
+    "generate",
+    "evaluate",
+    "check",
+    "compare",
+    "mix",
+    "translate",
+    "average",
+    "import",
+    "export",
+    "predict",
+    "transfer",
+)
 OTHERS_FLAGS = {"--help", "--version", "--output"}  # the last of ct2-transformers-converter: --output_dir
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

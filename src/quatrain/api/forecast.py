@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
+from quatrain.api.forecast_step import Step, prices_of
 from quatrain.api.run import Run
 from quatrain.config import override
 from quatrain.data import SeriesConfig, SeriesData, SeriesPart, open_series
@@ -26,39 +26,6 @@ N_SAMPLES = 4
 SHOWN_PAST = 2
 """How many horizons of the past are shown before them."""
 Rows = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Step:
-    """What is forecast for one row to come."""
-
-    time: str | None
-    """Its time stamp; None where the rows had none."""
-    mean: dict[str, float]
-    """By column, in its units; of a run on returns, returns."""
-    quantiles: dict[str, dict[str, float]]
-    """By column and level, calibrated."""
-    price: dict[str, dict[str, float]] | None = None
-    """Of returns one row ahead: the price they lead to, by column: last, and the levels."""
-    failed: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        price = {"price": self.price} if self.price else {}
-        return {"time": self.time, "mean": self.mean, "quantiles": self.quantiles, **price}
-
-    def __str__(self) -> str:
-        start = f"{self.time}  " if self.time else ""
-        return "\n".join(start + self._line(name) for name in self.mean)
-
-    def _line(self, name: str) -> str:
-        levels = self.quantiles[name]
-        pairs = list(zip(levels, reversed(levels), strict=True))[: len(levels) // 2]
-        told = ", ".join(
-            f"{float(high) - float(low):.0%} {levels[low]:.4g} to {levels[high]:.4g}" for low, high in pairs[::-1]
-        )
-        price = f"; price {self.price[name]['0.5']:.6g} after {self.price[name]['last']:.6g}" if self.price else ""
-        return f"{name} {self.mean[name]:.4g} ({told}){price}"
 
 
 class ForecastRun(Run):
@@ -234,7 +201,7 @@ class ForecastRun(Run):
                 for place, target in enumerate(config.targets)
             }
             means = {target: float(mean[row, place]) for place, target in enumerate(config.targets)}
-            price = _prices(series, told) if config.horizon == 1 and series.returns == "log" else None
+            price = prices_of(series, told) if config.horizon == 1 and series.returns == "log" else None
             steps.append(Step(stamp, means, told, price))
         return steps
 
@@ -273,15 +240,3 @@ class ForecastRun(Run):
                 f"{data}: has {len(series):,} rows, and one window takes {part.input_len + part.horizon:,}. Give more."
             )
         return part
-
-
-def _prices(series: Series, told: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """From the log returns of the next row to the prices they lead to."""
-    last = dict(zip(series.targets, series.levels[-1], strict=True))
-    return {
-        target: {
-            "last": float(last[target]),
-            **{level: float(last[target] * np.exp(move)) for level, move in moves.items()},
-        }
-        for target, moves in told.items()
-    }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from quatrain.api.found_entities import FoundEntity, TagPrediction, answered, as_sentence, in_text, marked
 from quatrain.api.run import Run
 from quatrain.config import override, read_toml
 from quatrain.data import NOT_TEXT, TaggedConfig, TaggedData, TaggedPart, encode_tagged, open_tagged, read_lines
@@ -27,55 +27,6 @@ N_SAMPLES, N_DRAFTS = 12, 3
 """Sentences of the validation part that a person is shown in the end, and on the way."""
 AT_ONCE = 1024
 """Sentences answered before the first answer is given out."""
-
-
-@dataclass(frozen=True)
-class FoundEntity:
-    """An entity that was found in a sentence."""
-
-    text: str
-    type: str
-    start: int
-    """The first word, from 0; of a text, its first character."""
-    end: int
-    """The word, or the character, behind the last."""
-    probability: float
-    """Of the least sure of its tags, each word by itself."""
-
-
-@dataclass(frozen=True)
-class TagPrediction:
-    """The tags of a sentence, or why it has none."""
-
-    words: tuple[str, ...]
-    tags: list[str]
-    """As BIO."""
-    probabilities: list[float]
-    """Of these tags, each word by itself."""
-    entities: list[FoundEntity]
-    reason: str = ""
-    """Why it could not be read."""
-
-    @property
-    def failed(self) -> bool:
-        """Whether there is no answer."""
-        return bool(self.reason)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {
-            "words": list(self.words),
-            "tags": self.tags,
-            "probabilities": self.probabilities,
-            "entities": [asdict(entity) for entity in self.entities],
-            "error": self.reason or None,
-        }
-
-    def __str__(self) -> str:
-        """CoNLL: a word and its tag a line, and an empty line; of a sentence without words an empty line alone."""
-        if self.failed:
-            return self.reason
-        return "".join(f"{word}\t{tag}\n" for word, tag in zip(self.words, self.tags, strict=True))
 
 
 class TaggerRun(Run):
@@ -110,13 +61,13 @@ class TaggerRun(Run):
             DataError: something is neither, or a character is unknown.
         """
         spans = [cut_words(one) if isinstance(one, str) else None for one in sentences]
-        answers = self._answers([_sentence(one, cut) for one, cut in zip(sentences, spans, strict=True)])
+        answers = self._answers([as_sentence(one, cut) for one, cut in zip(sentences, spans, strict=True)])
         found = []
         for sentence, cut, answer in zip(sentences, spans, answers, strict=True):
             if answer.failed:
                 raise DataError(answer.reason)
             at_words = answer.entities
-            found.append(at_words if cut is None else [_in_text(str(sentence), cut, entity) for entity in at_words])
+            found.append(at_words if cut is None else [in_text(str(sentence), cut, entity) for entity in at_words])
         return found
 
     def predictions(self, files: Sequence[str], **options: Any) -> Iterator[TagPrediction]:
@@ -137,7 +88,7 @@ class TaggerRun(Run):
         Raises:
             DataError: a sentence is neither a text nor a list of words.
         """
-        read = [_sentence(one, cut_words(one) if isinstance(one, str) else None) for one in sentences]
+        read = [as_sentence(one, cut_words(one) if isinstance(one, str) else None) for one in sentences]
         part = TaggedPart(read, self.config.tags, self.units)
         body = self.model.backbone
         found = [[np.zeros(body.d_model, np.float32) for _ in sentence.words] for sentence in read]
@@ -219,13 +170,13 @@ class TaggerRun(Run):
             return
         for line in read_lines(file):
             is_text = NOT_TEXT not in line
-            yield _sentence(line, cut_words(line)) if is_text else "the line is not UTF-8: save the file as UTF-8."
+            yield as_sentence(line, cut_words(line)) if is_text else "the line is not UTF-8: save the file as UTF-8."
 
     def _answers(self, sentences: Sequence[Sentence | str]) -> list[TagPrediction]:
         readable = [sentence for sentence in sentences if isinstance(sentence, Sentence)]
         told = iter(zip(readable, self._told(readable), strict=True))
         return [
-            TagPrediction((), [], [], [], sentence) if isinstance(sentence, str) else _answer(*next(told))
+            TagPrediction((), [], [], [], sentence) if isinstance(sentence, str) else answered(*next(told))
             for sentence in sentences
         ]
 
@@ -264,47 +215,10 @@ def entity_lines(score: dict[str, Any]) -> list[str]:
     ]
 
 
-def marked(words: Sequence[str], tags: Sequence[str]) -> str:
-    """A sentence with its entities in brackets.
-
-    Example:
-        >>> marked(["Ann", "left", "New", "York"], ["B-person", "O", "B-place", "I-place"])
-        '[Ann person] left [New York place]'
-    """
-    pieces, place = [], 0
-    for entity in entities(tags):
-        pieces += [*words[place : entity.start], f"[{' '.join(words[entity.start : entity.stop])} {entity.type}]"]
-        place = entity.stop
-    return " ".join([*pieces, *words[place:]])
-
-
 def _against(score: dict[str, Any]) -> str:
     low, high = score.get("difference", {}).get("interval", (None, None))
     gap = "" if low is None else f"; the difference is between {100 * low:+.1f} and {100 * high:+.1f} (95 %)"
     return f"F1 {100 * score['f1']:.1f}{gap}"
-
-
-def _sentence(example: str | Sequence[str], cut: list[tuple[int, int]] | None) -> Sentence:
-    words = [example[start:stop] for start, stop in cut] if cut is not None else list(example)
-    if not all(isinstance(word, str) for word in words):
-        raise DataError("a sentence is a text or a list of words: give a string, or a list of strings.")
-    return Sentence(tuple(map(str, words)), ())
-
-
-def _answer(sentence: Sentence, told: TaggedWords) -> TagPrediction:
-    found = [
-        FoundEntity(
-            " ".join(sentence.words[start:stop]), name, start, stop, min(told.probabilities[start:stop], default=1.0)
-        )
-        for name, start, stop in entities(told.tags)
-    ]
-    return TagPrediction(sentence.words, told.tags, told.probabilities, found)
-
-
-def _in_text(text: str, cut: list[tuple[int, int]], entity: FoundEntity) -> FoundEntity:
-    """The same, its places those of characters."""
-    start, end = cut[entity.start][0], cut[entity.end - 1][1]
-    return FoundEntity(text[start:end], entity.type, start, end, entity.probability)
 
 
 def _pick(parts: dict[str, TaggedPart], part: str) -> TaggedPart:

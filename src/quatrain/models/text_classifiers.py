@@ -54,13 +54,13 @@ def encoded(
         position=SinusoidalConfig() if mixer.needs_position else NoInputConfig(),
         embedding=EmbeddingConfig(std=0.1),
         embedding_norm=True,
-        dropout=0.3,
+        dropout=0.5,
         token_dropout=0.3,
         init_std=0.5 * d_model**-0.5,
         zero_init=True,
     )
     return ClassifierConfig(
-        backbone=encoder, n_classes=len(classes), classes=classes, hidden=True, dropout=0.3, label_smoothing=0.1,
+        backbone=encoder, n_classes=len(classes), classes=classes, hidden=True, dropout=0.5, label_smoothing=0.1,
         init_std=0.5 * d_model**-0.5,
     )  # fmt: skip
 

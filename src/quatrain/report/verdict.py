@@ -27,11 +27,12 @@ class Verdict:
     """The same with its numbers and 95 % intervals."""
 
 
-def unscored(run: RunFacts[Any, Any], held_out: str) -> Verdict:
+def unscored(run: RunFacts[Any, Any], held_out: str, measure: str = "nats per token") -> Verdict:
     """The verdict on a run that has no result.
 
     Args:
         held_out: what it would have been scored on.
+        measure: what its losses are counted in.
     """
     if run.was_trained_elsewhere:
         return Verdict(
@@ -43,7 +44,7 @@ def unscored(run: RunFacts[Any, Any], held_out: str) -> Verdict:
     progress = "before its first logged step"
     if run.train:
         last = run.train[-1]
-        progress = f"after step {count(last.step)}, at a training loss of {decimal(last.loss)} nats per token"
+        progress = f"after step {count(last.step)}, at a training loss of {decimal(last.loss)} {measure}"
     return Verdict(
         "unknown",
         "Not finished",

@@ -14,6 +14,8 @@ from quatrain.data.tagged.spans import OUTSIDE
 
 __all__ = ["DictionaryTagger", "has_scikit_learn", "logistic_tags"]
 
+N_FEATURES = 1 << 18
+"""Of words and their looks, by a hash."""
 Words = tuple[str, ...]
 
 
@@ -69,9 +71,9 @@ def logistic_tags(train: TaggedPart, part: TaggedPart) -> list[list[str]]:
     from sklearn.feature_extraction import FeatureHasher
     from sklearn.linear_model import SGDClassifier
 
-    hasher = FeatureHasher(input_type="string")
+    hasher = FeatureHasher(n_features=N_FEATURES, input_type="string")
     known, asked = (hasher.transform(_features(one.sentences)) for one in (train, part))
-    model: Any = SGDClassifier(loss="log_loss", alpha=1e-6, average=True, random_state=0, max_iter=20, tol=None)
+    model: Any = SGDClassifier(loss="log_loss", alpha=1e-6, average=True, random_state=0, max_iter=10, tol=None)
     model.fit(known, [tag for sentence in train.sentences for tag in sentence.tags])
     tags = iter(model.predict(asked).tolist())
     return [bio([next(tags) for _ in sentence.words]) for sentence in part.sentences]

@@ -239,7 +239,7 @@ class Trainer:
         raise Interrupted(
             f"Stopped by {signal_name} after step {self.state.step}; saved in {self.folder.path}.\n"
             f"go on:   quatrain train --resume --out {self.folder.path}\n"
-            f"use it:  quatrain generate {self.folder.path}"
+            f"use it:  quatrain {self.objective.verb} {self.folder.path}"
         )
 
     def _tell(self, call: Callable[[Hook], Any]) -> None:

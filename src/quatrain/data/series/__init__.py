@@ -5,7 +5,8 @@ from quatrain.data.series.frequency import Frequency, find_frequency
 from quatrain.data.series.leaks import Leak, find_leaks
 from quatrain.data.series.opening import SeriesData, open_series, open_table
 from quatrain.data.series.part import SeriesBatch, SeriesPart
-from quatrain.data.series.reading import Table, looks_like_series, read_table, table_of
+from quatrain.data.series.reading import Table, read_table, table_of
+from quatrain.data.series.recognising import looks_like_series
 from quatrain.data.series.series import Series, series_of
 from quatrain.data.series.times import Times, written
 

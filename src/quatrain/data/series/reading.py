@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -17,18 +15,15 @@ from quatrain.data.config import SeriesConfig
 from quatrain.data.decoding import check_encoding
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, find_files, locate
+from quatrain.data.series.numbers import Column, numbers_of
 from quatrain.data.series.times import TIME_NAMES, Stamp, Style, Times, parse_stamp
 from quatrain.data.tables import TABLES, Row
-from quatrain.errors import DataError, QuatrainError, suggest
+from quatrain.errors import DataError, suggest
 
-__all__ = ["Table", "looks_like_series", "read_table", "table_of"]
+__all__ = ["SAMPLE", "Table", "read_table", "rows_of", "table_of"]
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", ".", "?"})
-"""What stands for a number that is not known, in lower case."""
 SAMPLE = 200
 """Rows looked at to tell whether a table is a series, and which column holds its time stamps."""
-NUMERIC = 0.5
-"""Share of numbers among what stands in a column from which a word in it is a mistake."""
 SHOWN = 3
 """Places named in a message."""
 
@@ -66,12 +61,12 @@ def read_table(config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes
     check_encoding(config.encoding)
     if stdin is not None:
         file = FoundFile("stdin", "stdin.csv", io.BufferedReader(stdin))  # type: ignore[arg-type]
-        return table_of(list(_rows(file, config, on_fault)), file.source, config, on_fault)
+        return table_of(list(rows_of(file, config, on_fault)), file.source, config, on_fault)
     place = locate(config.path)
     for found in find_files(place, on_fault, ignore_skip):
         if len(place.paths) > 1:
             raise DataError(f"{config.path}: a series is one table, and this folder has {len(place.paths)} files.")
-        return table_of(list(_rows(found, config, on_fault)), found.source, config, on_fault)
+        return table_of(list(rows_of(found, config, on_fault)), found.source, config, on_fault)
     raise DataError(f"{config.path}: holds no file that could be read.")
 
 
@@ -93,7 +88,7 @@ def table_of(
     lines = np.array([line for line, _ in rows], np.int64)
     times = _times(_stamps(rows, time_column, source, on_fault))
     order, notes = _in_order(times, lines, source, config, on_fault)
-    known = {name: _numbers(rows, name) for name in columns if name != time_column}
+    known = {name: numbers_of(rows, name) for name in columns if name != time_column}
     numeric = {name: column for name, column in known.items() if column.is_numeric}
     chosen = _chosen(numeric, [*known], source, config)
     for name in chosen:
@@ -111,46 +106,12 @@ def table_of(
     )
 
 
-def looks_like_series(path: str) -> bool:
-    """Whether this is a table of dates and numbers alone, in the order of time.
+def rows_of(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Iterable[Row]:
+    """The rows of a table.
 
-    What cannot be read does not look like anything.
+    Raises:
+        DataError: the file is no table.
     """
-    try:
-        place = locate(path)
-        if len(place.paths) != 1:
-            return False
-        for file in find_files(place, refuse, ignore_skip):
-            if PurePosixPath(file.name).suffix not in TABLES:
-                return False
-            return _is_timed([row for _, row in islice(_rows(file, SeriesConfig(path=path), refuse), SAMPLE)])
-    except QuatrainError:
-        pass
-    return False
-
-
-def _is_timed(rows: list[Mapping[str, Any]]) -> bool:
-    if len(rows) < 3:
-        return False
-    stamps = {name: [parse_stamp(str(row.get(name))) for row in rows] for name in rows[0]}
-    timed = next((name for name, found in stamps.items() if _is_time(found, name)), None)
-    if timed is None or len(rows[0]) < 2:
-        return False
-    steps = np.diff([stamp[0] for stamp in stamps[timed] if stamp])
-    others = [_number(row.get(name)) for row in rows for name in row if name != timed]
-    n_missing = sum(number is not None and math.isnan(number) for number in others)
-    return bool((steps > 0).all() or (steps < 0).all()) and None not in others and n_missing < len(others) / 2
-
-
-def _is_time(found: Sequence[Stamp | None], name: str) -> bool:
-    """Dates, or growing whole numbers in a column with a usual name."""
-    if None in found:
-        return False
-    styles = {stamp[1] for stamp in found if stamp}
-    return "integer" not in styles or (styles == {"integer"} and name.strip().lower() in TIME_NAMES)
-
-
-def _rows(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Iterable[Row]:
     ending = PurePosixPath(file.name).suffix
     if ending not in TABLES:
         raise DataError(f"{file.source}: this is no table. A series is read from {', '.join(TABLES)}.")
@@ -233,52 +194,7 @@ def _places(times: Times, lines: np.ndarray, rows: np.ndarray) -> str:
     return ", ".join(some) + (", ..." if len(rows) > SHOWN else "")
 
 
-@dataclass(frozen=True)
-class _Column:
-    """What stands in a column."""
-
-    values: Float[np.ndarray, " n"]
-    """NaN where there is no number."""
-    words: Mapping[int, str]
-    """What is neither a number nor missing, by row."""
-    n_numbers: int
-
-    @property
-    def is_numeric(self) -> bool:
-        return self.n_numbers > 0 and self.n_numbers >= NUMERIC * (self.n_numbers + len(self.words))
-
-    def tell_words(self, name: str, lines: np.ndarray, source: str, on_fault: OnFault) -> None:
-        advice = (
-            "Mend it; or leave the cell empty and type --set data.missing=last; or leave the column out with "
-            "--set data.columns=..."
-        )
-        for row, word in self.words.items():
-            on_fault(Fault(source, f"{word!r} stands in column {name}, which holds numbers", advice, int(lines[row])))
-
-
-def _numbers(rows: Sequence[Row], name: str) -> _Column:
-    values, words = np.full(len(rows), np.nan), {}
-    for place, (_, row) in enumerate(rows):
-        number = _number(row.get(name))
-        if number is None:
-            words[place] = str(row.get(name))
-        else:
-            values[place] = number
-    return _Column(values, words, int(np.isfinite(values).sum()))
-
-
-def _number(value: Any) -> float | None:
-    """NaN where it is missing, None where it is something else."""
-    if value is None or (isinstance(value, str) and value.strip().lower() in MISSING):
-        return math.nan
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return None if math.isinf(number) else number
-
-
-def _chosen(numeric: Mapping[str, _Column], columns: Sequence[str], source: str, config: SeriesConfig) -> list[str]:
+def _chosen(numeric: Mapping[str, Column], columns: Sequence[str], source: str, config: SeriesConfig) -> list[str]:
     """The columns to read: those asked for, targets among them, or all of numbers."""
     asked = [*(config.columns or numeric), *(config.targets or ())]
     for name in asked:

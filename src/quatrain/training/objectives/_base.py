@@ -28,6 +28,8 @@ class Objective(ABC):
     """What losses are counted in."""
     unit: ClassVar[str] = "token"
     """What one target is called."""
+    verb: ClassVar[str] = "predict"
+    """The command that uses a run."""
     passes: ClassVar[float] = 2.0
     """What scoring a target at the end costs, in validations of one: a time budget keeps it back."""
 

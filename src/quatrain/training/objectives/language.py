@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from torch import Tensor
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 class Language(Objective):
     """Predict the next token; the items are tokens, their values nats."""
+
+    verb: ClassVar[str] = "generate"
 
     def loss_sum(self, model: SequenceModel, batch: Batch) -> Tensor:
         """Nats summed over the next tokens."""

@@ -76,6 +76,7 @@ class Translate(Objective):
 
     headline: ClassVar[str] = "bleu"
     higher_is_better: ClassVar[bool] = True
+    verb: ClassVar[str] = "translate"
     passes: ClassVar[float] = 8.0
 
     def require(self) -> None:

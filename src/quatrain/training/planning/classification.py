@@ -38,10 +38,11 @@ class ClassifierSize:
 
 CLASSIFIER_SIZES: dict[str, ClassifierSize] = {
     "tiny": ClassifierSize(d_model=64, n_layers=1, n_heads=2, batch_size=64, flops=0),
-    "small": ClassifierSize(d_model=128, n_layers=2, n_heads=4, batch_size=64, flops=1e13),
-    "medium": ClassifierSize(d_model=256, n_layers=4, n_heads=4, batch_size=64, flops=1e15),
+    "small": ClassifierSize(d_model=128, n_layers=2, n_heads=4, batch_size=64, flops=2e14),
+    "medium": ClassifierSize(d_model=256, n_layers=4, n_heads=4, batch_size=64, flops=5e15),
 }
-"""The dial."""
+"""The dial. `tiny` is measured on 67,000 phrases (SST-2), of which wider models soon know more by heart; the others are
+not."""
 
 
 class TextClassifierPlanner(Planner):

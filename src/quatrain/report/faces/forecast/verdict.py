@@ -19,7 +19,7 @@ WALKS: dict[str, tuple[Outcome, str]] = {
 def judge(run: Run) -> Verdict:
     """By the test part, which chose nothing."""
     if run.result is None:
-        return unscored(run, "later rows")
+        return unscored(run, "later rows", "error per value")
     score = run.result.final
     if not is_finite(score.mse):
         return Verdict("unknown", "No score", f"Squared error of this model on later rows: {decimal(score.mse)}.")

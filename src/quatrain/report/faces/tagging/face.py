@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from markupsafe import Markup, escape
 
-from quatrain.data.tagged import Entity, entities
 from quatrain.report import commands
 from quatrain.report.charts import Level
 from quatrain.report.commands import Step
@@ -21,6 +20,9 @@ from quatrain.report.quantities import count, percent
 from quatrain.report.samples import Samples, SampleView
 from quatrain.report.text import visible
 from quatrain.report.verdict import Verdict
+
+if TYPE_CHECKING:
+    from quatrain.data.tagged import Entity
 
 SHOWN = (
     "Sentences of the validation part with the entities that the finished model finds: green where first word, last "
@@ -106,6 +108,8 @@ class TaggingFace(Face[TaggingResult, TaggedSample]):
 
 
 def _view(sample: TaggedSample) -> SampleView:
+    from quatrain.data.tagged import entities  # loads torch, without which all other pages are drawn
+
     told, true = entities(sample.tags), entities(sample.true)
     texts = [("found", _coloured(sample.words, told, {*true}))]
     if {*told} != {*true}:
