@@ -15,7 +15,7 @@ from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
 from quatrain.api.starting import with_run
 from quatrain.config import merge, override, read_toml
-from quatrain.data import Task, open_data
+from quatrain.data import END_OF_TEXT, Task, open_data
 from quatrain.errors import ConfigError, RunError
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
@@ -187,9 +187,11 @@ def _start_folder(folder: RunFolder, config: TrainConfig, data: Data) -> None:
     except OSError as error:
         raise RunError(f"{folder.path}: cannot be made: {error}. Name another folder with --out.") from None
     write_atomically(folder.recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
-    for name, tokenizer in data.tokenizer_files().items():
+    tokenizers = data.tokenizer_files()
+    for name, tokenizer in tokenizers.items():
         write_atomically(folder.path / name, tokenizer.save)
-    folder.write_config(config.model, __version__, task=config.task)  # last: a folder with it can be resumed
+    ends = tokenizers["tokenizer.json"].eos_token if "tokenizer.json" in tokenizers else END_OF_TEXT
+    folder.write_config(config.model, __version__, ends, config.task)  # last: a folder with it can be resumed
 
 
 def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
