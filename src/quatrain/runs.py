@@ -237,6 +237,12 @@ class RunFolder:
             raise RunError(f"{self.path}: {ANSWERS_ALONE}")
         return Tokenizer.load(self.path / name, self.config().get("eos_token", END_OF_TEXT))
 
+    def write_tokenizers(self, tokenizers: Mapping[str, Tokenizer]) -> str:
+        """Write the tokenizers, file name -> tokenizer; the token that ends a text in them, for `write_config`."""
+        for name, tokenizer in tokenizers.items():
+            write_atomically(self.path / name, tokenizer.save)
+        return next((tokenizer.eos_token for tokenizer in tokenizers.values()), END_OF_TEXT)
+
     def keeps(self, tokenizers: Mapping[str, Tokenizer]) -> bool:
         """Whether the run was trained with these: file name -> tokenizer."""
         return all(

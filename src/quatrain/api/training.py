@@ -187,11 +187,16 @@ def _start_folder(folder: RunFolder, config: TrainConfig, data: Data) -> None:
     except OSError as error:
         raise RunError(f"{folder.path}: cannot be made: {error}. Name another folder with --out.") from None
     write_atomically(folder.recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
+<<<<<<< HEAD
     tokenizers = data.tokenizer_files()
     for name, tokenizer in tokenizers.items():
         write_atomically(folder.path / name, tokenizer.save)
     ends = tokenizers["tokenizer.json"].eos_token if "tokenizer.json" in tokenizers else END_OF_TEXT
     folder.write_config(config.model, __version__, ends, config.task)  # last: a folder with it can be resumed
+=======
+    end = folder.write_tokenizers(data.tokenizer_files())
+    folder.write_config(config.model, __version__, end, config.task)  # last: a folder with it can be resumed
+>>>>>>> w3
 
 
 def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:

@@ -74,9 +74,8 @@ def training_job(folder: Path, title: str, kind: str, config: TrainConfig, token
         return job
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(RunFolder(folder).recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
-    for name, tokenizer in tokenizers.items():
-        write_atomically(folder / name, tokenizer.save)
-    RunFolder(folder).write_config(config.model, __version__, task=config.task)
+    end = RunFolder(folder).write_tokenizers(tokenizers)
+    RunFolder(folder).write_config(config.model, __version__, end, config.task)
     return _prepare(folder, title, kind, {})
 
 
