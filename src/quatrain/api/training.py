@@ -15,7 +15,7 @@ from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
 from quatrain.api.starting import with_run
 from quatrain.config import merge, override, read_toml
-from quatrain.data import END_OF_TEXT, Task, open_data
+from quatrain.data import Task, open_data
 from quatrain.errors import ConfigError, RunError
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
@@ -187,16 +187,8 @@ def _start_folder(folder: RunFolder, config: TrainConfig, data: Data) -> None:
     except OSError as error:
         raise RunError(f"{folder.path}: cannot be made: {error}. Name another folder with --out.") from None
     write_atomically(folder.recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
-<<<<<<< HEAD
-    tokenizers = data.tokenizer_files()
-    for name, tokenizer in tokenizers.items():
-        write_atomically(folder.path / name, tokenizer.save)
-    ends = tokenizers["tokenizer.json"].eos_token if "tokenizer.json" in tokenizers else END_OF_TEXT
-    folder.write_config(config.model, __version__, ends, config.task)  # last: a folder with it can be resumed
-=======
     end = folder.write_tokenizers(data.tokenizer_files())
     folder.write_config(config.model, __version__, end, config.task)  # last: a folder with it can be resumed
->>>>>>> w3
 
 
 def _resumed_config(folder: RunFolder, request: Request) -> TrainConfig:
