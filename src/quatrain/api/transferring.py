@@ -103,7 +103,7 @@ def transfer(
     for (word, n_labels), seed, is_start in product(numbers.items(), range(seeds), (False, True)):
         name = f"{'start' if is_start else 'scratch'}-{word}-{seed}"
         asked = begun if is_start else replace(request, model=model)
-        limited = () if n_labels is None else (f"data.n_labels={n_labels}",)
+        limited = () if n_labels is None else (f"data.n_labels={n_labels}", f"data.label_seed={seed}")
         asked = replace(asked, seed=seed, settings=(*asked.settings, *limited))
         result = _result(folder / name, asked, say)
         n_given = int(result["data"]["n_labels"])

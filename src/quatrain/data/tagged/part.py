@@ -22,7 +22,7 @@ from quatrain.models._base import IGNORE
 
 __all__ = ["TaggedPart", "WindowBatch", "surfaces"]
 
-POSITIONS = 16_384
+POSITIONS = 4096
 """Tokens scored at once, padding included."""
 LONGEST = 512
 """Tokens of a window where the model has no bound."""

@@ -63,6 +63,7 @@ class Tag(Objective):
     headline: ClassVar[str] = "f1"
     higher_is_better: ClassVar[bool] = True
     unit: ClassVar[str] = "word"
+    passes: ClassVar[float] = 1.0
 
     def loss_sum(self, model: Tagger, batch: ExampleBatch) -> Tensor:
         """Nats summed over the sentences."""

@@ -17,7 +17,9 @@ from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
 DEFAULT_MODEL = "tagger"
-N_VALIDATIONS, VALIDATION_WORDS = 20, 100_000
+N_VALIDATIONS, N_QUICK, VALIDATION_WORDS = 20, 6, 100_000
+QUICK = 300.0
+"""Seconds below which there are few validations, for they take their share of the time."""
 LONGEST = {"words": 128, "text": 256}
 """Tokens of a training window, by what is read."""
 OPTIMISER = AdamWConfig(lr=2e-3, weight_decay=0.01, schedule=TrapezoidConfig(warmup_steps=50, cooldown=0.7))
@@ -87,7 +89,7 @@ class TaggingPlanner(Planner):
                 seed=request.seed or 0,
                 device=device,
                 ema=0.995,
-                n_validations=N_VALIDATIONS,
+                n_validations=N_QUICK if seconds is not None and seconds < QUICK else N_VALIDATIONS,
                 validation_tokens=VALIDATION_WORDS,
             ),
         )
