@@ -9,13 +9,23 @@ from quatrain.errors import ConfigError
 from quatrain.layers.embedding import NGramEmbeddingConfig
 from quatrain.layers.heads import HeadConfig, SampledHeadConfig
 from quatrain.mixers import AttentionConfig
-from quatrain.models import CausalLMConfig, Classifier, ClassifierConfig, NGramConfig
+from quatrain.models import (
+    CausalLMConfig,
+    Classifier,
+    ClassifierConfig,
+    EmbedderConfig,
+    MaskedLMConfig,
+    ModelConfig,
+    NGramConfig,
+    TaggerConfig,
+)
 from quatrain.models.backbones import LanguageBodyConfig, TextEncoderConfig
 from quatrain.models.body import body_config, body_weights
 from quatrain.runs import weights_of
 
 TOKENS = torch.tensor([[1, 4, 2, 6, 0], [3, 3, 5, 1, 2]])
 
+BODY = TextEncoderConfig(vocab_size=7, d_model=6, max_seq_len=9, mixer=AttentionConfig(n_heads=3, causal=False))
 LANGUAGE = CausalLMConfig(vocab_size=7, d_model=6, n_layers=2, max_seq_len=9, mixer=AttentionConfig(n_heads=3))
 
 
@@ -39,12 +49,38 @@ def test_a_classifier_takes_the_body_of_a_language_model(config: CausalLMConfig)
 
 
 def test_a_classifier_takes_the_body_of_another() -> None:
-    body = TextEncoderConfig(vocab_size=7, d_model=6, max_seq_len=9, mixer=AttentionConfig(n_heads=3, causal=False))
-    config = ClassifierConfig(backbone=body, n_classes=3, hidden=True)
+    config = ClassifierConfig(backbone=BODY, n_classes=3, hidden=True)
     source, classifier = config.build(), ClassifierConfig(backbone=body_config(config), n_classes=5).build()
     _take(classifier, body_weights(config, weights_of(source)))
     mine, theirs = classifier.backbone(TOKENS).vectors, source.backbone(TOKENS).vectors
     torch.testing.assert_close(mine, theirs, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        EmbedderConfig(backbone=BODY, pooler=True),
+        MaskedLMConfig(backbone=BODY, next_sentence=True),
+        TaggerConfig(backbone=BODY, tags=("O", "B-x")),
+    ],
+    ids=lambda config: config.kind,
+)
+def test_a_classifier_takes_the_body_of_whatever_stands_on_one(config: ModelConfig) -> None:
+    source, classifier = config.build(), ClassifierConfig(backbone=body_config(config), n_classes=5).build()
+    _take(classifier, body_weights(config, weights_of(source)))
+    mine, theirs = classifier.backbone(TOKENS).vectors, source.backbone(TOKENS).vectors
+    torch.testing.assert_close(mine, theirs, rtol=0, atol=0)
+
+
+def test_an_embedder_gives_the_vectors_of_its_body_and_padding_changes_nothing() -> None:
+    config = EmbedderConfig(backbone=BODY, pooler=True)
+    assert EmbedderConfig.from_dict({k: v for k, v in config.to_dict().items() if k != "kind"}) == config
+    model = config.build().eval()
+    alone = model(TOKENS[:, :3]).vectors
+    padded = model(TOKENS, torch.arange(5).expand(2, 5) < 3).vectors[:, :3]
+    torch.testing.assert_close(padded, alone)
+    assert model.flops(4) == model.backbone.flops(4)
+    assert model.max_seq_len == 9
 
 
 def test_a_model_without_a_body_says_which_have_one() -> None:

@@ -21,7 +21,7 @@ def run(run: Path, *, out: Path, to: str = "hf", json: Annotated[bool, Parameter
         The folder to write.
     to
         hf: a folder that transformers opens: AutoModelForCausalLM, AutoModelForSeq2SeqLM for a translator,
-        AutoModelForMaskedLM or AutoModelForSequenceClassification for an encoder.
+        AutoModelForSequenceClassification for a classifier, ...; the last line says with what.
     json
         Print the outcome as one JSON object on stdout.
     """

@@ -11,13 +11,14 @@ from quatrain.cli import _format
 
 
 def run(folder: Path, *, out: Path, json: Annotated[bool, Parameter(negative="")] = False) -> int:
-    """Make a run folder of a Hugging Face model folder (GPT-2, Llama, Mistral, Qwen3, Marian, Pegasus, T5, BERT,
-    RoBERTa, DistilBERT).
+    """Make a run folder of a Hugging Face model folder.
+
+    GPT-2, Llama, Mistral, Qwen3; Marian, Pegasus, T5; BERT, RoBERTa, DistilBERT and ViT, bare or under a head.
 
     Parameters
     ----------
     folder
-        A folder with config.json, *.safetensors and tokenizer.json.
+        A folder with config.json, *.safetensors and, of models of text, tokenizer.json.
     out
         The run folder to write.
     json
