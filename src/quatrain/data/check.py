@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from quatrain.data.config import DataConfig
 from quatrain.data.corpus import TextData, open_text
 from quatrain.data.faults import Fault
+from quatrain.data.findings import Report
 from quatrain.data.overlap import SHINGLE, found_again
 from quatrain.data.readers import Piece, read_pieces
 from quatrain.data.split import MANY, Split, Survey, plan_split, survey
@@ -28,7 +29,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
-class DataReport:
+class DataReport(Report):
     """What a check found. Counts are over all parts."""
 
     path: str
@@ -70,15 +71,6 @@ class DataReport:
     fingerprint: str | None
     """As `TextData.fingerprint`."""
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether the data can be trained on as it is."""
-        return self.n_faults == 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON; faults as sentences."""
-        return asdict(self) | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
-
     def lines(self) -> list[str]:
         """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
         parts = ", ".join(f"{name} {count:,}" for name, count in self.tokens.items())
@@ -88,8 +80,7 @@ class DataReport:
             self.split or "",
             f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; tokens: {parts} "
             f"({self.tokens_per_byte:.3f} a byte)" if self.tokens_per_byte else "",
-            *(f"ERROR: {fault}" for fault in self.faults),
-            f"ERROR: {self.n_faults:,} faults in all" if self.n_faults > len(self.faults) else "",
+            *self.error_lines(),
             *(f"note: skipped {n:,} ({reason})" for reason, n in self.skipped.items() if n),
             f"note: {self.n_blank:,} empty documents" if self.n_blank else "",
             f"note: {self.n_long:,} documents are longer than a row; the longest has {self.longest:,} tokens"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar, cast
 
 from quatrain.data.faults import Fault
 from quatrain.errors import DataError, MissingExtra
 
-__all__ = ["PLACES_SHOWN", "Finding", "Heard", "class_shares", "class_warnings"]
+__all__ = ["PLACES_SHOWN", "Finding", "Heard", "Report", "class_shares", "class_warnings"]
 
 FAULTS_SHOWN, PLACES_SHOWN = 100, 20
 UNEVEN = 10.0
@@ -31,6 +31,28 @@ class Finding:
     def __str__(self) -> str:
         more = ", ..." if self.count > 3 else ""
         return f"{self.count:,} ({'; '.join(self.places[:3])}{more})"
+
+
+class Report:
+    """What every check of data tells: faults keep the data from being used, all else does not."""
+
+    faults: tuple[Fault, ...]
+    n_faults: int
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the data can be trained on as it is."""
+        return self.n_faults == 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON; faults as sentences."""
+        values = asdict(cast(Any, self))  # the fields are those of the kind
+        return values | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
+
+    def error_lines(self) -> list[str]:
+        """The faults for a person, and how many there are where not all are told."""
+        more = [f"ERROR: {self.n_faults:,} faults in all"] if self.n_faults > len(self.faults) else []
+        return [*(f"ERROR: {fault}" for fault in self.faults), *more]
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from jaxtyping import Bool
 
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import Fault
-from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, class_shares, class_warnings
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report, class_shares, class_warnings
 from quatrain.data.images.opening import ImageData, open_read
 from quatrain.data.images.part import ImageExamples
 from quatrain.data.images.read import LabelledPictures, ReadPictures
@@ -24,7 +24,7 @@ __all__ = ["ImageReport", "check_images"]
 
 
 @dataclass(frozen=True)
-class ImageReport:
+class ImageReport(Report):
     """What a check found. Counts are over all parts; places are files, or numbers in an array."""
 
     path: str
@@ -63,15 +63,6 @@ class ImageReport:
     fingerprint: str | None
     """As `ImageData.fingerprint`."""
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether the data can be trained on as it is."""
-        return self.n_faults == 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON; faults as sentences."""
-        return asdict(self) | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
-
     def lines(self) -> list[str]:
         """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
         size = "x".join(map(str, self.image_size)) if self.image_size else ""
@@ -86,8 +77,7 @@ class ImageReport:
             f"read as {size}, {'colour' if self.n_channels == 3 else 'grey'}" if size else "",
             self.split or "",
             *(f"{part}: {class_shares(counts)}" for part, counts in self.class_counts.items()),
-            *(f"ERROR: {fault}" for fault in self.faults),
-            f"ERROR: {self.n_faults:,} faults in all" if self.n_faults > len(self.faults) else "",
+            *self.error_lines(),
             *(f"note: {note}" for note in self.notes),
             *(f"note: {what}: {finding}" for what, finding in found.items() if finding.count),
             *(f"note: {warning}" for warning in self.warnings),

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool
 
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault
-from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, class_shares, class_warnings
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report, class_shares, class_warnings
 from quatrain.data.labelled.classes import in_order
 from quatrain.data.labelled.opening import LabelledData, open_read
 from quatrain.data.labelled.reading import read_labelled
@@ -39,7 +38,7 @@ class Leak:
 
 
 @dataclass(frozen=True)
-class LabelReport:
+class LabelReport(Report):
     """What a check found. Counts are over all parts; places are files and lines."""
 
     path: str
@@ -85,15 +84,6 @@ class LabelReport:
     fingerprint: str | None
     """As `LabelledData.fingerprint`."""
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether the data can be trained on as it is."""
-        return self.n_faults == 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON; faults as sentences."""
-        return asdict(self) | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
-
     def lines(self) -> list[str]:
         """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
         found = {
@@ -109,8 +99,7 @@ class LabelReport:
             f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; the longest example has {self.longest:,}"
             if self.tokenizer
             else "",
-            *(f"ERROR: {fault}" for fault in self.faults),
-            f"ERROR: {self.n_faults:,} faults in all" if self.n_faults > len(self.faults) else "",
+            *self.error_lines(),
             *(f"note: {note}" for note in self.notes),
             *(f"note: skipped {n:,} files ({reason})" for reason, n in self.skipped.items()),
             *(f"note: {what}: {finding}" for what, finding in found.items() if finding.count),

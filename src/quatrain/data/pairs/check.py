@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool
 
 from quatrain.data.config import PairsConfig
 from quatrain.data.faults import Fault
-from quatrain.data.findings import PLACES_SHOWN, Finding, Heard
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report
 from quatrain.data.pairs.exchanged import COMMON_WORDS, exchanged_pairs, spoken
 from quatrain.data.pairs.opening import PairData, open_read
 from quatrain.data.pairs.reading import read_parallel
@@ -37,7 +36,7 @@ class Overlap:
 
 
 @dataclass(frozen=True)
-class PairReport:
+class PairReport(Report):
     """What a check found. Counts are over all parts; places are files and lines."""
 
     path: str
@@ -90,15 +89,6 @@ class PairReport:
     fingerprint: str | None
     """As `PairData.fingerprint`."""
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether the data can be trained on as it is."""
-        return self.n_faults == 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON; faults as sentences."""
-        return asdict(self) | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
-
     def lines(self) -> list[str]:
         """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
         vocabulary = f"{self.vocab_size:,} tokens known" if self.vocab_size else ""
@@ -109,8 +99,7 @@ class PairReport:
             self.split or "",
             f"tokenizer {self.tokenizer}, {vocabulary}; tokens: {_sizes(self.src_tokens, self.tgt_tokens)}; the "
             f"longest side has {self.longest:,}" if self.tokenizer else "",
-            *(f"ERROR: {fault}" for fault in self.faults),
-            f"ERROR: {self.n_faults:,} faults in all" if self.n_faults > len(self.faults) else "",
+            *self.error_lines(),
             *(f"note: skipped {n:,} files ({reason})" for reason, n in self.skipped.items()),
             f"note: pairs with an empty side, left out: {self.empty}" if self.empty.count else "",
             f"note: training leaves out {self.n_long:,} pairs that are longer than a row" if self.n_long else "",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import Fault
+from quatrain.data.findings import Report
 from quatrain.data.series.opening import SeriesData, open_table
 from quatrain.data.series.reading import Table, read_table
 from quatrain.data.series.series import Series
@@ -26,7 +26,7 @@ WANDERS = 0.99
 
 
 @dataclass(frozen=True)
-class SeriesReport:
+class SeriesReport(Report):
     """What a check found."""
 
     path: str
@@ -48,15 +48,6 @@ class SeriesReport:
     """What looks odd but can be used."""
     fingerprint: str | None
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether it can be trained on as it is."""
-        return self.n_faults == 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON; faults as sentences."""
-        return asdict(self) | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
-
     def lines(self) -> list[str]:
         """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
         windows = ", ".join(f"{name} {count:,}" for name, count in self.windows.items())
@@ -65,8 +56,7 @@ class SeriesReport:
             *(_column_line(name, found) for name, found in self.columns.items()),
             self.split or "",
             f"windows: {windows}" if windows else "",
-            *(f"ERROR: {fault}" for fault in self.faults),
-            f"ERROR: {self.n_faults:,} faults in all" if self.n_faults > len(self.faults) else "",
+            *self.error_lines(),
             *(f"note: {sentence}" for sentence in (*self.notes, *self.warnings)),
         ]
         return [line for line in lines if line]

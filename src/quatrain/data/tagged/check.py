@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from quatrain.data.config import TaggedConfig
 from quatrain.data.faults import Fault
-from quatrain.data.findings import PLACES_SHOWN, Finding, Heard
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report
 from quatrain.data.tagged.opening import count_types, open_read
 from quatrain.data.tagged.part import surfaces
 from quatrain.data.tagged.reading import read_tagged
@@ -35,7 +34,7 @@ class Unseen:
 
 
 @dataclass(frozen=True)
-class TagReport:
+class TagReport(Report):
     """What a check found. Counts are over all parts; places are files and lines."""
 
     path: str
@@ -75,15 +74,6 @@ class TagReport:
     fingerprint: str | None
     """As `TaggedData.fingerprint`."""
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether the data can be trained on as it is."""
-        return self.n_faults == 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON; faults as sentences."""
-        return asdict(self) | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
-
     def lines(self) -> list[str]:
         """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
         outside = "" if self.outside is None else f"; {self.outside:.1%} of them are in no entity"
@@ -94,8 +84,7 @@ class TagReport:
             f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; longest sentence: {self.longest:,} words"
             if self.tokenizer
             else "",
-            *(f"ERROR: {fault}" for fault in self.faults),
-            f"ERROR: {self.n_faults:,} faults in all" if self.n_faults > len(self.faults) else "",
+            *self.error_lines(),
             *(f"note: {note}" for note in self.notes),
             *(f"note: skipped {n:,} files ({reason})" for reason, n in self.skipped.items()),
             f"note: sentences that repeat an earlier one: {self.duplicates}" if self.duplicates.count else "",
