@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from quatrain.config import Config
 from quatrain.errors import ConfigError, suggest
 from quatrain.training.config import TrainConfig
+from quatrain.training.machine import machine_flops
 from quatrain.training.planning.request import Request
 
 
@@ -26,6 +27,19 @@ NotchT = TypeVar("NotchT", bound=Notch)
 def paid_for(dial: Mapping[str, NotchT], flops: float) -> NotchT:
     """The largest notch that so many operations of training pay for."""
     return max((notch for notch in dial.values() if notch.flops <= flops), key=lambda notch: notch.flops)
+
+
+def chosen(dial: Mapping[str, NotchT], request: Request, untimed: str) -> NotchT:
+    """The notch asked for, or the largest that the time pays for on this machine.
+
+    Args:
+        untimed: the word of the notch where updates are given instead of a time.
+    """
+    if request.size not in (None, "auto"):
+        return dial[str(request.size)]
+    if request.time is None:
+        return dial[untimed]
+    return paid_for(dial, request.time * machine_flops(request.device or "auto"))
 
 
 class Planner(ABC):

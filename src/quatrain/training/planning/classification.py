@@ -10,9 +10,8 @@ from quatrain.config import Config
 from quatrain.data import LabelledConfig, LabelledData, looks_labelled
 from quatrain.models.text_classifiers import text_classifier
 from quatrain.training.config import LoopConfig, TrainConfig
-from quatrain.training.machine import machine_flops
 from quatrain.training.optim import AdamWConfig
-from quatrain.training.planning._base import Planner, paid_for
+from quatrain.training.planning._base import Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -69,7 +68,7 @@ class TextClassifierPlanner(Planner):
     def derive(self, request: Request, data: LabelledData, config: LabelledConfig) -> TrainConfig:
         """Width, depth, length and rates from the data and the time."""
         seconds, device = request.time, request.device or "auto"
-        size = _size(request, seconds)
+        size = chosen(CLASSIFIER_SIZES, request, untimed="small")
         seq_len = _seq_len(data)
         build = text_classifier(request.model or DEFAULT_MODEL)
         model = build(data.tokenizer.vocab_size, data.classes, size.d_model, size.n_layers, size.n_heads, seq_len)
@@ -98,15 +97,6 @@ def _settled(config: LabelledConfig, data: LabelledData) -> LabelledConfig:
         return config
     text, second = (*data.columns.sides, None)[:2]
     return config.replace(text_column=text, second_column=second, label_column=data.columns.label)
-
-
-def _size(request: Request, seconds: float | None) -> ClassifierSize:
-    """The notch asked for, or the largest that the time pays for on this machine."""
-    if request.size not in (None, "auto"):
-        return CLASSIFIER_SIZES[request.size]
-    if seconds is None:
-        return CLASSIFIER_SIZES["small"]
-    return paid_for(CLASSIFIER_SIZES, seconds * machine_flops(request.device or "auto"))
 
 
 def _seq_len(data: LabelledData) -> int:

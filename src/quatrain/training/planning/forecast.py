@@ -16,7 +16,7 @@ from quatrain.models.forecasters import Window, forecaster_of
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.machine import EFFICIENCY, machine_flops
 from quatrain.training.optim import AdamWConfig
-from quatrain.training.planning._base import Planner, paid_for
+from quatrain.training.planning._base import Planner, chosen
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -69,7 +69,7 @@ class ForecastPlanner(Planner):
     def derive(self, request: Request, data: SeriesData, config: SeriesConfig) -> TrainConfig:
         """Width, depth, rate and batch from the windows and the time."""
         device = request.device or "auto"
-        size = self._size(request)
+        size = chosen(FORECAST_SIZES, request, untimed="small")
         series, part = data.series, data.train
         window = Window(series.columns, series.targets, part.input_len, part.horizon, series.returns != "none")
         model = forecaster_of(request.model or DEFAULT_MODEL)(window, size.d_model, size.n_layers, size.n_heads)
@@ -93,13 +93,6 @@ class ForecastPlanner(Planner):
                 n_samples=4,
             ),
         )
-
-    def _size(self, request: Request) -> ForecastSize:
-        if request.size not in (None, "auto"):
-            return FORECAST_SIZES[str(request.size)]
-        if request.time is None:
-            return FORECAST_SIZES["small"]
-        return paid_for(FORECAST_SIZES, request.time * machine_flops(request.device or "auto"))
 
     def _epochs(
         self, request: Request, model: ForecasterConfig, data: SeriesData, batch_size: int, device: str

@@ -10,9 +10,8 @@ from quatrain.config import Config
 from quatrain.data import ImageData, ImagesConfig, looks_like_pictures
 from quatrain.models.vision import Pictures, VisionSize, vision_model
 from quatrain.training.config import LoopConfig, TrainConfig
-from quatrain.training.machine import machine_flops
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner, paid_for
+from quatrain.training.planning._base import Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -70,7 +69,7 @@ class ImageClassifierPlanner(Planner):
     def derive(self, request: Request, data: ImageData, config: ImagesConfig) -> TrainConfig:
         """Width, depth, patches and rates from the pictures and the time."""
         seconds, device = request.time, request.device or "auto"
-        size, word = _size(request, seconds), request.model or DEFAULT_MODEL
+        size, word = chosen(IMAGE_SIZES, request, untimed="small"), request.model or DEFAULT_MODEL
         mean, std = data.train.brightness
         pictures = Pictures(data.train.image_size, data.train.n_channels, len(data.classes), mean, std)
         numbers = VisionSize(size.d_model, size.n_layers, size.n_heads, patch_size(data.train.image_size))
@@ -107,12 +106,3 @@ def patch_size(image_size: tuple[int, int]) -> tuple[int, int]:
     height, width = image_size
     side = next(p for p in range(2, max(image_size) + 2) if -(-height // p) * -(-width // p) <= MOST_PATCHES)
     return min(side, height), min(side, width)
-
-
-def _size(request: Request, seconds: float | None) -> ImageSize:
-    """The notch asked for, or the largest that the time pays for on this machine."""
-    if request.size not in (None, "auto"):
-        return IMAGE_SIZES[request.size]
-    if seconds is None:
-        return IMAGE_SIZES["small"]
-    return paid_for(IMAGE_SIZES, seconds * machine_flops(request.device or "auto"))

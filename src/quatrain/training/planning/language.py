@@ -16,7 +16,7 @@ from quatrain.training.baseline import default_order
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.machine import EFFICIENCY, VALIDATION_SHARE, machine_flops
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner, paid_for
+from quatrain.training.planning._base import Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -59,7 +59,7 @@ class LanguagePlanner(Planner):
     def derive(self, request: Request, data: TextData, config: DataConfig) -> TrainConfig:
         """Width, depth, dropout, rates and batch from the size of the text and the time."""
         seconds, device = request.time, request.device or "auto"
-        size = choose_size(request, seconds, data)
+        size = chosen(SIZES, request, untimed="small" if data.train.n_targets > 200_000 else "tiny")
         model = _model(request, size, seconds, data)
         return TrainConfig(
             data=config,
@@ -75,15 +75,6 @@ class LanguagePlanner(Planner):
                 device=device,
             ).replace(**_validations(model, size.seq_len, seconds, device)),
         )
-
-
-def choose_size(request: Request, seconds: float | None, data: TextData) -> Size:
-    """The notch asked for, or the largest that the time pays for on this machine."""
-    if request.size not in (None, "auto"):
-        return SIZES[request.size]
-    if seconds is None:
-        return SIZES["small"] if data.train.n_targets > 200_000 else SIZES["tiny"]
-    return paid_for(SIZES, seconds * machine_flops(request.device or "auto"))
 
 
 def _model(request: Request, size: Size, seconds: float | None, data: TextData) -> LanguageModelConfig:

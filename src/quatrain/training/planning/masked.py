@@ -12,9 +12,8 @@ from quatrain.layers.embedding import EmbeddingConfig
 from quatrain.models import MaskedLMConfig
 from quatrain.models.encoders import encoder_of
 from quatrain.training.config import LoopConfig, TrainConfig
-from quatrain.training.machine import machine_flops
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner, paid_for
+from quatrain.training.planning._base import Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -60,7 +59,7 @@ class MaskedPlanner(Planner):
     def derive(self, request: Request, data: MaskedData, config: MaskedConfig) -> TrainConfig:
         """Width, depth and batch from the time."""
         seconds, device = request.time, request.device or "auto"
-        size = _size(request, seconds)
+        size = chosen(MASKED_SIZES, request, untimed="tiny")
         loop = LoopConfig(
             steps=request.steps,
             seconds=seconds,
@@ -96,12 +95,3 @@ def masked_lm(word: str, size: MaskedSize, data: MaskedData) -> MaskedLMConfig:
         neighbour_start=TABLE_STD if backbone.norm_place == "pre" else 0.0,
         init_std=backbone.init_std,
     )
-
-
-def _size(request: Request, seconds: float | None) -> MaskedSize:
-    """The notch asked for, or the largest that the time pays for on this machine."""
-    if request.size not in (None, "auto"):
-        return MASKED_SIZES[request.size]
-    if seconds is None:
-        return MASKED_SIZES["tiny"]
-    return paid_for(MASKED_SIZES, seconds * machine_flops(request.device or "auto"))

@@ -10,9 +10,8 @@ from quatrain.config import Config
 from quatrain.data import TaggedConfig, TaggedData, looks_tagged
 from quatrain.models.taggers import Shape, tagger_of
 from quatrain.training.config import LoopConfig, TrainConfig
-from quatrain.training.machine import machine_flops
 from quatrain.training.optim import AdamWConfig
-from quatrain.training.planning._base import Planner, paid_for
+from quatrain.training.planning._base import Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -64,7 +63,7 @@ class TaggingPlanner(Planner):
     def derive(self, request: Request, data: TaggedData, config: TaggedConfig) -> TrainConfig:
         """Width, depth and rates from the data and the time."""
         seconds, device = request.time, request.device or "auto"
-        size = _size(request, seconds)
+        size = chosen(TAGGER_SIZES, request, untimed="tiny")
         model = tagger_of(request.model or DEFAULT_MODEL)(
             Shape(
                 reads=data.reads,
@@ -93,12 +92,3 @@ class TaggingPlanner(Planner):
                 validation_tokens=VALIDATION_WORDS,
             ),
         )
-
-
-def _size(request: Request, seconds: float | None) -> TaggerSize:
-    """The notch asked for, or the largest that the time pays for on this machine."""
-    if request.size not in (None, "auto"):
-        return TAGGER_SIZES[request.size]
-    if seconds is None:
-        return TAGGER_SIZES["tiny"]
-    return paid_for(TAGGER_SIZES, seconds * machine_flops(request.device or "auto"))

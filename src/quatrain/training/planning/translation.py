@@ -15,7 +15,7 @@ from quatrain.models.translators import translator_of
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.machine import EFFICIENCY, machine_flops
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner, paid_for
+from quatrain.training.planning._base import Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -75,7 +75,7 @@ class TranslationPlanner(Planner):
     def derive(self, request: Request, data: PairData, config: PairsConfig) -> TrainConfig:
         """Width, depth, dropout, rates and batch from the number of pairs and the time."""
         seconds, device = request.time, request.device or "auto"
-        size = _size(request, seconds)
+        size = chosen(TRANSLATION_SIZES, request, untimed="small")
         src_vocab_size = None if data.src_tokenizer is data.tokenizer else data.src_tokenizer.vocab_size
         model = translator_of(request.model or DEFAULT_MODEL)(
             data.tokenizer.vocab_size, src_vocab_size, size.d_model, size.n_layers, size.n_heads, size.seq_len
@@ -101,15 +101,6 @@ class TranslationPlanner(Planner):
                 validation_tokens=VALIDATION_TARGETS,
             ),
         )
-
-
-def _size(request: Request, seconds: float | None) -> TranslationSize:
-    """The notch asked for, or the largest that the time pays for on this machine."""
-    if request.size not in (None, "auto"):
-        return TRANSLATION_SIZES[request.size]
-    if seconds is None:
-        return TRANSLATION_SIZES["small"]
-    return paid_for(TRANSLATION_SIZES, seconds * machine_flops(request.device or "auto"))
 
 
 def _epochs(model: Any, data: PairData, seconds: float | None, device: str) -> float:
