@@ -212,8 +212,17 @@ class RunFolder:
             RunError: no weights yet, or damaged ones.
         """
         model = self.model_config().build()
+        load_weights(model, self.weights(), self.weights_path)
+        return model.to(device).eval()
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """The best weights, by name.
+
+        Raises:
+            RunError: no weights yet, or damaged ones.
+        """
         try:
-            weights = load_file(self.weights_path)
+            return load_file(self.weights_path)
         except FileNotFoundError:
             raise RunError(
                 f"{self.path}: holds no weights yet: training stopped before they were first saved. "
@@ -221,8 +230,6 @@ class RunFolder:
             ) from None
         except SafetensorError as error:
             raise RunError(f"{self.weights_path}: damaged: {error}. Train again: its recipe.toml says how.") from None
-        load_weights(model, weights, self.weights_path)
-        return model.to(device).eval()
 
     def load_tokenizer(self, name: str = "tokenizer.json") -> Tokenizer:
         """The tokenizer of the run; of a translation with two vocabularies, that of the target.

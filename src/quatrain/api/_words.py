@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,11 @@ Say = Callable[[str], None]
 
 def silent(line: str) -> None:
     """Says nothing."""
+
+
+def to_stderr(line: str) -> None:
+    """Says it where it does not mix with results."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def score_line(score: dict[str, Any]) -> str:

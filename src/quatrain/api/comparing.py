@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from quatrain.api._words import Say, silent
+from quatrain.api._words import Say, silent, to_stderr
 from quatrain.comparison import Budget, CompareConfig, conduct
 from quatrain.comparison.conduct import RECIPE
 from quatrain.comparison.jobs import n_cores
@@ -99,7 +98,7 @@ def compare(
     Raises:
         QuatrainError: says what was wrong and what to do.
     """
-    say: Say = _to_stderr if show_progress else silent
+    say: Say = to_stderr if show_progress else silent
     if jobs is not None and jobs < 1:
         raise ConfigError(f"--jobs {jobs}: must be at least 1.")
     if resume and data is None:
@@ -207,7 +206,3 @@ def _newest() -> Path:
     if not recipes:
         raise RunError("runs: there is no comparison to go on with. Name its folder with --out.")
     return recipes[-1].parent
-
-
-def _to_stderr(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

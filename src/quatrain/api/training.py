@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from itertools import count, takewhile
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from quatrain import __version__
-from quatrain.api._words import Say, silent
+from quatrain.api._words import Say, silent, to_stderr
 from quatrain.api.opening import RUNS
 from quatrain.api.run import Run
 from quatrain.api.starting import with_run
@@ -75,7 +74,7 @@ def train(
         model=model, size=size, seconds=seconds, steps=steps, start=None if start is None else str(start), tune=tune,
         recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
     )  # fmt: skip
-    say = _to_stderr if show_progress else silent
+    say = to_stderr if show_progress else silent
     return train_request(
         request,
         out=Path(out) if out else None,
@@ -222,7 +221,3 @@ def _files(config: TrainConfig) -> Any:
 
 def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.strip().splitlines())
-
-
-def _to_stderr(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from quatrain.api._words import Say, silent
+from quatrain.api._words import Say, silent, to_stderr
 from quatrain.api.opening import open_run
 from quatrain.api.starting import with_run
 from quatrain.api.training import train_request
@@ -89,7 +88,7 @@ def transfer(
         QuatrainError: says what was wrong and what to do.
     """
     started = time.perf_counter()
-    say = _to_stderr if show_progress else silent
+    say = to_stderr if show_progress else silent
     request = Request(
         data=str(data), task=task, size=size, settings=tuple(settings),
         seconds=None if steps else seconds or 60.0, steps=steps,
@@ -154,7 +153,3 @@ def _result(folder: Path, request: Request, say: Say) -> dict[str, Any]:
         )
     result: dict[str, Any] = open_run(folder).result()
     return result
-
-
-def _to_stderr(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from safetensors.torch import load_file
 from torch import nn
 
 from quatrain.errors import ConfigError, RunError
@@ -121,10 +120,7 @@ def _with_dropout(source: Any, mine: Any) -> Any:
 def _fill(model: nn.Module, config: ModelConfig, source: RunFolder) -> int:
     """Load what both have; how many numbers that were."""
     theirs = source.model_config()
-    try:
-        weights = load_file(source.weights_path)
-    except FileNotFoundError:
-        raise RunError(f"{source.path}: holds no weights to start from. Train it first, or name another run.") from None
+    weights = source.weights()
     mine = model.state_dict()
     is_whole = type(config) is type(theirs) and BODY not in type(config).model_fields
     taken = weights if is_whole else body_weights(theirs, weights)
