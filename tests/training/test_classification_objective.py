@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
@@ -18,8 +20,10 @@ from sklearn.naive_bayes import MultinomialNB
 from quatrain.data import Framing, TextExamples, Tokenizer, TokenizerConfig
 from quatrain.errors import MissingExtra
 from quatrain.models.text_classifiers import text_classifier
+from quatrain.training.class_probabilities import logits_of, sharpness
 from quatrain.training.classification_scores import glance
 from quatrain.training.counted_classifiers import counted_classifiers
+from quatrain.training.deep_averaging import deep_averaging
 from quatrain.training.objectives import Classify, probabilities_of
 
 CLASSES = ("no", "yes", "perhaps")
@@ -115,6 +119,40 @@ def test_fewer_errors_are_better_and_of_equally_many_the_lower_loss() -> None:
     assert faults[2] - faults[0] > 0.1
 
 
+@pytest.mark.parametrize("scale", [0.2, 1.0, 5.0])
+def test_the_sharpness_is_that_of_the_least_loss(scale: float) -> None:
+    generator = np.random.default_rng(0)
+    truth = generator.normal(size=(400, 3))
+    labels = np.array([generator.choice(3, p=row) for row in softmax(truth, axis=1)])
+    logits = scale * truth
+    doubt = np.where(np.eye(3)[labels] == 1, 1 - 1 / 402, 1 / 402 / 2)
+
+    def loss(factor: float) -> float:
+        return float(-(doubt * log_softmax(factor * logits, axis=1)).sum())
+
+    best = minimize_scalar(loss, bounds=(0.05, 20), method="bounded", options={"xatol": 1e-9}).x
+    assert sharpness(logits, labels) == pytest.approx(best, rel=1e-4)
+
+
+def test_few_examples_told_right_make_no_model_certain() -> None:
+    labels = np.array([0, 1, 2, 0])
+    found = sharpness(np.eye(3)[labels], labels)
+    assert softmax(found * np.eye(3)[labels], axis=1).max() == pytest.approx(1 - 1 / 6, abs=1e-4)
+
+
+def test_completed_a_model_is_better_calibrated_and_tells_the_same(model: Any) -> None:
+    some = part(200, 5)
+    with torch.no_grad():
+        model.head.weight.mul_(50)  # far too sure
+    data = type("Data", (), {"val": some})
+    before, _ = Classify().score(model, some)
+    Classify().complete(model, data)
+    after, _ = Classify().score(model, some)
+    assert after.accuracy == before.accuracy
+    assert after.loss < before.loss
+    assert sharpness(logits_of(model, some), some.labels) == pytest.approx(1.0, abs=1e-3)
+
+
 def test_a_validation_takes_examples_from_all_over_the_part(model: Any) -> None:
     assert Classify().validate(model, part(40, 6), 10).n_targets == 10
     assert Classify().validate(model, part(40, 6), None).n_targets == 40
@@ -123,7 +161,7 @@ def test_a_validation_takes_examples_from_all_over_the_part(model: Any) -> None:
 def test_models_of_counts_are_those_of_scikit_learn() -> None:
     train, val = part(120, 7), part(60, 8)
     found = counted_classifiers(train, val)
-    assert {*found} == {"naive_bayes", "logistic_regression", "majority"}
+    assert {*found} == {"naive_bayes", "logistic_regression", "dan", "majority"}
     assert [*found][-1] == "majority"
     for key, model, counter in (
         ("naive_bayes", MultinomialNB(), CountVectorizer(token_pattern=r"\S+")),
@@ -139,6 +177,17 @@ def test_models_of_counts_are_those_of_scikit_learn() -> None:
     shares = np.bincount(train.labels) / 120
     loss = -np.log(shares[val.labels]).mean()
     assert found["majority"].score.to_dict()["loss"] == pytest.approx(loss)
+
+
+def test_the_averaging_network_learns_words_and_leaves_the_generator_alone() -> None:
+    train, val = part(200, 7), part(60, 8)
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    found = deep_averaging(train, val)
+    assert torch.equal(torch.get_rng_state(), before)
+    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+    assert (found.argmax(axis=1) == val.labels).mean() > (val.labels == np.bincount(train.labels).argmax()).mean() + 0.2
+    np.testing.assert_array_equal(deep_averaging(train, val), found)
 
 
 def test_the_best_of_them_is_the_baseline_and_the_others_stand_beside() -> None:

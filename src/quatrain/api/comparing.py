@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from quatrain.api._words import Say, silent, to_stderr
+from quatrain.api.places import free_place, last_place, name_of
 from quatrain.comparison import Budget, CompareConfig, conduct
 from quatrain.comparison.conduct import RECIPE
 from quatrain.comparison.jobs import n_cores
@@ -189,15 +189,8 @@ def _asked_before(folder: Path) -> CompareConfig:
 
 def _place(config: CompareConfig, resume: bool) -> Path:
     """runs/compare-NAME, -2, ...: the first that is free, or to resume the last that is there."""
-    name = getattr(config.data, "path", None)
-    base = Path("runs") / f"compare-{Path(name).name.split('.')[0] if name else config.data.kind}"
-    there = None
-    for number in count(1):
-        path = base if number == 1 else base.with_name(f"{base.name}-{number}")
-        if not path.exists():
-            return there if resume and there else path
-        there = path
-    raise AssertionError
+    name = f"compare-{name_of(getattr(config.data, 'path', None) or config.data.kind)}"
+    return last_place(name) if resume else free_place(name)
 
 
 def _newest() -> Path:

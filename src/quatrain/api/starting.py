@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain, count
 from pathlib import Path
 
 from quatrain.api._words import Say
 from quatrain.api.moving import import_run
+from quatrain.api.places import free_place
 from quatrain.training import Request
 
 __all__ = ["with_run"]
@@ -25,9 +25,7 @@ def with_run(request: Request, say: Say) -> Request:
     if request.start is None or not _is_foreign(Path(request.start)):
         return request
     theirs = Path(request.start)
-    name = f"{theirs.resolve().name}-imported"
-    numbered = chain([name], (f"{name}-{number}" for number in count(2)))
-    ours = next(path for path in map(Path("runs").joinpath, numbered) if not path.exists())
+    ours = free_place(f"{theirs.resolve().name}-imported")
     import_run(theirs, ours)
     say(f"{theirs}: imported as {ours}, to start from; another time: --from {ours}")
     return replace(request, start=str(ours))

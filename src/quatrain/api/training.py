@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from itertools import count, takewhile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from quatrain import __version__
 from quatrain.api._words import Say, silent, to_stderr
 from quatrain.api.opening import RUNS
+from quatrain.api.places import free_place, last_place, name_of
 from quatrain.api.run import Run
 from quatrain.api.starting import with_run
 from quatrain.config import merge, override, read_toml
@@ -46,13 +46,13 @@ def train(
     device: str | None = None,
     show_progress: bool = True,
 ) -> Run:
-    """Train a model on a file or folder of text or parallel text.
+    """Train a model on one's own data: text, parallel text, labelled texts or pictures, tagged words, series.
 
     Args:
         data: a path, or the name of embedded data.
         target: the other side of a parallel text, where each side is a file.
-        task: language or translate; None: what the data looks like.
-        model: modern (None), or any other word for a model, such as llama, lstm, hyena+transformer or ngram.
+        task: language, masked, translate, classify, tag or forecast; None: what the data looks like.
+        model: any word for a model of the task, such as llama, lstm, hyena+transformer or ngram; None: its default.
         size: auto (None), tiny, small, medium or large.
         out: the run folder; None: runs/NAME.
         seconds: time for the whole run; 120 if neither this nor `steps` is given.
@@ -90,7 +90,7 @@ def train_request(
 ) -> Run:
     """`train`, from a request; `started` is when the clock of its time budget began."""
     if resume:
-        folder = RunFolder.open(out or _newest(request.data))
+        folder = RunFolder.open(out or last_place(name_of(request.data)))
         config = _resumed_config(folder, request)
         data = open_data(_files(config), say=say)
     else:
@@ -153,11 +153,6 @@ def lr_range(request: Request, say: Say = silent) -> str:
     return str(range_test(plan_recipe(request, data, asked), data))
 
 
-def _name(data: str | None) -> str:
-    name = Path(data or "run").name
-    return name.split(".")[0] or "run"
-
-
 def _new_folder(out: Path | None, data: str) -> RunFolder:
     if out is not None:
         if (out / "config.json").exists():
@@ -165,19 +160,7 @@ def _new_folder(out: Path | None, data: str) -> RunFolder:
                 f"{out}: a run is already there. Add --resume to go on with it, or name another folder with --out."
             )
         return RunFolder(out)
-    return RunFolder(next(path for path in _numbered(data) if not path.exists()))
-
-
-def _newest(data: str | None) -> Path:
-    """The last of runs/NAME, runs/NAME-2, ... that is there."""
-    paths = list(takewhile(Path.exists, _numbered(data)))
-    return paths[-1] if paths else Path("runs") / _name(data)
-
-
-def _numbered(data: str | None) -> Iterator[Path]:
-    base = Path("runs") / _name(data)
-    yield base
-    yield from (base.with_name(f"{base.name}-{number}") for number in count(2))
+    return RunFolder(free_place(name_of(data)))
 
 
 def _start_folder(folder: RunFolder, config: TrainConfig, data: Data) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from quatrain.api._words import Say, silent, to_stderr
 from quatrain.api.opening import open_run
+from quatrain.api.places import RUNS, name_of
 from quatrain.api.starting import with_run
 from quatrain.api.training import train_request
 from quatrain.comparison.worth import measured
@@ -93,7 +94,7 @@ def transfer(
         data=str(data), task=task, size=size, settings=tuple(settings),
         seconds=None if steps else seconds or 60.0, steps=steps,
     )  # fmt: skip
-    folder = Path(out) if out else Path("runs") / f"transfer-{Path(str(data)).name.split('.')[0]}"
+    folder = Path(out) if out else RUNS / f"transfer-{name_of(str(data))}"
     measure = _measure(request)
     begun = with_run(replace(request, start=str(start), tune=tune), say)
     numbers: dict[str, int | None] = {str(n): n for n in sorted(set(labels))} | {"all": None}

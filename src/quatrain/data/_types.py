@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,6 +12,9 @@ from torch import Tensor
 
 if TYPE_CHECKING:
     from quatrain.data.batches import Batches
+
+MOST_COUNTED = 20_000_000
+"""What is counted is counted on at most so many tokens, from the start of the text."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,17 @@ class Corpus:
         from quatrain.data.batches import Batches  # which is made of corpora
 
         return Batches(self, seed=seed, batch_size=batch_size, seq_len=seq_len)
+
+    @property
+    def counted(self) -> Int[np.ndarray, " n"]:
+        """The tokens on which anything is counted, int64."""
+        return np.asarray(self.tokens[:MOST_COUNTED]).astype(np.int64)
+
+    def observed_by(self, model: Any, seed: int) -> None:
+        """Let a model count what it counts in a text: an n-gram everything, others their start."""
+        tokens = torch.from_numpy(self.counted)
+        starts = torch.from_numpy(self.document_starts[self.document_starts < len(tokens)])
+        model.observe(tokens, starts, torch.Generator().manual_seed(seed))
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,12 @@ class Classifier(ExampleModel):
         """One vector for each example."""
         return self.pooling(*self.backbone(*inputs))
 
+    def sharpen(self, factor: float) -> None:
+        """Multiply all logits, for good."""
+        with torch.no_grad():
+            for weight in self.head.parameters():
+                weight.mul_(factor)
+
     def observe(
         self, tokens: Int[Tensor, " n"], document_starts: Int[Tensor, " documents"], generator: torch.Generator
     ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from quatrain.report.folder import Difference, RunFacts, Score
-from quatrain.report.quantities import count, decimal, interval
+from quatrain.report.quantities import count, decimal, interval, tenths
 
 Outcome = Literal["beats", "loses", "undecided", "unknown"]
 Bounds = tuple[float, float]
@@ -81,6 +81,28 @@ def weigh_intervals(ours: Bounds | None, theirs: Bounds | None) -> tuple[Outcome
     if ours[0] > theirs[1]:
         return "beats", APART
     return ("loses", APART) if ours[1] < theirs[0] else ("undecided", OVERLAPPING)
+
+
+def weigh_shares(
+    ours: Bounds | None, theirs: Bounds | None, difference: Difference | None, over: str
+) -> tuple[Outcome, str]:
+    """Which of two scores from 0 to 1 is higher, and the evidence it rests on.
+
+    The paired difference decides where it was measured, because both models were asked the same; otherwise two
+    intervals that do not overlap do.
+
+    Args:
+        ours, theirs: intervals of the scores.
+        difference: ours minus theirs.
+        over: how the pairs were made, as in `example by example`.
+    """
+    if difference is None or difference.interval is None:
+        return weigh_intervals(ours, theirs)
+    low, high = difference.interval
+    outcome: Outcome = "beats" if low > 0 else "loses" if high < 0 else "undecided"
+    includes = ", which includes zero" if outcome == "undecided" else ""
+    points = interval((100 * low, 100 * high), tenths)
+    return outcome, f"{over} the difference is {tenths(100 * difference.mean)} points, 95 % interval {points}{includes}"
 
 
 def gap_of(ours: Score, theirs: Score, difference: Difference | None) -> float:

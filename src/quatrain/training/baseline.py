@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-import numpy as np
-import torch
-
-from quatrain.data import Corpus, SeriesPart, Tokenizer
+from quatrain.data import Corpus, Tokenizer
 from quatrain.models import NGramConfig
 from quatrain.training.evaluation import Scored, evaluate
+from quatrain.training.learnable import Countable
 
-MOST_TOKENS = 20_000_000
-"""What is counted is counted on at most so many tokens, from the start of the text."""
 ModelT = TypeVar("ModelT", bound=Any)
 SMALL_UNITS = frozenset({"char", "byte"})
 
@@ -30,14 +26,8 @@ def default_order(tokenizer: Tokenizer) -> int:
     return 7 if tokenizer.name in SMALL_UNITS else 5
 
 
-def observe(model: ModelT, counted: Corpus | SeriesPart | None, seed: int) -> ModelT:
+def observe(model: ModelT, counted: Countable | None, seed: int) -> ModelT:
     """The model, after it has counted what it counts: an n-gram everything, a forecaster scales, others their start."""
-    if counted is None:
-        return model
-    if isinstance(counted, SeriesPart):
-        model.take_scale(torch.from_numpy(counted.series.inputs[: counted.stop]))
-        return model
-    tokens = torch.from_numpy(np.asarray(counted.tokens[:MOST_TOKENS]).astype(np.int64))
-    starts = torch.from_numpy(counted.document_starts[counted.document_starts < len(tokens)])
-    model.observe(tokens, starts, torch.Generator().manual_seed(seed))
+    if counted is not None:
+        counted.observed_by(model, seed)
     return model

@@ -1,8 +1,9 @@
-"""The honest comparisons beside every classifier: the majority class, and models of counts from scikit-learn."""
+"""The honest comparisons beside every classifier: the majority class, models of counts from scikit-learn, a DAN."""
 
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from quatrain.data import TextExamples
 from quatrain.data.examples import ExamplePart
 from quatrain.errors import MissingExtra
 from quatrain.training.classification_scores import score_classes
+from quatrain.training.deep_averaging import deep_averaging
 from quatrain.training.evaluation import Scored
 
 __all__ = ["counted_classifiers", "need_scikit_learn"]
@@ -68,6 +71,9 @@ def _of_texts(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, 
         "logistic regression on words and pairs of words",
         lambda: _count(train, val, regression, n=2, binary=True),
     )
+    assert isinstance(train, TextExamples)
+    assert isinstance(val, TextExamples)
+    yield "dan", "DAN on the mean of the tokens' vectors", partial(deep_averaging, train, val)
 
 
 def _of_numbers(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
@@ -114,8 +120,12 @@ def _ngrams(sides: tuple[str, ...], most: int) -> list[str]:
 
 
 def _fitted(model: Any, known: Any, labels: np.ndarray, new: Any, n_classes: int) -> Float[np.ndarray, "n classes"]:
+    from sklearn.exceptions import ConvergenceWarning
+
     probabilities = np.zeros((new.shape[0], n_classes))
-    model.fit(known, labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # what so many iterations reach is what is compared
+        model.fit(known, labels)
     probabilities[:, model.classes_] = model.predict_proba(new)
     return probabilities
 

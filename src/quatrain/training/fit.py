@@ -86,7 +86,8 @@ def fit(
         hooks=hooks,
         say=say,
     )  # fmt: skip
-    if objective.complete(model, data):
+    if objective.completes:
+        objective.complete(model, data)
         write_tensors(folder.weights_path, weights_of(model))
     say("scoring the whole validation part")
     scored = Scored(config.model.kind, *objective.score(model, data.val))

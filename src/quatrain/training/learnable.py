@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from quatrain.data import Corpus, SeriesPart, Tokenizer
+from quatrain.data import Tokenizer
 from quatrain.training.growth import Source
+
+
+class Countable(Protocol):
+    """What a model may look at as a whole before its first update."""
+
+    def observed_by(self, model: Any, seed: int) -> None:
+        """Let a model take from it what is counted rather than learned."""
 
 
 class Learnable(Protocol):
@@ -21,7 +28,7 @@ class Learnable(Protocol):
         """What is validated on, as the objective knows it."""
 
     @property
-    def counted(self) -> Corpus | SeriesPart | None:
+    def counted(self) -> Countable | None:
         """What is counted before the first update, as one stream, or scales are taken from; None: nothing is."""
 
     @property

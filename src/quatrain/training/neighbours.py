@@ -10,7 +10,6 @@ from jaxtyping import Float, Int
 
 from quatrain.data import Corpus, MaskedBatch
 from quatrain.models import IGNORE
-from quatrain.training.baseline import MOST_TOKENS
 
 __all__ = ["Guesses", "Neighbours", "Unigram"]
 
@@ -36,7 +35,7 @@ class Unigram:
     """
 
     def __init__(self, corpus: Corpus, vocab_size: int) -> None:
-        counts = np.bincount(corpus.tokens[:MOST_TOKENS], minlength=vocab_size) + 0.5
+        counts = np.bincount(corpus.counted, minlength=vocab_size) + 0.5
         self.frequencies: Float[np.ndarray, " vocab"] = counts / counts.sum()
 
     def guesses(self, batches: Iterable[MaskedBatch]) -> Guesses:
@@ -59,7 +58,7 @@ class Neighbours:
     """
 
     def __init__(self, corpus: Corpus, vocab_size: int, eos_id: int) -> None:
-        tokens = corpus.tokens[:MOST_TOKENS].astype(np.int64)
+        tokens = corpus.counted
         self.unigram, self.vocab_size, self.eos_id = Unigram(corpus, vocab_size), vocab_size, eos_id
         self._after = _Counts(tokens[:-1], tokens[1:], vocab_size)
         self._before = _Counts(tokens[1:], tokens[:-1], vocab_size)

@@ -51,7 +51,10 @@ class TextReader(ExampleReader):
         return TextExamples.unlabelled(texts, seconds, self.classes, Framing(self.tokenizer))
 
     def examples(self, files: Sequence[str]) -> Iterator[Any]:
-        """A text a line, two of a pair with a tab between them; or the rows of a table."""
+        """A text a line, two of a pair with a tab between them; or the rows of a table.
+
+        Where the model was trained elsewhere, a line with one tab is a pair.
+        """
         for file in files:
             if _is_table(file):
                 yield from (self._row(sides) for sides in read_sides(self._config(file)))
@@ -81,20 +84,22 @@ class TextReader(ExampleReader):
     def _line(self, line: str) -> Any:
         if NOT_TEXT in line:
             return Unreadable("the line is not UTF-8: save the file as UTF-8.")
-        return self._row(tuple(line.split("\t")) if self._is_pair else (line,))
+        sides = tuple(line.split("\t"))
+        is_pair = self._is_pair or (self._is_pair is None and len(sides) == 2)
+        return self._row(sides if is_pair else (line,))
 
     def _row(self, sides: tuple[str, ...]) -> Any:
-        n = 1 + self._is_pair
+        n = len(sides) if self._is_pair is None else 1 + self._is_pair
         if len(sides) != n:
             return Unreadable(f"{len(sides)} texts stand where {n} are needed, a tab between them.")
         if not all(side.strip() for side in sides):
             return Unreadable("there is no text.")
-        return sides if self._is_pair else sides[0]
+        return sides if n == 2 else sides[0]
 
     @cached_property
-    def _is_pair(self) -> bool:
-        """Whether the model was trained on pairs."""
-        return self.recipe.get("second_column") is not None
+    def _is_pair(self) -> bool | None:
+        """Whether the model was trained on pairs; None: it was trained elsewhere, and nobody says."""
+        return self.recipe.get("second_column") is not None if self.recipe else None
 
 
 def _is_table(file: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -77,6 +78,10 @@ class SeriesPart:
 
     def __len__(self) -> int:
         return len(self.origins)
+
+    def observed_by(self, model: Any, seed: int) -> None:
+        """Let a forecaster take the scales of its columns from these rows and all before them."""
+        model.take_scale(torch.from_numpy(self.series.inputs[: self.stop]))
 
     @cached_property
     def n_targets(self) -> int:

@@ -1,8 +1,9 @@
 """What a model is trained for: the loss of a batch, and how good it is on a whole part of the data."""
 
+from quatrain.training.class_probabilities import probabilities_of
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
-from quatrain.training.objectives.classification import Classify, probabilities_of
+from quatrain.training.objectives.classification import Classify
 from quatrain.training.objectives.forecast import Forecasting
 from quatrain.training.objectives.language import Language
 from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours, scored_len

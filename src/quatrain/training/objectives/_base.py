@@ -32,6 +32,8 @@ class Objective(ABC):
     """The command that uses a run."""
     passes: ClassVar[float] = 2.0
     """What scoring a target at the end costs, in validations of one: a time budget keeps it back."""
+    completes: ClassVar[bool] = False
+    """Whether something that is measured on the validation part is kept with trained weights: see `complete`."""
 
     def require(self) -> None:  # noqa: B027 - most need nothing
         """Find out before a training whether its result could be scored.
@@ -60,13 +62,8 @@ class Objective(ABC):
         """95 % interval of the mean of such values as `score` gives; here neighbours are not independent."""
         return bootstrap(values)
 
-    def complete(self, model: Any, data: Any) -> bool:
-        """Measure on the validation part what is kept with the trained weights, such as how wide intervals must be.
-
-        Returns:
-            Whether there is anything of the sort.
-        """
-        return False
+    def complete(self, model: Any, data: Any) -> None:  # noqa: B027 - most need nothing
+        """Measure on the validation part what is kept with the trained weights, such as how wide intervals must be."""
 
     def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored | None:
         """The honest comparison: a model that is counted, scored on the same items as the model will be."""

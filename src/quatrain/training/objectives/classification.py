@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor
 
 from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.models import IGNORE, Classifier
+from quatrain.training.class_probabilities import logits_of, probabilities_of, sharpness
 from quatrain.training.classification_scores import ClassScore, QuickScore, glance, score_classes
 from quatrain.training.counted_classifiers import counted_classifiers, need_scikit_learn
 from quatrain.training.evaluation import Quality, Scored, bootstrap_items
@@ -29,6 +28,7 @@ class Classify(Objective):
     headline: ClassVar[str] = "accuracy"
     higher_is_better: ClassVar[bool] = True
     unit: ClassVar[str] = "example"
+    completes: ClassVar[bool] = True
 
     def require(self) -> None:
         """scikit-learn, for the models beside it.
@@ -64,6 +64,10 @@ class Classify(Objective):
         """Of the mean, by bootstrap over the examples."""
         return bootstrap_items(values)
 
+    def complete(self, model: Classifier, data: Any) -> None:
+        """Make it as sure of itself as the validation part shows it may be; what it tells stays the same."""
+        model.sharpen(sharpness(logits_of(model, data.val), data.val.labels))
+
     def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored:
         """The best of the models of counts on the validation part."""
         started = time.perf_counter()
@@ -79,26 +83,3 @@ class Classify(Objective):
     def flops_per_target(self, model: Classifier, config: TrainConfig, data: Any) -> float:
         """Over an example of mean length."""
         return 3 * model.flops(min(data.train.mean_length, config.train.seq_len))
-
-
-def probabilities_of(
-    model: Classifier, part: ExamplePart, rows: np.ndarray | None = None
-) -> Float[np.ndarray, "n classes"]:
-    """What a model holds likely of each example of a part, or of some of them, in their order; float64."""
-    places = np.arange(part.n_targets) if rows is None else rows
-    found = np.empty((part.n_targets, len(part.classes)))
-    for some, logits in _logits(model, part, places):
-        found[some] = logits.double().softmax(dim=-1).numpy()
-    return found[places]
-
-
-def _logits(model: Classifier, part: ExamplePart, rows: np.ndarray) -> Iterator[tuple[np.ndarray, Tensor]]:
-    device = next(model.parameters()).device
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.inference_mode():
-            for some, batch in part.in_order(rows, model.max_seq_len):
-                yield some, model(*batch.to(device).inputs).float().cpu()
-    finally:
-        model.train(was_training)

@@ -46,6 +46,7 @@ class Forecasting(Objective):
     headline: ClassVar[str] = "mse"
     measure: ClassVar[str] = "error"
     unit: ClassVar[str] = "value"
+    completes: ClassVar[bool] = True
 
     def loss_sum(self, model: Forecaster, batch: SeriesBatch) -> Tensor:
         """Squared error of the mean plus the mean pinball loss of the quantiles, summed over observed targets."""
@@ -74,7 +75,7 @@ class Forecasting(Objective):
         """From every origin."""
         return score_forecasts(model, part)
 
-    def complete(self, model: Forecaster, data: SeriesData) -> bool:
+    def complete(self, model: Forecaster, data: SeriesData) -> None:
         """Widen the intervals by what they lack on the validation part."""
         part = data.val
         numbers = part.horizon * len(part.series.targets) * (len(model.levels) + 1)
@@ -89,7 +90,6 @@ class Forecasting(Objective):
         scores = torch.cat(lacking, dim=1)
         for pair in range(len(model.levels) // 2):
             model.widening[pair] = _conformal(scores[pair], model.levels[-1 - pair] - model.levels[pair])
-        return True
 
     def baseline(self, config: TrainConfig, data: SeriesData, say: Say) -> Scored:
         """The plain forecast with the least squared error on the validation part."""

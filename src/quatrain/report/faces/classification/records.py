@@ -60,6 +60,7 @@ class ClassResult(Result, ClassScore):
     naive_bayes: Other | None = None
     logistic_regression: Other | None = None
     support_vectors: Other | None = None
+    dan: Other | None = None
     majority: Other | None = None
     data: LabelledFacts = LabelledFacts()
     tests: Mapping[str, ClassScore] = {}
@@ -67,8 +68,8 @@ class ClassResult(Result, ClassScore):
     @property
     def others(self) -> list[Other]:
         """The models beside it, the baseline first."""
-        beside = (self.baseline, self.naive_bayes, self.logistic_regression, self.support_vectors, self.majority)
-        return [other for other in beside if other is not None]
+        beside = (self.naive_bayes, self.logistic_regression, self.support_vectors, self.dan, self.majority)
+        return [other for other in (self.baseline, *beside) if other is not None]
 
 
 class Told(Sample):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from quatrain.report.faces._base import is_finite
-from quatrain.report.faces.tagging.records import Other, Run, TaggingResult, points, with_interval
-from quatrain.report.quantities import count, interval
-from quatrain.report.verdict import Outcome, Verdict, unscored, weigh_intervals
+from quatrain.report.faces.tagging.records import Run, points, with_interval
+from quatrain.report.quantities import count
+from quatrain.report.verdict import Verdict, unscored, weigh_shares
 
 
 def judge(run: Run) -> Verdict:
@@ -26,24 +26,10 @@ def judge(run: Run) -> Verdict:
             f"numbers of entities, {count(result.n_entities)} and {count(baseline.n_entities)}."
         )
         return Verdict("unknown", "Not comparable", words)
-    outcome, evidence = _weigh(result, baseline)
+    outcome, evidence = weigh_shares(result.interval, baseline.interval, result.difference, "over the same sentences")
     headline, start = {
         "beats": ("Beats the baseline", "This model finds entities better than"),
         "loses": ("Does not beat the baseline", "This model does NOT find entities better than"),
     }.get(outcome, ("Not shown to beat the baseline", "This model is not shown to find entities better than"))
     scores = f"{ours} against {with_interval(baseline)}"
     return Verdict(outcome, headline, f"{start} its baseline, the {baseline.name}: {scores}; {evidence}.")
-
-
-def _weigh(result: TaggingResult, baseline: Other) -> tuple[Outcome, str]:
-    """The paired difference decides where it was measured, because both were asked about the same sentences."""
-    difference = result.difference
-    if difference is None or difference.interval is None:
-        return weigh_intervals(result.interval, baseline.interval)
-    low, high = difference.interval
-    outcome: Outcome = "beats" if low > 0 else "loses" if high < 0 else "undecided"
-    includes = ", which includes zero" if outcome == "undecided" else ""
-    return outcome, (
-        f"over the same sentences the difference is {points(difference.mean)} points, 95 % interval "
-        f"{interval((low, high), points)}{includes}"
-    )
