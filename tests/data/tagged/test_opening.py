@@ -37,6 +37,18 @@ def test_the_parts_of_a_folder(folder: str) -> None:
     assert data.counted.n_targets == data.train.n_targets - 1
 
 
+def test_fewer_sentences_are_learned_from_and_seeds_draw_others(folder: str) -> None:
+    config = TaggedConfig(path=folder, n_labels=12)
+    whole, some = open_tagged(TaggedConfig(path=folder)), open_tagged(config)
+    words = [sentence.words for sentence in some.train.sentences]
+    order = iter([sentence.words for sentence in whole.train.sentences])
+    assert len(words) == some.about()["n_labels"] == 12
+    assert all(sentence in order for sentence in words)  # a part of all, in their order
+    assert [s.words for s in open_tagged(config.replace(label_seed=1)).train.sentences] != words
+    assert len(some.val.sentences) == 10
+    assert open_tagged(config.replace(n_labels=500)).fingerprint == whole.fingerprint
+
+
 def test_pieces_are_framed_and_tags_stand_at_their_first(folder: str) -> None:
     data = open_tagged(TaggedConfig(path=folder, tokenizer=PIECES))
     assert data.reads == "text"

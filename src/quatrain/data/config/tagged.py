@@ -39,6 +39,11 @@ class TaggedConfig(Config):
     val_fraction: float = Field(default=0.1, gt=0, lt=1)
     """Share of the sentences kept for validation where the data brings no such part; at most 2,000."""
 
+    n_labels: int | None = Field(default=None, ge=1)
+    """Training sentences that are learned from, drawn; null: all there are."""
+    label_seed: int = 0
+    """Which ones, where they are not all."""
+
     @model_validator(mode="after")
     def _different_columns(self) -> Self:
         if self.word_column is not None and self.word_column == self.tag_column:

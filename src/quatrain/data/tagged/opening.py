@@ -79,6 +79,7 @@ class TaggedData:
             "name": self.name,
             "split": self.split,
             "tags": list(self.train.tags),
+            "n_labels": len(self.train.sentences),
             "n_documents": sum(len(part.sentences) for part in self.parts.values()),
             "sentences": {name: len(part.sentences) for name, part in self.parts.items()},
             "words": {name: part.n_targets for name, part in self.parts.items()},
@@ -119,6 +120,7 @@ def open_read(config: TaggedConfig, read: TaggedRead, *, say: Say = lambda _: No
     """`open_tagged`, from what was read already."""
     try:
         sentences, split = split_parts(read.parts, config.val_fraction)
+        sentences["train"] = _drawn(sentences["train"], config.n_labels, config.label_seed)
         types = count_types(sentences["train"])
         if not types:
             raise DataError("there is no entity in the training part, so nothing can be learned.")
@@ -188,6 +190,14 @@ def wrapped(tokenizer: Tokenizer, *, as_words: bool) -> Units:
             "data.units, or set data.tokenizer.name=word."
         )
     return Words(tokenizer)
+
+
+def _drawn(train: list[Sentence], n_labels: int | None, seed: int) -> list[Sentence]:
+    """So many sentences of the training part, in their order; None: all."""
+    if n_labels is None or n_labels >= len(train):
+        return train
+    rows = np.random.default_rng(seed).permutation(len(train))[:n_labels]
+    return [train[row] for row in np.sort(rows)]
 
 
 def _never_learned(parts: dict[str, list[Sentence]], types: Counter[str]) -> list[str]:

@@ -85,13 +85,16 @@ class Planner(ABC):
             raise ConfigError(f"--size {request.size}: unknown. {suggest(request.size, sizes)}")
 
     def data_values(self, request: Request) -> dict[str, Any]:
-        """What the request says about the data."""
+        """What the request says about the data: where it lies, and the seed by which labels are left out."""
         if request.target is not None:
             raise ConfigError(
                 f"{request.target}: a second file is the other side of a parallel text. Train on it with --task "
                 f"translate, or put both files into a folder."
             )
-        return {"path": request.data} if request.data else {}
+        values: dict[str, Any] = {"path": request.data} if request.data else {}
+        if request.seed is not None and "label_seed" in self.data_config.model_fields:
+            values["label_seed"] = request.seed
+        return values
 
     @abstractmethod
     def derive(self, request: Request, data: Any, config: Any) -> TrainConfig:

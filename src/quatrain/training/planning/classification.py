@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from quatrain.config import Config
 from quatrain.data import LabelledConfig, LabelledData, looks_labelled
@@ -59,11 +59,6 @@ class TextClassifierPlanner(Planner):
     def check_model(self, word: str) -> None:
         """A classifier of texts."""
         text_classifier(word)
-
-    def data_values(self, request: Request) -> dict[str, Any]:
-        """The path, and the seed by which labels are left out where they are."""
-        values = super().data_values(request)
-        return values if request.seed is None else {**values, "label_seed": request.seed}
 
     def derive(self, request: Request, data: LabelledData, config: LabelledConfig) -> TrainConfig:
         """Width, depth, length and rates from the data and the time."""
