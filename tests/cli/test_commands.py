@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+import quatrain as qt
 from quatrain import cli
 from quatrain.api.comparing import Compared
 
@@ -322,3 +324,14 @@ def test_a_comparison_without_any_result_has_failed(
     monkeypatch.setattr("quatrain.api.compare", lambda *data, **asked: Compared(tmp_path, result))
     done = typed("compare", "poems.txt")
     assert (done.code, done.out.splitlines()[1]) == (1, "No model has a result.")
+
+
+def test_an_average_of_changes_of_low_rank_is_a_plain_model(typed: Type, finished: Path, tmp_path: Path) -> None:
+    run, mean = tmp_path / "run", tmp_path / "mean"
+    kept = ("--set", "train.keep_checkpoints=2", "--set", "train.checkpoint_seconds=0", "--set", "train.batch_size=4")
+    asked = ("--from", finished, "--tune", "lora", "--steps", 3, "--device", "cpu", "--out", run)
+    assert typed("train", finished.parent / "poems.txt", *asked, *kept).code == 0
+    assert typed("average", run, "--last", 2, "--out", mean).code == 0
+    before, after = (qt.open_run(folder, device="cpu").model.state_dict() for folder in (finished, mean))
+    assert before.keys() == after.keys()
+    assert any(not torch.equal(before[name], after[name]) for name in before)

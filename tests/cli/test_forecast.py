@@ -60,6 +60,18 @@ def prices(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
+def test_an_average_has_intervals_of_its_own(typed: Type, tmp_path: Path) -> None:
+    loads, run, mean = write_loads(tmp_path / "loads.csv"), tmp_path / "run", tmp_path / "mean"
+    settings = ("--set", "data.horizon=4", "--set", "data.input_len=12", "--set", "train.keep_checkpoints=3")
+    assert typed("train", loads, "--steps", 8, "--out", run, *settings, *SMALL).code == 0
+    assert typed("average", run, "--last", 3, "--out", mean).code == 0
+    score = typed("evaluate", mean, "--json").json
+    assert 0.9 <= score["coverage"]["0.9"] <= 0.9 + 2 / 27  # as wide as the 27 windows of that part ask for
+    shutil.move(loads, tmp_path / "moved.csv")
+    gone = typed("average", run, "--last", 3, "--out", tmp_path / "other")
+    assert (gone.code, "loads.csv" in gone.err, (tmp_path / "other").exists()) == (2, True, False)
+
+
 def test_a_table_of_dates_and_numbers_is_a_series(typed: Type, tmp_path: Path) -> None:
     done = typed(
         "train", write_loads(tmp_path / "loads.csv"), "--steps", 3, "--out", tmp_path / "run", "--json", *SMALL

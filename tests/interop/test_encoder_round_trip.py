@@ -131,6 +131,18 @@ def test_names_of_classes_go_both_ways(save_encoder: SaveEncoder, tmp_path: Path
     assert theirs.config.id2label == NAMED["id2label"]
 
 
+def test_a_line_with_one_tab_is_a_pair_where_nobody_says_what_the_model_reads(
+    save_encoder: SaveEncoder, tmp_path: Path
+) -> None:
+    interop.import_folder(save_encoder("roberta-classes"), tmp_path / "run", quiet)
+    run, lines = qt.open_run(tmp_path / "run"), tmp_path / "lines.txt"
+    lines.write_text("the storm\tis loud\na dog\na dog\t\n", encoding="utf-8")
+    pair, single, broken = run.predictions([str(lines)])
+    assert pair.probabilities == pytest.approx(run.predict(("the storm", "is loud"))[0])
+    assert single.probabilities == pytest.approx(run.predict("a dog")[0])
+    assert broken.reason == "there is no text."
+
+
 def test_classes_without_names_are_numbered(save_encoder: SaveEncoder, tmp_path: Path) -> None:
     config = interop.import_hf(save_encoder("distilbert-classes"))[0]
     assert isinstance(config, ClassifierConfig)

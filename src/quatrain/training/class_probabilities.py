@@ -11,7 +11,7 @@ from quatrain.models import Classifier
 
 __all__ = ["logits_of", "probabilities_of", "sharpness"]
 
-BOUNDS = (0.05, 20.0)
+BOUNDS = (1e-3, 1e3)
 """Of a sharpness."""
 N_HALVINGS = 50
 
