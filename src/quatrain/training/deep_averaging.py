@@ -15,9 +15,9 @@ __all__ = ["deep_averaging"]
 
 WIDTH, LONGEST = 64, 256
 """Of the words' vectors; tokens of a text that are read."""
-N_EPOCHS, UPDATES = 10, (100, 2000)
+N_EPOCHS, UPDATES = 10, (100, 500)
 """How often the training part is read, within a fewest and a most of updates: seconds, however much there is."""
-BATCH_SIZE, LR = 64, 3e-3
+BATCH_SIZE, LR = 256, 3e-3
 
 
 def deep_averaging(train: TextExamples, val: TextExamples) -> Float[np.ndarray, "n classes"]:
