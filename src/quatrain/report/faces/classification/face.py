@@ -37,7 +37,8 @@ class ClassificationFace(Face[ClassResult, Told]):
     reading: ClassVar[str] = (
         "On examples held out from training. Accuracy is the share told right; macro F1 counts every class the same, "
         "however rare; AUROC is the probability that an example of a class is held likelier to be of it than another "
-        "(0.5: none is told apart); the calibration error says how far probabilities are from what comes true."
+        "(0.5: none is told apart); the calibration error says how far probabilities are from what comes true, in 15 "
+        "bins; nats are the loss of an example. Intervals are 95 %."
     )
     pipeline: ClassVar[str] = "text-classification"
     tags: ClassVar[tuple[str, ...]] = ("classification",)

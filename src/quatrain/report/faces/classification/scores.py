@@ -9,34 +9,31 @@ from markupsafe import Markup
 from quatrain.report.charts import interval_chart
 from quatrain.report.faces._base import ScoreView
 from quatrain.report.faces.classification.pictures import draw_calibration, draw_confusion
-from quatrain.report.faces.classification.records import ClassResult, ClassScore, with_interval
+from quatrain.report.faces.classification.records import ClassResult, ClassScore
 from quatrain.report.facts import Row, Table
-from quatrain.report.quantities import count, decimal, interval, percent, round_percent, tenths
+from quatrain.report.quantities import count, decimal, percent, round_percent, tenths
+from quatrain.report.verdict import Bounds
 
-MEASURES: Mapping[str, Callable[[ClassScore], str]] = {
-    "Accuracy": lambda score: percent(score.accuracy),
-    "95 % interval of the accuracy": lambda score: interval(score.interval, percent),
-    "Macro F1": lambda score: percent(score.macro_f1),
-    "95 % interval of macro F1": lambda score: interval(score.macro_f1_interval, percent),
+COLUMNS: Mapping[str, Callable[[ClassScore], str]] = {
+    "Accuracy, %": lambda score: _hundredths(score.accuracy, score.interval),
+    "Macro F1, %": lambda score: _hundredths(score.macro_f1, score.macro_f1_interval),
     "AUROC": lambda score: decimal(score.auroc),
-    "95 % interval of AUROC": lambda score: interval(score.auroc_interval),
-    "Calibration error (15 bins)": lambda score: percent(score.ece),
-    "Loss, nats per example": lambda score: decimal(score.loss),
-    "Examples scored": lambda score: count(score.n_targets),
+    "Calibration error": lambda score: percent(score.ece),
+    "Nats": lambda score: decimal(score.loss),
+    "Examples": lambda score: count(score.n_targets),
 }
-"""Name -> value, in the order they are read."""
+"""Name -> value, in the order they are read; intervals are 95 %."""
 
 
 def view_scores(result: ClassResult) -> ScoreView:
     """All scores, the models of counts beside the model."""
     scores: dict[str, ClassScore] = {"this model": result, **{other.name: other for other in result.others}}
-    rows = [Row(name, tuple(map(write, scores.values()))) for name, write in MEASURES.items()]
     pictures = (draw_confusion(result), draw_calibration(result))
     return ScoreView(
-        table=Table("Measure", tuple(scores), rows),
+        table=_table("Model", scores),
         intervals=_intervals(scores),
         notes=_differences(result) if result.others else ["No baseline was scored beside this model."],
-        tests=_tests(result),
+        tests=_table("Test part", result.tests) if result.tests else None,
         pictures=[picture for picture in pictures if picture is not None],
     )
 
@@ -72,19 +69,13 @@ def _intervals(scores: Mapping[str, ClassScore]) -> Markup | None:
     return interval_chart(rows, description=description, x_name="accuracy", write=percent, tick=round_percent)
 
 
-def _tests(result: ClassResult) -> Table | None:
-    rows = [
-        Row(
-            name,
-            (
-                with_interval(score.accuracy, score.interval),
-                with_interval(score.macro_f1, score.macro_f1_interval),
-                decimal(score.auroc),
-                percent(score.ece),
-                count(score.n_targets),
-            ),
-        )
-        for name, score in result.tests.items()
-    ]
-    columns = ("Accuracy", "Macro F1", "AUROC", "Calibration error", "Examples")
-    return Table("Test part", columns, rows) if rows else None
+def _hundredths(score: float | None, bounds: Bounds | None) -> str:
+    """`81.5 (79.0 to 84.1)`."""
+    value = tenths(None if score is None else 100 * score)
+    return f"{value} ({tenths(100 * bounds[0])} to {tenths(100 * bounds[1])})" if bounds else value
+
+
+def _table(what: str, scores: Mapping[str, ClassScore]) -> Table:
+    """A row for each score."""
+    rows = [Row(name, tuple(write(score) for write in COLUMNS.values())) for name, score in scores.items()]
+    return Table(what, tuple(COLUMNS), rows)
