@@ -21,7 +21,7 @@ class PictureKind(BodyKind[ConfigT]):
     body_type = ViTConfig
     side_file = "preprocessor_config.json"
     side_words = ("do_normalize", "do_rescale", "image_mean", "image_std", "rescale_factor")
-    train = "quatrain train PICTURES --model vit"
+    train = "quatrain train PICTURES --model vit --set model.backbone.class_token=true --set model.pooling=first"
 
     def at_rest(self, config: ConfigT) -> ConfigT:
         """With the scale of each channel written out."""

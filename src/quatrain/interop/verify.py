@@ -85,11 +85,22 @@ def _transformers() -> Any:
     return transformers
 
 
+def _loaded(auto_class: Any, folder: Path) -> Any:
+    """Their model, without their progress bar, which would stand among what we say."""
+    from transformers.utils import logging
+
+    was_shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        return auto_class.from_pretrained(folder, dtype=torch.float32, local_files_only=True, use_safetensors=True)
+    finally:
+        if was_shown:
+            logging.enable_progress_bar()
+
+
 def _compare_logits(kind: Kind[Any], model: nn.Module, folder: Path) -> float:
     """The largest difference, in the logits' own units."""
-    theirs = getattr(_transformers(), kind.auto_class).from_pretrained(
-        folder, dtype=torch.float32, local_files_only=True, use_safetensors=True
-    )
+    theirs = _loaded(getattr(_transformers(), kind.auto_class), folder)
     with torch.no_grad():
         logits, expected = kind.logits(model, theirs.eval(), torch.Generator().manual_seed(0))
     if logits.shape != expected.shape:
