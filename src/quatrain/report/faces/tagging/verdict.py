@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from quatrain.report.faces._base import is_finite
-from quatrain.report.faces.tagging.records import Other, Run, TaggingResult, points, with_interval
-from quatrain.report.quantities import count, interval
+from quatrain.report.faces.tagging.records import Other, Run, TaggingResult, with_interval
+from quatrain.report.quantities import count, interval, points
 from quatrain.report.verdict import Outcome, Verdict, unscored, weigh_intervals
 
 
