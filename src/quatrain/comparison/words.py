@@ -23,13 +23,16 @@ TOLD_FROM = 0.01
 def budget_sentence(config: CompareConfig, field: Field) -> str:
     """What was equal between the models, and which of them come only near to it."""
     who = "Every trained model" if any(entrant.is_counted for entrant in field.entrants) else "Every model"
-    off = [
-        f"{entrant.word} ({aside(entrant.solution['deviation'])})"
-        for entrant in field.entrants
-        if abs(entrant.solution.get("deviation", 0)) >= TOLD_FROM
-    ]
-    near = f" As near to that as their widths go come {listed(off)}." if off else ""
-    return f"{who} has about {_equal(config, field)}, the search included.{near}"
+    sentences = [f"{who} has about {_equal(config, field)}, the search included."]
+    off = [entrant for entrant in field.entrants if abs(entrant.solution.get("deviation", 0)) >= TOLD_FROM]
+    for has_width, opening in ((True, "Only near to that size"), (False, "Without a width to solve, so as it is")):
+        told = [f"{one.word} ({aside(one.solution['deviation'])})" for one in off if has_width is _has_width(one)]
+        sentences += [f"{opening}: {listed(told)}."] if told else []
+    return " ".join(sentences)
+
+
+def _has_width(entrant: Entrant) -> bool:
+    return "d_model" in entrant.solution
 
 
 def _equal(config: CompareConfig, field: Field) -> str:
