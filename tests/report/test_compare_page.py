@@ -196,7 +196,7 @@ def test_classes_have_their_scores_and_the_baseline_beside_them(page_of, make_co
     text = said(page_of(of_classes()))
     for words in (
         "Accuracy: higher is better. Guessing reaches 51.2 %.",
-        "Against the first Macro F1 AUROC lstm 83.2 % 82.0 % to 84.6 % – 82.2 (80.2 to 84.2) – baseline 81.0 %",
+        "Against the first Macro F1 AUROC lstm 83.2 % 82.0 % to 84.6 % – 82.2 % (80.2 % to 84.2 %) – baseline 81.0 %",
         "The baseline is the best of several models of counts on these very examples",
         "Model Parameters FLOPs an example, training lstm",
         "Loss over examples seen",
@@ -232,6 +232,13 @@ def test_forecasts_are_of_one_length_so_no_cost_is_drawn(page_of):
     for words in ("Cost", "Vocabulary", "Reach", "None"):
         assert words not in text, words
     assert "#costs" not in page
+
+
+def test_a_chance_level_is_drawn_where_it_leaves_room_for_the_intervals(page_of):
+    found = of_classes()
+    assert "chance: 51.2 %" not in page_of(found)
+    found["data"]["chance"] = 0.75
+    assert "chance: 75.0 %" in page_of(found)
 
 
 def test_what_is_counted_leaves_no_run_to_go_on_with(page_of):

@@ -51,8 +51,10 @@ def draw_values(found: Comparison, measure: Measure) -> Markup | None:
     ]
     if len(rows) < 2:
         return None
+    low, high = min(row[3][0] for row in rows), max(row[3][1] for row in rows)
     chance = found.data.chance
-    levels = [] if chance is None else [Level(f"chance: {measure.write(chance)}", "chance", chance)]
+    is_near = chance is not None and chance >= low - (high - low)  # else it would leave no room for the rest
+    levels = [Level(f"chance: {measure.write(chance)}", "chance", chance)] if chance is not None and is_near else []
     return interval_chart(
         rows,
         description=f"{measure.title} of each model with its 95 % interval; the numbers are in the table.",

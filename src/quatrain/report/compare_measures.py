@@ -17,7 +17,6 @@ from quatrain.report.quantities import (
     round_points,
     scientific,
     tenths,
-    thousandths,
 )
 
 Write = Callable[[float | None], str]
@@ -100,7 +99,10 @@ RANKING_COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("chrF", lambda entrant: tenths(entrant.score("chrf"))),
         Column("Exact", lambda entrant: percent(entrant.score("exact"))),
     ),
-    "classify": (_score("Macro F1", "macro_f1", points), _score("AUROC", "auroc", thousandths)),
+    "classify": (
+        _score("Macro F1", "macro_f1", percent),
+        Column("AUROC", lambda entrant: decimal(entrant.score("auroc")) if "auroc" in entrant.scores else "–"),
+    ),
     "tag": (_score("Precision", "precision", percent), _score("Recall", "recall", percent)),
     "masked": (_score("Told right", "accuracy", percent),),
     "forecast": (_score("Mean absolute error", "mae", decimal),),
@@ -114,7 +116,7 @@ NOTES = {
     "pairs": "BLEU and chrF are sacrebleu's, of the translations that beam search finds for the validation part: means "
     "over the seeds, with the 95 % interval of one training over its sentences; exact ones are the reference. They do "
     "not decide the order.",
-    "classify": "Macro F1 and AUROC are means over the seeds, with the 95 % interval of one training over its "
+    "classify": "Macro F1 and AUROC are means over the seeds, F1 with the 95 % interval of one training over its "
     "examples; they do not decide the order. The baseline is the best of several models of counts on these very "
     "examples, which favours it a little.",
     "tag": "F1 is of whole entities: one counts where its first word, its last and its type are right.",

@@ -50,12 +50,6 @@ def round_points(share: float) -> str:
 
 
 @_or_missing
-def thousandths(value: float) -> str:
-    """Three decimals, as AUROC is compared: `0.912`."""
-    return f"{value:.3f}".replace("-", MINUS)
-
-
-@_or_missing
 def percent(share: float) -> str:
     """A share as accuracies are compared: `99.5 %`."""
     return f"{100 * share:.1f} %".replace("-", MINUS)
