@@ -277,6 +277,11 @@ def test_chance_is_the_share_of_the_commonest_class_of_training(reviews: Path) -
     assert subject.about(32)["chance"] == np.mean(labels == np.bincount(learned).argmax())
 
 
+def test_few_labels_are_told(reviews: Path) -> None:
+    subject = open_subject(LabelledConfig(path=str(reviews), n_labels=9))
+    assert subject.about(32)["split"].endswith(" 9 of the labels are learned from.")
+
+
 @pytest.mark.usefixtures("short", "here")
 def test_other_data_under_the_same_name_ends_a_comparison(tmp_path: Path, reviews: Path) -> None:
     config = CompareConfig(

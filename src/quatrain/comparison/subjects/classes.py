@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -36,3 +36,9 @@ class ClassSubject(ExampleSubject, ABC):
         """Of the commonest class of the training part."""
         commonest = np.bincount(self.data.train.labels).argmax()
         return float((self.data.val.labels == commonest).mean())
+
+    def about(self, seq_len: int) -> dict[str, Any]:
+        """How many labels are learned from, where they are not all."""
+        told = super().about(seq_len)
+        few = f" {self.data.train.n_targets:,} of the labels are learned from." if self.config.n_labels else ""
+        return told | {"split": told["split"] + few}
