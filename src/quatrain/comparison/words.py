@@ -25,7 +25,7 @@ def budget_sentence(config: CompareConfig, field: Field) -> str:
     who = "Every trained model" if any(entrant.is_counted for entrant in field.entrants) else "Every model"
     sentences = [f"{who} has about {_equal(config, field)}, the search included."]
     off = [entrant for entrant in field.entrants if abs(entrant.solution.get("deviation", 0)) >= TOLD_FROM]
-    for has_width, opening in ((True, "Only near to that size"), (False, "Without a width to solve, so as it is")):
+    for has_width, opening in ((True, "Only near to that size"), (False, "Not of that size, for want of a width")):
         told = [f"{one.word} ({aside(one.solution['deviation'])})" for one in off if has_width is _has_width(one)]
         sentences += [f"{opening}: {listed(told)}."] if told else []
     return " ".join(sentences)

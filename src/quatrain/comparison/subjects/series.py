@@ -12,6 +12,9 @@ from quatrain.models.forecasters import forecaster_of
 from quatrain.training.planning import Planner
 from quatrain.training.planning.forecast import ForecastPlanner, window_of
 
+RETURNS = {"log": " (log returns)", "diff": " (differences)"}
+"""What is modelled where it is not the values themselves."""
+
 
 @dataclass(frozen=True)
 class SeriesSubject(ExampleSubject):
@@ -50,7 +53,8 @@ class SeriesSubject(ExampleSubject):
         """How far ahead, of what, and from how much of the past."""
         part, series = self.data.train, self.data.series
         rows = "the next row" if part.horizon == 1 else f"the next {part.horizon:,} rows"
-        return f"{rows} of {', '.join(series.targets)}, {self.data.name}, after {part.input_len:,} rows"
+        of = f"{', '.join(series.targets)}{RETURNS.get(series.returns, '')}"
+        return f"{rows} of {of}, {self.data.name}, after {part.input_len:,} rows"
 
     def n_items(self, seq_len: int) -> int:
         """Windows."""
