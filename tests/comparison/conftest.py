@@ -1,13 +1,17 @@
-"""Small comparisons in one process, and a little parallel text."""
+"""Small comparisons in one process, and a little data of every sort."""
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import random
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from quatrain.comparison import conduct
 from quatrain.comparison.jobs import Job
@@ -45,4 +49,55 @@ def numbers(tmp_path: Path) -> Path:
         lines.append(f"{' '.join(words)}\t{' '.join(WORDS[word] for word in words)}")
     path = tmp_path / "numbers.tsv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    """A table of 72 opinions, and what they are; two of three words of praise and blame say it."""
+    draw = random.Random(0)
+    words = {"good": ("great", "fine", "warm"), "bad": ("dull", "poor", "flat"), "so-so": ("fine", "dull", "long")}
+    lines = ["text\tlabel"]
+    for _ in range(24):
+        lines += [f"a {draw.choice(some)} film , {draw.choice(some)} cast\t{name}" for name, some in words.items()]
+    path = tmp_path / "reviews.tsv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    """Forty pictures of 8x8 pixels, dark cats and bright dogs."""
+    for label, low in (("cat", 0), ("dog", 90)):
+        (tmp_path / "pets" / label).mkdir(parents=True)
+        for i in range(20):
+            pixels = np.random.default_rng(i).integers(low, low + 120, (8, 8), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pets" / label / f"{i}.png")
+    return tmp_path / "pets"
+
+
+@pytest.fixture
+def towns(tmp_path: Path) -> Path:
+    """Sixty sentences of a person who goes to a place."""
+    draw = random.Random(0)
+    people, places = ("Ada", "Bo", "Cy", "Di"), ("Rome", "York", "Oslo")
+    rows = [
+        f"{draw.choice(people)}\tB-person\ngoes\tO\nto\tO\nNew\tB-place\n{draw.choice(places)}\tI-place\n"
+        for _ in range(60)
+    ]
+    path = tmp_path / "towns.conll"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def loads(tmp_path: Path) -> Path:
+    """Two columns of hourly numbers that come and go with the day."""
+    draw, start = random.Random(0), dt.datetime(2024, 1, 1)
+    rows = ["date,load,wind"]
+    for hour in range(300):
+        wave = math.sin(hour * math.pi / 12)
+        rows.append(f"{start + dt.timedelta(hours=hour)},{wave + draw.gauss(0, 0.1):.4f},{draw.gauss(0, 1):.4f}")
+    path = tmp_path / "loads.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from quatrain.comparison import cost as cost_module
 from quatrain.comparison.cost import crossover, exponent, measure_cost
-from quatrain.models import CausalLMConfig
+from quatrain.models import CausalLMConfig, MaskedLMConfig
+from quatrain.models.encoders import encoder_of
 from quatrain.models.presets import architecture
+from quatrain.models.taggers import Shape, tagger_of
+from quatrain.models.text_classifiers import text_classifier
 from quatrain.models.translators import translator_of
 from quatrain.positions import OneHotConfig
 
@@ -34,6 +39,32 @@ def test_a_pair_is_measured_at_every_length_of_both_its_sides(word: str) -> None
     cost = measure_cost(config, (8, 16, 32))
     assert cost["lengths"] == [8, 16, 32]
     assert all(len(cost[name]) == 3 and min(cost[name]) > 0 for name in ("forward", "training", "memory", "decoding"))
+    assert cost["memory"][0] < cost["memory"][2]
+
+
+@pytest.mark.parametrize("word", ["transformer", "lstm", "hyena", "dan"])
+def test_a_classifier_is_measured_at_every_length_and_decodes_nothing(word: str) -> None:
+    cost = measure_cost(text_classifier(word)(9, ("no", "yes"), 16, 1, 2, 8), (8, 16, 32))
+    check_example(cost)
+
+
+@pytest.mark.parametrize("reads", ["words", "text"])
+@pytest.mark.parametrize("word", ["tagger", "transformer"])
+def test_a_tagger_is_measured_at_every_length_and_decodes_nothing(word: str, reads: str) -> None:
+    shape = Shape(reads, 9, ("O", "B-x", "I-x"), d_model=16, n_layers=1, n_heads=2, max_seq_len=8)
+    check_example(measure_cost(tagger_of(word)(shape), (8, 16, 32)))
+
+
+@pytest.mark.parametrize("word", ["encoder", "bert", "conv"])
+def test_a_masked_model_is_measured_at_every_length_and_decodes_nothing(word: str) -> None:
+    config = MaskedLMConfig(backbone=encoder_of(word)(9, 16, 1, 2, 8), next_sentence=word == "bert")
+    check_example(measure_cost(config, (8, 16, 32)))
+
+
+def check_example(cost: dict[str, Any]) -> None:
+    assert cost["lengths"] == [8, 16, 32]
+    assert "decoding" not in cost
+    assert all(len(cost[name]) == 3 and min(cost[name]) > 0 for name in ("forward", "training", "memory"))
     assert cost["memory"][0] < cost["memory"][2]
 
 

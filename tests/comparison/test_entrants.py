@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from quatrain.comparison import Budget, CompareConfig
-from quatrain.comparison.entrants import Entrant, enter
-from quatrain.comparison.solve import size_of
+from quatrain.comparison.entering import enter
+from quatrain.comparison.entrants import Entrant
+from quatrain.comparison.solve import n_parameters
 from quatrain.comparison.subjects import open_subject
 from quatrain.data.tasks import Parity
 from quatrain.errors import ConfigError
@@ -35,7 +36,7 @@ def test_a_layer_that_was_asked_for_is_as_wide_as_the_size_wants(word: str, kind
     assert isinstance(found.recipe.model, CausalLMConfig)
     assert isinstance(found.recipe.model.ffn, kind)
     assert found.recipe.model.ffn.d_ff == found.solution["d_ff"]
-    assert size_of(found.recipe.model, "params", (8,)) == pytest.approx(60e3, rel=0.01)
+    assert n_parameters(found.recipe.model) == pytest.approx(60e3, rel=0.01)
 
 
 @pytest.mark.parametrize("word", ["transformer:d_model=64", "lstm:ffn.d_ff=10", "dan:d_hidden=9"])

@@ -11,9 +11,9 @@ import pytest
 import quatrain as qt
 from quatrain.api import Compared
 from quatrain.comparison import Budget, CompareConfig, conduct
-from quatrain.comparison.entrants import Field, enter
+from quatrain.comparison.entering import enter
+from quatrain.comparison.entrants import Field
 from quatrain.comparison.jobs import Job
-from quatrain.comparison.solve import size_of
 from quatrain.comparison.subjects import PairSubject, open_subject
 from quatrain.data import PairsConfig, TokenizerConfig
 from quatrain.data.tasks import Parity
@@ -90,8 +90,8 @@ def test_translators_are_searched_trained_scored_timed_and_judged(tmp_path: Path
 def test_every_translator_is_of_the_size_that_was_asked_for(subject: PairSubject, word: str, of: str) -> None:
     budget = Budget(of="params", amount=120e3) if of == "params" else Budget(of="flops", amount=1e11)
     field = entered(subject, word, "linear", budget=budget)
-    model, row = field.entrants[0].recipe.model, subject.row(128)
-    assert field.target * 0.985 <= size_of(model, field.measure, row) <= field.target
+    model = field.entrants[0].recipe.model
+    assert field.target * 0.985 <= field.ruler(model) <= field.target
     assert isinstance(model, EncoderDecoderConfig)
     widths = field.entrants[0].solution
     assert model.encoder.ffn.d_ff == model.decoder.ffn.d_ff == widths["d_ff"]

@@ -9,7 +9,7 @@ from quatrain.comparison.verdict import judge
 
 def entrant(word: str, value: float | None, n_runs: int = 3) -> dict[str, Any]:
     failed = "diverged" if value is None else None
-    kind = "ngram" if word.startswith("ngram") else "causal_lm"
+    kind = word.partition(":")[0] if word.startswith(("ngram", "baseline")) else "causal_lm"
     interval = None if value is None else [value - 0.01, value + 0.01]
     return {
         "word": word,
@@ -87,3 +87,64 @@ def test_translations_are_told_with_their_bleu_and_chrf() -> None:
 def test_another_order_by_bleu_is_not_kept_back() -> None:
     said = translations(translator("conv", 1.5, 20.5), translator("hyena", 1.6, 21.0))
     assert said.endswith("By BLEU hyena comes first (21.0), which was not tested: the order is that of the loss.")
+
+
+def example(word: str, value: float, solution: dict[str, Any] | None = None, **scores: float) -> dict[str, Any]:
+    beside = {name: {"value": score} for name, score in scores.items()}
+    return entrant(word, value) | {"solution": solution or {}, "scores": beside}
+
+
+def judged(kind: str, *entrants: dict[str, Any], better: str = "higher", **data: Any) -> str:
+    found = result(*entrants, p=0.01)
+    if better == "higher":
+        best, second, *_ = ranked = sorted(entrants, key=lambda one: -float(one["value"]))
+        found["ranking"] = [one["word"] for one in ranked]
+        found["test"] |= {"second": second["word"], "difference": best["value"] - second["value"]}
+    about = {"kind": kind, "name": "reviews", "unit": "", "items": "examples", "row": "text", **data}
+    return judge(found | {"data": about})
+
+
+METHOD = {"method": "naive Bayes on words"}
+
+
+def test_classes_are_told_with_their_scores_the_baseline_and_guessing() -> None:
+    models = example("lstm", 0.85, macro_f1=0.84, auroc=0.912), example("baseline", 0.8, METHOD), example("dan", 0.7)
+    said = judged("classify", *models, chance=0.51)
+    assert said.startswith("At equal parameters and time, lstm is best on reviews: 85.0% accuracy (95 % interval 84.0")
+    assert "Its lead over the second, baseline, is 5 points (p = 0.01)" in said
+    assert said.endswith(
+        "lstm has macro F1 84.0% and AUROC 0.912. The baseline, naive Bayes on words (80.0%) comes after lstm, and "
+        "before dan. Always telling the commonest class is right in 51.0%."
+    )
+
+
+def test_a_baseline_in_front_is_said_to_be_of_more_use() -> None:
+    said = judged("classify", example("baseline", 0.9, METHOD), example("dan", 0.7), chance=0.5)
+    assert said.startswith("baseline, counted and not trained, is best on reviews: 90.0% accuracy")
+    assert "No model is ahead of what is counted in seconds (naive Bayes on words): at this budget, use that." in said
+
+
+def test_entities_are_told_by_f1_and_forecasts_by_their_squared_error() -> None:
+    said = judged("tag", example("tagger", 0.451, precision=0.5, recall=0.4), example("gru", 0.4))
+    assert "tagger is best on reviews: entity F1 45.1 (95 % interval 44.1 to 46.1)." in said
+    assert "tagger has precision 50.0% and recall 40.0%." in said
+    models = example("patch", 0.4, mae=0.3), example("lstm", 0.5)
+    said = judged("forecast", *models, better="lower", row="window", items="windows")
+    assert "patch is best on reviews: a squared error of 0.4000 (95 % interval 0.3900 to 0.4100)." in said
+    assert "patch has mean absolute error 0.3000." in said
+
+
+def test_a_model_of_a_size_of_its_own_is_not_called_equal() -> None:
+    said = judged("forecast", example("dlinear", 0.4, {"deviation": -0.43}), example("lstm", 0.5), better="lower")
+    assert said.startswith(
+        "dlinear, which has no width to solve for and is 43.0% below the size of the others, is best on"
+    )
+    near = judged("forecast", example("dlinear", 0.4, {"deviation": 0.05}), example("lstm", 0.5), better="lower")
+    assert near.startswith("At equal parameters and time, dlinear is best")
+
+
+def test_hidden_tokens_are_told_in_nats() -> None:
+    models = example("encoder", 3.2, accuracy=0.41), example("baseline", 3.5, {"method": "counted neighbours"})
+    said = judged("masked", *models, better="lower", unit="nats per hidden token", items="hidden tokens")
+    assert "encoder is best on reviews: 3.2000 nats per hidden token" in said
+    assert said.endswith("encoder has accuracy 41.0%. The baseline, counted neighbours (3.5000) comes after encoder.")

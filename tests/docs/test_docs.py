@@ -16,7 +16,7 @@ import pytest
 
 import quatrain
 from quatrain import cli
-from quatrain.comparison.subjects import SUBJECTS
+from quatrain.comparison.subjects import SUBJECTS, ExampleSubject
 from quatrain.data.tasks import TASKS
 from quatrain.mixers import CROSS_MIXERS, MIXERS
 from quatrain.models.encoders import ENCODERS
@@ -40,6 +40,8 @@ VERBS = (
     "predict",
     "transfer",
 )
+READ = {subject for subject in SUBJECTS.values() if issubclass(subject, ExampleSubject)}
+WRITTEN = {*SUBJECTS.values()} - READ
 OTHERS_FLAGS = {"--help", "--version", "--output"}  # the last of ct2-transformers-converter: --output_dir
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -109,9 +111,10 @@ def test_the_page_names_every_word_of_its_parts(page: str, part: str) -> None:
         ("models.md", {**PRESETS, **SEQUENCE_MIXERS, **WITHOUT_BLOCKS, "ngram": None}),
         ("masked.md", ENCODERS),
         ("compare.md", TASKS),
-        ("compare.md", {word for subject in SUBJECTS.values() for word in subject.usual}),
+        ("compare.md", {word for subject in WRITTEN for word in subject.usual}),
+        ("compare_examples.md", {word for subject in READ for word in (*subject.usual, *subject.baselines)}),
     ],
-    ids=["mixers", "cross mixers", "translators", "models", "encoders", "tasks", "compared"],
+    ids=["mixers", "cross mixers", "translators", "models", "encoders", "tasks", "compared", "examples"],
 )
 def test_the_page_names_every_word_there_is(page: str, words: Iterable[str]) -> None:
     text = prose(ROOT / "docs" / page)

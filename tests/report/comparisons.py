@@ -243,6 +243,103 @@ def of_pairs() -> dict[str, Any]:
     }
 
 
+def baseline(value: float, method: str, loss: float | None = None) -> dict[str, Any]:
+    """What the objective counts by itself: no size, no run to open."""
+    run = {"seed": 0, "folder": None, "value": value, "loss": loss, "steps": 1, "tokens": 900, "seconds": 1.5}
+    entrant = trained("baseline", 8, value, [])
+    for name in ("reach", "state_bytes", "cost"):
+        del entrant[name]
+    return entrant | {
+        "kind": "baseline",
+        "solution": {"method": method},
+        "n_parameters": None,
+        "flops_per_token": None,
+        "search": [],
+        "factor": None,
+        "runs": [run | {"curve": []}],
+        "scores": {},
+    }
+
+
+def of_classes() -> dict[str, Any]:
+    """Two classifiers of texts and the baseline, which is second; nothing writes."""
+    entrants = []
+    for place, (word, value) in enumerate({"lstm": 0.832, "dan": 0.795}.items()):
+        entrant = trained(word, place, value, [0, 1, 2], "accuracy")
+        for name in ("reach", "state_bytes"):
+            del entrant[name]
+        del entrant["cost"]["decoding"]
+        scores = {"macro_f1": {"value": value - 0.01, "interval": [value - 0.03, value + 0.01]}}
+        entrants.append(entrant | {"kind": "classifier", "scores": scores})
+    entrants[1]["solution"] = {"d_model": 47, "n_layers": 0, "deviation": 0.0123}
+    entrants.append(baseline(0.81, "logistic regression on words", 0.43))
+    base = of_text()
+    return base | {
+        "command": "quatrain compare reviews.tsv --models lstm,dan,baseline --budget time=300 --seeds 3",
+        "data": base["data"]
+        | {
+            "kind": "classify",
+            "name": "reviews",
+            "title": "the class of a text of reviews (2 classes; word, 900 tokens)",
+            "metric": "accuracy",
+            "unit": "",
+            "better": "higher",
+            "chance": 0.512,
+            "items": "examples",
+            "n_items": 872,
+            "row": "text",
+            "target": "an example",
+            "targets": "examples",
+            "loss_unit": "nats per example",
+            "fault": "share of errors",
+        },
+        "entrants": entrants,
+        "ranking": ["lstm", "baseline", "dan"],
+        "test": base["test"] | {"best": "lstm", "second": "baseline", "difference": 0.022},
+        "crossovers": [],
+        "verdict": "At equal parameters and time, lstm is best on reviews: 83.2% accuracy.",
+    }
+
+
+def of_forecasts() -> dict[str, Any]:
+    """A linear map as it is, a recurrent network, and the last value; no cost is measured."""
+    entrants = []
+    for place, (word, value) in enumerate({"dlinear": 0.412, "lstm": 0.455}.items()):
+        entrant = trained(word, place, value, [0, 1, 2])
+        for name in ("reach", "state_bytes", "cost"):
+            del entrant[name]
+        scores = {"mae": {"value": value / 2, "interval": None}}
+        entrants.append(entrant | {"kind": "forecaster", "scores": scores})
+    entrants[0]["solution"] = {"deviation": -0.43}
+    entrants.append(baseline(0.61, "last value") | {"scores": {"mae": {"value": 0.4, "interval": None}}})
+    base = of_text()
+    data = {name: value for name, value in base["data"].items() if name != "vocab_size"}
+    return base | {
+        "data": data
+        | {
+            "kind": "forecast",
+            "name": "loads",
+            "title": "the next 24 rows of load, loads, after 96 rows",
+            "metric": "mse",
+            "unit": "",
+            "items": "windows",
+            "n_items": 2857,
+            "seq_len": 96,
+            "horizon": 24,
+            "row": "window",
+            "target": "a value",
+            "targets": "values",
+            "loss_unit": "error per value",
+            "fault": "squared error",
+        },
+        "entrants": entrants,
+        "ranking": ["dlinear", "lstm", "baseline"],
+        "test": base["test"] | {"best": "dlinear", "second": "lstm", "difference": -0.043},
+        "crossovers": [],
+        "verdict": "dlinear is best on loads.",
+    }
+
+
 def of_one_seed() -> dict[str, Any]:
     """Two models trained once each, without a significant difference."""
     base = of_text()

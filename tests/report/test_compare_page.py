@@ -12,12 +12,16 @@ from quatrain.errors import RunError
 from quatrain.report import write_compare_report
 from quatrain.report.compare_figures import N_STYLES, exponent, mean_curve
 
-from .comparisons import of_one_seed, of_pairs, of_task, of_text, trained
+from .comparisons import of_classes, of_forecasts, of_one_seed, of_pairs, of_task, of_text, trained
 from .outline import HOSTILE, Outline, said
 
 every_kind = pytest.mark.parametrize(
-    "found", [of_text(), of_task(), of_pairs(), of_one_seed()], ids=["text", "task", "pairs", "one seed"]
+    "found",
+    [of_text(), of_task(), of_pairs(), of_classes(), of_forecasts(), of_one_seed()],
+    ids=["text", "task", "pairs", "classes", "forecasts", "one seed"],
 )
+N_CHARTS = {"pairs": 7, "classify": 5, "forecast": 3}
+"""Values, two of learning, three of cost; of pairs BLEU by length, too; fewer where nothing writes, or is longer."""
 
 
 @pytest.fixture
@@ -48,8 +52,7 @@ def test_headings_tables_and_charts_can_be_heard(page_of, found):
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert all(cell.get("scope") in ("col", "row") for cell in outline.all("th"))
     charts = [chart for chart in outline.all("svg") if "chart" in (chart.get("class") or "").split()]
-    n_besides = 1 if found["data"]["kind"] == "pairs" else 0  # BLEU by length
-    assert len(charts) == 6 + n_besides  # values, two of learning, three of cost
+    assert len(charts) == N_CHARTS.get(found["data"]["kind"], 6)
     assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
 
 
@@ -187,6 +190,62 @@ def test_translations_have_their_bleu_beside_the_loss(page_of, make_comparison):
     text = said(write_compare_report(folder).read_text())
     assert f"Translate with translator quatrain translate '{folder}/runs/translator-0' FILE" in text
     assert f"Score translator again quatrain evaluate '{folder}/runs/translator-0'" in text
+
+
+def test_classes_have_their_scores_and_the_baseline_beside_them(page_of, make_comparison):
+    text = said(page_of(of_classes()))
+    for words in (
+        "Accuracy: higher is better. Guessing reaches 51.2 %.",
+        "Against the first Macro F1 AUROC lstm 83.2 % 82.0 % to 84.6 % – 82.2 % (80.2 % to 84.2 %) – baseline 81.0 %",
+        "The baseline is the best of several models of counts on these very examples",
+        "Model Parameters FLOPs an example, training lstm",
+        "Loss over examples seen",
+        "Loss, nats per example Updates Examples Time",
+        "baseline, 0 81.0 % 0.4300 1 900 1.5 s",
+        "Measured on one text at a time",
+        "Model, length Training Memory Forward lstm, 64",
+        "dan d_model 47, n_layers 0; 1.2 % above the agreed size 811,746",
+        "baseline counted, not trained: logistic regression on words –",
+        "Share of errors by rate",
+    ):
+        assert words in text, words
+    for words in ("Reach is how far", "State after", "One more token", "any distance", "None"):
+        assert words not in text, words
+    folder = make_comparison(of_classes(), "my runs")
+    text = said(write_compare_report(folder).read_text())
+    assert f"Tell classes with lstm quatrain predict '{folder}/runs/lstm-0' FILE" in text
+
+
+def test_forecasts_are_of_one_length_so_no_cost_is_drawn(page_of):
+    page = page_of(of_forecasts())
+    text = said(page)
+    for words in (
+        "Squared error, standard units: lower is better.",
+        "dlinear 0.4120 0.4000 to 0.4260 – 0.2060 lstm",
+        "dlinear no width to solve; 43.0 % below the agreed size 811,234",
+        "Rows that are forecast 24",
+        "baseline, 0 0.6100 – 1 900",
+        "Squared error by rate",
+        "Tell what comes after a table with dlinear quatrain predict",
+    ):
+        assert words in text, words
+    for words in ("Cost", "Vocabulary", "Reach", "None"):
+        assert words not in text, words
+    assert "#costs" not in page
+
+
+def test_a_chance_level_is_drawn_where_it_leaves_room_for_the_intervals(page_of):
+    found = of_classes()
+    assert "chance: 51.2 %" not in page_of(found)
+    found["data"]["chance"] = 0.75
+    assert "chance: 75.0 %" in page_of(found)
+
+
+def test_what_is_counted_leaves_no_run_to_go_on_with(page_of):
+    found = of_forecasts()
+    found["ranking"] = ["baseline", "dlinear", "lstm"]
+    text = said(page_of(found))
+    assert "Tell what comes after a table with dlinear quatrain predict" in text
 
 
 def test_translations_of_one_length_are_not_drawn_by_length(page_of):

@@ -13,18 +13,15 @@ from quatrain.comparison import Budget, CompareConfig, conduct
 from quatrain.comparison.conduct import RECIPE
 from quatrain.comparison.jobs import n_cores
 from quatrain.comparison.subjects import subject_of
+from quatrain.comparison.voices import voice_of
 from quatrain.config import override, read_toml
 from quatrain.data import task_of
 from quatrain.data.files import EMBEDDED
-from quatrain.data.pairs import looks_parallel
 from quatrain.data.tasks import TASKS
 from quatrain.errors import ConfigError, RunError, suggest
 from quatrain.report import write_compare_report
 from quatrain.training.objectives import OBJECTIVES, Answers
-from quatrain.training.planning import Request, data_config
-
-NAMES = {"bleu": "BLEU", "chrf": "chrF"}
-"""Of the scores that the table of a translation shows beside the loss."""
+from quatrain.training.planning import PLANNERS, Request, data_config
 
 
 @dataclass(frozen=True)
@@ -48,14 +45,13 @@ class Compared:
     def summary(self) -> str:
         """A table, the verdict, and where the page is."""
         entrants = {entrant["word"]: entrant for entrant in self.result["entrants"]}
-        style = ".1%" if self.result["data"]["kind"] == "task" else ".4f"
+        voice = voice_of(self.result["data"])
         rows = []
         for word in self.ranking:
             entrant = entrants[word]
-            low, high = entrant["interval"]
-            value = f"{format(entrant['value'], style)} ({format(low, style)} to {format(high, style)})"
-            scores = "".join(f"   {NAMES[key]} {score['value']:.1f}" for key, score in _scores(entrant).items())
-            rows.append(f"{word:24} {value:28} {entrant['n_parameters']:>11,} parameters{scores}")
+            value, low, high = map(voice.number, (entrant["value"], *entrant["interval"]))
+            scores = "".join(f"   {score}" for score in voice.beside(entrant))
+            rows.append(f"{word:24} {f'{value} ({low} to {high})':28} {_size(entrant):>22}{scores}".rstrip())
         return "\n".join([*rows, "", self.verdict, "", f"page:  {self.folder / 'compare.html'}"])
 
 
@@ -81,9 +77,10 @@ def compare(
     Args:
         data: a path, embedded data, or a task with known answers (`recall`, `any_b:max_len=1000`).
         target: the other side of a parallel text, where each side is a file.
-        task: language, translate or answers; None: what the data looks like.
+        task: language, translate, classify, tag, masked, forecast or answers; None: what the data looks like.
         models: words of architectures, hybrids joined by `+`, settings of their own behind colons
-            (`transformer:mixer.position=alibi`); None: the usual ones of the task.
+            (`transformer:mixer.position=alibi`); None: the usual ones of the task. Beside classes, tags, hidden words
+            and forecasts the `baseline` stands always.
         budget: `time=5m`, `params=250k` or `flops=1e14`: what is equal, for each seed; None: two minutes.
         seeds: trainings a model; None: 3.
         size: tiny, small, medium or large, where the budget does not say how large; None: by the time.
@@ -114,8 +111,9 @@ def compare(
     return Compared(folder, result)
 
 
-def _scores(entrant: dict[str, Any]) -> dict[str, Any]:
-    return {key: score for key, score in entrant.get("scores", {}).items() if key in NAMES}
+def _size(entrant: dict[str, Any]) -> str:
+    n_parameters = entrant["n_parameters"]
+    return "counted" if n_parameters is None else f"{n_parameters:,} parameters"
 
 
 def list_tasks() -> str:
@@ -136,7 +134,9 @@ def _asked(
     rates: Sequence[float] | None,
     settings: Sequence[str],
 ) -> CompareConfig:
-    words = [word.strip() for word in models] if models is not None else list(subject_of(data).usual)
+    subject = subject_of(data)
+    words = [word.strip() for word in models] if models is not None else list(subject.usual)
+    words += [word for word in subject.baselines if word not in words]
     search = {} if rates is None else {"search": list(map(float, rates))}
     return CompareConfig.from_dict(
         search
@@ -167,10 +167,10 @@ def _data(data: str | Path | None, target: str | Path | None, task: str | None, 
 
 
 def _is_read(data: str, target: str | None) -> bool:
-    """Whether it is a file rather than the name of a task."""
+    """Whether it is a file, or embedded data, rather than the name of a task."""
     name = data.partition(":")[0]
     is_path = Path(data).exists() or bool(Path(name).suffix) or Path(name).name != name
-    return is_path or name in EMBEDDED or looks_parallel(data, target)
+    return is_path or name in EMBEDDED or any(planner.recognises(data, target) for planner in PLANNERS)
 
 
 def _drawn(data: str, settings: Sequence[str]) -> Any:

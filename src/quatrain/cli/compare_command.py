@@ -34,16 +34,21 @@ def run(
     Parameters
     ----------
     data
-        A file, a folder, an archive, `python`, `dates`, or a task with known answers (see --tasks).
+        What train reads: a file, a folder, an archive, `python`, `dates`, `digits`; or a task with known answers (see
+        --tasks).
     target
         The other side of a parallel text, where each side is a file of its own.
     task
-        language, translate, or answers (of a task with known ones); what the data looks like if not given.
+        language, translate, classify, tag, masked (never guessed), forecast, or answers (of a task with known ones);
+        what the data looks like if not given.
     models
-        Words joined by commas: transformer, window, lstm, gru, rnn, conv, pool, hyena, linear, delta, mlp, dan,
-        bengio, ngram, the presets of train (on parallel text translator, transformer-base, lstm-attention,
-        lstm-bottleneck, ..., or a mixer); hybrids joined by +, such as hyena+hyena+transformer; settings of its own
-        behind colons, such as transformer:mixer.position=alibi or hyena:n_layers=1. The usual ones if not given.
+        Words joined by commas: transformer, window, lstm, gru, rnn, conv, pool, hyena, linear, delta, mlp; of a text
+        dan, bengio, ngram and the presets of train, too; of parallel text translator, transformer-base,
+        lstm-attention, lstm-bottleneck, ...; of classes of texts dan; of pictures convnet, vit, mlp-mixer; of tags
+        tagger; of hidden words encoder, bert; of a series dlinear, nlinear, patch. Hybrids joined by +, such as
+        hyena+hyena+transformer; settings of its own behind colons, such as transformer:mixer.position=alibi or
+        hyena:n_layers=1. The usual ones if not given. Of classes, tags, hidden words and forecasts a baseline, which
+        is counted and not trained, stands beside them always.
     budget
         What is equal, for each model and seed: time=5m (at equal parameters), params=250k (at equal updates) or
         flops=1e14 (operations of training, at equal operations a token). The search of the rate is part of it. Two

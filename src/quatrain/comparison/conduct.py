@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from quatrain.comparison.config import CompareConfig
-from quatrain.comparison.entrants import enter
+from quatrain.comparison.entering import enter
 from quatrain.comparison.jobs import Job, n_cores, run_jobs
 from quatrain.comparison.result import Result
 from quatrain.comparison.subjects import Subject, open_subject
 from quatrain.comparison.trainings import Trainings
-from quatrain.comparison.words import budget_sentence, duration
+from quatrain.comparison.words import budget_sentence, duration, widths
 from quatrain.config import read_toml
 from quatrain.errors import ConfigError, RunError
 from quatrain.runs import write_atomically, write_json
@@ -55,7 +55,7 @@ class Comparison:
         trained = [entrant for entrant in entrants if not entrant.is_counted]
         self._run("search", [job for entrant in trained if not todo.begun(entrant) for job in todo.searches(entrant)])
         self._run("train", [job for entrant in entrants for job in todo.finals(entrant)])
-        self._run("cost", [todo.cost(entrant) for entrant in trained], n_at_once=1)
+        self._run("cost", [job for entrant in trained for job in todo.costs(entrant)], n_at_once=1)
         return Result(todo, self.n_at_once, self.threads).to_dict(time.perf_counter() - started)
 
     def _run(self, phase: str, jobs: list[Job], n_at_once: int | None = None) -> None:
@@ -122,9 +122,10 @@ def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
             total = config.budget.amount * (trials * config.shares[0] + trainings * config.shares[1])
             say(f"That is about {duration(total)} of training in all, {n_at_once} at once.")
         for entrant in field.entrants:
-            say(f"  {entrant.word}: " + ", ".join(f"{name} {value}" for name, value in entrant.solution.items()))
+            say(f"  {entrant.word}: {widths(entrant)}")
         try:
-            result = Comparison(Trainings(folder, config, subject, field, LENGTHS), n_at_once, say).run()
+            todo = Trainings(folder, config, subject, field, subject.measured(LENGTHS))
+            result = Comparison(todo, n_at_once, say).run()
         except KeyboardInterrupt:
             raise Interrupted(
                 f"Stopped; what was trained is saved.\ngo on:   quatrain compare --resume --out {folder}"
@@ -161,4 +162,6 @@ def _in_words(outcome: dict[str, Any]) -> str:
     if "exponent" in outcome:
         return f"{outcome['lengths'][-1]} positions trained in {outcome['training'][-1]:.3f} s"
     value = outcome["value"] if outcome["value"] is not None else outcome["loss"]
+    if "method" in outcome:
+        return f"{value:.4f} by {outcome['method']}, {outcome['seconds']:.0f} s"
     return f"{value:.4f} after {outcome['steps']:,} steps, {outcome['seconds']:.0f} s"

@@ -75,7 +75,8 @@ class CompareConfig(Config):
     """A whole comparison."""
 
     data: AnyDataConfig
-    """What the models learn: a text, parallel text, or a task with known answers."""
+    """What the models learn: a text, hidden words of one, parallel text, classes of texts or pictures, tagged
+    sentences, a series, or a task with known answers."""
     models: tuple[str, ...]
     """Words of architectures, hybrids joined by `+`, each with settings of its own behind colons."""
     budget: Budget = Budget()

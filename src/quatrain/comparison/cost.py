@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from quatrain.comparison.probes import Probe, Row, probe_of
+from quatrain.comparison.probes import Probe, Row, WritingProbe, probe_of
 from quatrain.models import ModelConfig
 
 N_TRIALS = 3
@@ -33,27 +33,38 @@ def measure_cost(config: ModelConfig, lengths: tuple[int, ...]) -> dict[str, Any
     shorter lists where it took too long or too much memory, or the model has no more positions.
 
     Returns:
-        lengths, forward, training (forward and backward), memory (bytes kept for the backward pass), decoding
-        (seconds of one more token at that position), exponent (of training time, over the longer half).
+        lengths, forward, training (forward and backward), memory (bytes kept for the backward pass), of a model that
+        writes decoding (seconds of one more token at that position), exponent (of training time, over the longer half).
     """
     probe = probe_of(lengthened(config, max(lengths) + N_TOKENS).build())
-    measured: dict[str, list[Any]] = {"lengths": [], "forward": [], "training": [], "memory": [], "decoding": []}
+    asked = questions(probe)
+    measured: dict[str, list[Any]] = {"lengths": [], **{name: [] for name in asked}}
     for length in lengths:
         if probe.longest is not None and length > probe.longest - N_TOKENS:
             break
         row = probe.row(length)
         measured["lengths"].append(length)
-        measured["forward"].append(fastest(partial(_forward, probe, row)))
-        measured["training"].append(fastest(partial(_train, probe, row)))
-        measured["memory"].append(_kept(probe, row))
-        measured["decoding"].append(_one_more(probe, row))
+        for name, ask in asked.items():
+            measured[name].append(ask(row))
         if measured["training"][-1] > LONGEST or measured["memory"][-1] > LARGEST:
             break
     return {**measured, "exponent": exponent(measured["lengths"], measured["training"])}
 
 
-def lengthened(config: Any, length: int) -> ModelConfig:
-    """The same model for rows of such a length, where there is one."""
+def questions(probe: Probe) -> dict[str, Callable[[Row], float]]:
+    """What is measured of a row, by its name."""
+    asked: dict[str, Callable[[Row], float]] = {
+        "forward": lambda row: fastest(partial(_forward, probe, row)),
+        "training": lambda row: fastest(partial(_train, probe, row)),
+        "memory": partial(_kept, probe),
+    }
+    return asked | ({"decoding": partial(_one_more, probe)} if isinstance(probe, WritingProbe) else {})
+
+
+def lengthened(config: Any, length: int) -> Any:
+    """The same model, or backbone, for rows of such a length, where there is one."""
+    if "backbone" in type(config).model_fields:
+        return config.replace(backbone=lengthened(config.backbone, length))
     bounds = [name for name in BOUNDS if name in type(config).model_fields]
     if not bounds or config.position.kind == ONE_HOT:
         return config
@@ -123,9 +134,10 @@ def _kept(probe: Probe, row: Row) -> int:
 
 
 @torch.inference_mode()
-def _one_more(probe: Probe, row: Row) -> float:
+def _one_more(probe: WritingProbe, row: Row) -> float:
     probe.model.eval()
     writer, tokens = probe.writer(row), row[-1]
+    assert tokens is not None, "what writes has a token to go on from"
     _, state = writer.advance(tokens, writer.init_state(1))
     times = []
     for _ in range(N_TOKENS):

@@ -1,37 +1,24 @@
-"""The models of a comparison: from a word to a recipe of the agreed size."""
+"""What enters a comparison: a model that is trained, one that is counted, or what the objective counts by itself."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
-from quatrain.comparison.config import Budget, CompareConfig
-from quatrain.comparison.solve import WIDTHS, Measure, Solution, size_of, solve
-from quatrain.comparison.subjects import Subject
-from quatrain.comparison.widths import SOLVED_FOR, depths, widened
-from quatrain.config import override
-from quatrain.errors import ConfigError
-from quatrain.models import ModelConfig, NGramConfig
-from quatrain.training.config import LoopConfig, TrainConfig
-from quatrain.training.objectives import OBJECTIVES
-
-DECIDED = {
-    "train.steps": "by --steps, beside --budget params=...",
-    "train.seconds": "by --budget time=...",
-    "train.seed": "by --seeds",
-    "task": "by the data, and by --task where that can be read in two ways",
-    "baseline_order": "by ngram:order=... among the models",
-}
-"""Settings that mean nothing to a comparison, and how it is told."""
-STEPS = 1000
-N_VALIDATIONS, VALIDATION_TOKENS = 8, 12_288
+from quatrain.comparison.jobs import Job, count_job, training_job
+from quatrain.comparison.solve import Ruler, n_parameters, shape_of
+from quatrain.comparison.subjects import BASELINE, Subject
+from quatrain.data import Tokenizer
+from quatrain.training.config import TrainConfig
 
 
 @dataclass(frozen=True)
-class Entrant:
-    """One architecture, at the agreed size."""
+class Entrant(ABC):
+    """One architecture, at the agreed size, or what stands beside all of them."""
 
     word: str
     """As it was asked for, with its own settings."""
@@ -40,15 +27,26 @@ class Entrant:
     solution: dict[str, Any]
     """The widths that were solved for."""
 
+    is_counted: ClassVar[bool]
+    """No widths, no rate, no seed."""
+
     @property
-    def is_counted(self) -> bool:
-        """No widths, no rate, no seed: an n-gram."""
-        return isinstance(self.recipe.model, NGramConfig)
+    @abstractmethod
+    def kind(self) -> str:
+        """The family, in compare.json."""
 
     @property
     def place(self) -> str:
         """Its name in paths."""
         return re.sub(r"[^\w.+]+", "-", self.word)
+
+    @abstractmethod
+    def job(self, folder: Path, title: str, kind: str, recipe: TrainConfig, tokenizers: Mapping[str, Tokenizer]) -> Job:
+        """A training, or a count, that is ready to be done."""
+
+    @abstractmethod
+    def size(self, subject: Subject, lengths: Sequence[int]) -> dict[str, Any]:
+        """What compare.json says of its size: parameters, operations of training a target, and what it remembers."""
 
     def with_rate(self, factor: float, *, seed: int, share: float = 1.0, **changes: Any) -> TrainConfig:
         """The recipe with its rates times `factor`, another seed, a share of its length, and changes of the loop."""
@@ -60,104 +58,64 @@ class Entrant:
         return self.recipe.replace(train=loop.replace(seed=seed, **length), optim=optim.replace(**rates))
 
 
+class ModelEntrant(Entrant, ABC):
+    """A model with a run folder of its own."""
+
+    @property
+    def kind(self) -> str:
+        """Of the model."""
+        return self.recipe.model.kind
+
+    def job(self, folder: Path, title: str, kind: str, recipe: TrainConfig, tokenizers: Mapping[str, Tokenizer]) -> Job:
+        """A training, in a run folder."""
+        return training_job(folder, title, kind, recipe, tokenizers)
+
+    def size(self, subject: Subject, lengths: Sequence[int]) -> dict[str, Any]:
+        """Of the model, without storage."""
+        shape = shape_of(self.recipe.model)
+        return {
+            "n_parameters": n_parameters(self.recipe.model),
+            "flops_per_token": subject.flops(shape, self.recipe.train.seq_len),
+            **subject.remembered(shape, lengths),
+        }
+
+
+class Trained(ModelEntrant):
+    """A model that learns by steps."""
+
+    is_counted = False
+
+
+class Counted(ModelEntrant):
+    """A model that counts what it knows: an n-gram."""
+
+    is_counted = True
+
+
+class Baseline(Entrant):
+    """What the objective counts or fits by itself; the model of its recipe is a stand-in that says how rows are cut."""
+
+    is_counted = True
+
+    @property
+    def kind(self) -> str:
+        """Of no family."""
+        return BASELINE
+
+    def job(self, folder: Path, title: str, kind: str, recipe: TrainConfig, tokenizers: Mapping[str, Tokenizer]) -> Job:
+        """A count, of which no model is left."""
+        return count_job(folder, title, recipe)
+
+    def size(self, subject: Subject, lengths: Sequence[int]) -> dict[str, Any]:
+        """None that could be compared."""
+        return {"n_parameters": None, "flops_per_token": None}
+
+
 @dataclass(frozen=True)
 class Field:
     """All entrants, and what is equal between them."""
 
     entrants: tuple[Entrant, ...]
-    measure: Measure
+    ruler: Ruler
     target: float
-    """Parameters, or operations of training a token."""
-
-
-def enter(config: CompareConfig, subject: Subject) -> Field:
-    """Solve every model's widths and write its recipe.
-
-    Raises:
-        ConfigError: an architecture is unknown, a setting is wrong, or no width meets the budget.
-        DataError: the data is shorter than one row.
-        MissingExtra: the result could not be scored.
-    """
-    OBJECTIVES[subject.objective].require()
-    measure: Measure = "flops" if config.budget.of == "flops" else "params"
-    base = _recipe(config, subject)
-    seq_len, batch_size = base.train.seq_len, base.train.batch_size
-    subject.data.train.batches(seed=0, batch_size=batch_size, seq_len=seq_len)  # refuses what is too short
-    width, n_layers = subject.reference(config.size, config.budget.amount if config.budget.of == "time" else None)
-    yardstick = widened(subject.architecture(subject.yardstick, width, n_layers, seq_len), 4 * width)
-    target = config.budget.amount if config.budget.of == "params" else config.budget.params
-    if target is None:
-        target = float(size_of(yardstick, measure, subject.row(seq_len)))
-    if config.budget.of == "flops":
-        per_step = target * subject.targets_per_update(batch_size, seq_len)
-        n_steps = round(config.budget.amount / per_step)
-        if n_steps < 1:
-            raise ConfigError(
-                f"--budget flops={config.budget.amount:.3g} is less than one update of this size ({per_step:.3g} "
-                "operations). Give a larger one, or --size tiny."
-            )
-        base = base.replace(train=base.train.replace(steps=n_steps, seconds=None))
-    entrants = tuple(
-        _entrant(word, base, subject, n_layers, target, measure, config.settings) for word in config.models
-    )
-    return Field(entrants, measure, target)
-
-
-def _recipe(config: CompareConfig, subject: Subject) -> TrainConfig:
-    """What every entrant has in common; its model is a stand-in."""
-    budget: Budget = config.budget
-    length = {"seconds": budget.amount} if budget.of == "time" else {"steps": config.steps or STEPS, "seconds": None}
-    recipe = TrainConfig(
-        data=config.data,
-        model=subject.architecture(subject.yardstick, d_model=WIDTHS[0], n_layers=1, seq_len=subject.seq_len),
-        task=subject.objective,
-        optim=subject.optim,
-        train=LoopConfig(
-            batch_size=subject.batch_size,
-            seq_len=subject.seq_len,
-            grow=subject.grow,
-            n_validations=N_VALIDATIONS,
-            validation_tokens=VALIDATION_TOKENS,
-            checkpoint_seconds=60.0,
-            keep_checkpoints=1,
-            n_samples=0,
-            **length,
-        ),
-        baseline_order=0,
-    )
-    about_training = [setting for setting in config.settings if not setting.startswith(("model.", "data."))]
-    for setting in about_training:
-        name = setting.partition("=")[0].strip()
-        if name in DECIDED:
-            raise ConfigError(f"--set {setting}: a comparison is told so {DECIDED[name]}.")
-    return override(recipe, about_training)
-
-
-def _entrant(
-    word: str,
-    base: TrainConfig,
-    subject: Subject,
-    n_layers: int,
-    target: float,
-    measure: Measure,
-    settings: Sequence[str],
-) -> Entrant:
-    name, *own = word.split(":")
-    if name in subject.counted:
-        model = override(subject.counted[name], own, word)
-        return Entrant(word, base.replace(model=model), {"order": model.order})
-    wanted = [*(s.removeprefix("model.") for s in settings if s.startswith("model.")), *own]
-    fixed = [setting for setting in wanted if setting.partition("=")[0].split(".")[-1] in SOLVED_FOR]
-    if fixed:
-        raise ConfigError(
-            f"{word}: {fixed[0]}: widths are solved for, so that all models are of one size. Leave it out, and say how "
-            "large all are by --budget params=... or --size."
-        )
-    seq_len = base.train.seq_len
-
-    def build(d_model: int, d_ff: int) -> ModelConfig:
-        return widened(override(subject.architecture(name, d_model, n_layers, seq_len), wanted, word), d_ff)
-
-    solved: Solution = solve(word, build, target, measure, subject.row(seq_len))
-    widths = {"d_model": solved.d_model, "d_ff": solved.d_ff, **depths(solved.config)}
-    return Entrant(word, base.replace(model=solved.config), widths)
+    """Parameters, or operations of training a target."""

@@ -37,12 +37,17 @@ class Job:
     folder: Path
     title: str
     kind: str
-    """search, final or cost."""
+    """search, final, count or cost."""
 
     @property
     def is_prepared(self) -> bool:
         """Whether it says all that is to be done; job.json is written last."""
         return (self.folder / "job.json").exists()
+
+    @property
+    def leaves_run(self) -> bool:
+        """Whether the folder is a run, that can be opened."""
+        return self.kind in ("search", "final")
 
     @property
     def is_done(self) -> bool:
@@ -77,6 +82,16 @@ def training_job(folder: Path, title: str, kind: str, config: TrainConfig, token
     end = RunFolder(folder).write_tokenizers(tokenizers)
     RunFolder(folder).write_config(config.model, __version__, end, config.task)
     return _prepare(folder, title, kind, {})
+
+
+def count_job(folder: Path, title: str, config: TrainConfig) -> Job:
+    """A folder whose data is to be counted by the objective; no model is left in it."""
+    job = Job(folder, title, "count")
+    if job.is_prepared:
+        return job
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(RunFolder(folder).recipe_path, lambda path: path.write_text(config.to_toml(), encoding="utf-8"))
+    return _prepare(folder, title, "count", {})
 
 
 def cost_job(folder: Path, title: str, model: ModelConfig, lengths: Sequence[int]) -> Job:

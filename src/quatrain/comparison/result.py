@@ -13,7 +13,6 @@ from quatrain import __version__
 from quatrain.comparison.cost import crossover
 from quatrain.comparison.entrants import Entrant
 from quatrain.comparison.jobs import Job, n_cores
-from quatrain.comparison.solve import shape_of, size_of
 from quatrain.comparison.statistics import interval, paired_test
 from quatrain.comparison.trainings import Trainings
 from quatrain.comparison.verdict import judge
@@ -22,6 +21,8 @@ from quatrain.training.device import pick_device
 
 KEPT = ("value", "loss", "steps", "tokens", "seconds", "curve")
 """Of the outcome of every training."""
+TOLD = ("method",)
+"""Of the outcome of a count: what it was."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Result:
             "search": {
                 "factors": list(self.trainings.config.search),
                 "share": 1 - self.trainings.config.shares[1],
-                "sentence": search_sentence(self.trainings.config),
+                "sentence": search_sentence(self.trainings.config, self.trainings.subject.fault),
             },
             "machine": {
                 "cpus": n_cores(),
@@ -76,36 +77,33 @@ class Result:
         return self.trainings.subject.about(self.trainings.field.entrants[0].recipe.train.seq_len)
 
     def _entrant(self, entrant: Entrant) -> dict[str, Any]:
-        subject, model = self.trainings.subject, entrant.recipe.model
-        shape, row = shape_of(model), subject.row(entrant.recipe.train.seq_len)
-        reach = subject.reach(shape)
+        subject, size = self.trainings.subject, entrant.size(self.trainings.subject, self.trainings.lengths)
         finals = self.trainings.finals(entrant)
+        outcomes = [job.outcome() or {} for job in finals if job.is_done]
         runs = [self._seed(job, seed) for seed, job in enumerate(finals) if job.is_done]
         blocks = self.trainings.blocks(entrant, self.trainings.ended(entrant)) if runs else None
         value = float(blocks.mean()) if blocks is not None else None
-        cost = None if entrant.is_counted else self.trainings.cost(entrant).outcome()
+        costs = {"cost": self._cost(entrant)} if self.trainings.lengths else {}
         return {
             "word": entrant.word,
-            "kind": model.kind,
-            "solution": entrant.solution,
-            "n_parameters": size_of(model, "params", row),
-            "flops_per_token": size_of(model, "flops", row),
-            "reach": reach,
-            "state_bytes": {
-                str(length): shape.state_size(*[length] * subject.n_sides) for length in self.trainings.lengths
-            },
+            "kind": entrant.kind,
+            "solution": entrant.solution | {name: one[name] for one in outcomes[:1] for name in TOLD if name in one},
+            **size,
             "search": self._tried(entrant),
             "factor": None if entrant.is_counted else self.trainings.factor(entrant),
             "runs": runs,
             "value": value,
             "interval": self._interval(blocks),
-            **subject.beside([job.outcome() or {} for job in finals if job.is_done]),
+            **subject.beside(outcomes),
             "solves": None if value is None else subject.solves(value),
             "natural": subject.natural(entrant.word),
-            "predicted": subject.predicted(entrant.word, reach),
-            "cost": cost,
+            "predicted": subject.predicted(entrant.word, size.get("reach")),
+            **costs,
             "failed": None if runs else self._fault(entrant),
         }
+
+    def _cost(self, entrant: Entrant) -> dict[str, Any] | None:
+        return next((job.outcome() for job in self.trainings.costs(entrant)), None)
 
     def _tried(self, entrant: Entrant) -> list[dict[str, Any]]:
         lr = entrant.recipe.optim.lr
@@ -117,7 +115,8 @@ class Result:
     def _seed(self, job: Job, seed: int) -> dict[str, Any]:
         outcome = job.outcome() or {}
         kept = {name: outcome[name] for name in (*KEPT, *self.trainings.subject.scores)}
-        return {"seed": seed, "folder": str(job.folder.relative_to(self.trainings.folder)), **kept}
+        folder = str(job.folder.relative_to(self.trainings.folder)) if job.leaves_run else None
+        return {"seed": seed, "folder": folder, **kept}
 
     def _interval(self, blocks: np.ndarray | None) -> list[float] | None:
         if blocks is None:
@@ -150,7 +149,7 @@ class Result:
 
 def _crossovers(entrants: list[dict[str, Any]], yardstick: str) -> list[dict[str, Any]]:
     """Where each model's training becomes cheaper than the yardstick's."""
-    costs = {entrant["word"]: entrant["cost"] for entrant in entrants if entrant["cost"]}
+    costs = {entrant["word"]: entrant["cost"] for entrant in entrants if entrant.get("cost")}
     if yardstick not in costs:
         return []
     slow = costs.pop(yardstick)

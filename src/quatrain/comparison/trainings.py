@@ -12,7 +12,7 @@ import numpy as np
 
 from quatrain.comparison.config import CompareConfig
 from quatrain.comparison.entrants import Entrant, Field
-from quatrain.comparison.jobs import Job, cost_job, training_job
+from quatrain.comparison.jobs import Job, cost_job
 from quatrain.comparison.statistics import in_blocks
 from quatrain.comparison.subjects import Subject
 from quatrain.config import read_toml
@@ -28,7 +28,7 @@ class Trainings:
     subject: Subject
     field: Field
     lengths: tuple[int, ...]
-    """Where costs are measured."""
+    """Where costs are measured; none where that means nothing."""
 
     def searches(self, entrant: Entrant) -> list[Job]:
         """Trials of its rate; none where there is nothing to choose."""
@@ -85,13 +85,14 @@ class Trainings:
         ]
 
     def _training(self, place: str, title: str, kind: str, entrant: Entrant, recipe: Any) -> Job:
-        return training_job(self.folder / place, title, kind, recipe, self.subject.data.tokenizer_files())
+        return entrant.job(self.folder / place, title, kind, recipe, self.subject.data.tokenizer_files())
 
-    def cost(self, entrant: Entrant) -> Job:
-        """What it costs at growing lengths."""
-        return cost_job(
-            self.folder / f"costs/{entrant.place}", f"{entrant.word}, cost", entrant.recipe.model, self.lengths
-        )
+    def costs(self, entrant: Entrant) -> list[Job]:
+        """What it costs at growing lengths; none where it is counted, or there are no lengths."""
+        if entrant.is_counted or not self.lengths:
+            return []
+        place, title = self.folder / f"costs/{entrant.place}", f"{entrant.word}, cost"
+        return [cost_job(place, title, entrant.recipe.model, self.lengths)]
 
     def ended(self, entrant: Entrant) -> list[int]:
         """The seeds whose trainings have come to an end."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from quatrain.comparison.voices import COUNTED, Voice, listed, voice_of
+from quatrain.comparison.voices import Voice, aside, is_counted, listed, voice_of
+
+OFF = 0.1
+"""Share of the agreed size from which a model is not called equal to the others."""
 
 
 def judge(result: dict[str, Any]) -> str:
@@ -22,7 +25,7 @@ def judge(result: dict[str, Any]) -> str:
         sentences.append("This is one seed; 3 would tell how much the luck of the start is worth.")
     sentences += voice.about(ranked)
     sentences += _cost(result, voice)
-    fewer = [f"{e['word']} {len(e['runs'])}" for e in ranked if e["kind"] != COUNTED and len(e["runs"]) < n_seeds]
+    fewer = [f"{e['word']} {len(e['runs'])}" for e in ranked if not is_counted(e) and len(e["runs"]) < n_seeds]
     if fewer:
         sentences.append(f"Of {n_seeds} trainings, fewer came to an end: {listed(fewer)}.")
     failed = [entrant["word"] for entrant in result["entrants"] if entrant["failed"]]
@@ -36,11 +39,18 @@ def _first(ranked: list[dict[str, Any]], result: dict[str, Any], voice: Voice) -
     low, high = best["interval"]
     significant = result["test"] is not None and result["test"]["significant"] and len(result["test"]["seeds"]) > 1
     is_best = "is best" if significant else "comes out first"
-    who = f"At equal {_equal(result['budget'])}, {best['word']}"
-    if best["kind"] == COUNTED:
-        who = f"{best['word']}, counted and not trained,"
     interval = f"95 % interval {voice.number(low)} to {voice.number(high)}"
-    return f"{who} {is_best} on {name}: {voice.value(best['value'])} ({interval})."
+    return f"{_who(best, result['budget'])} {is_best} on {name}: {voice.value(best['value'])} ({interval})."
+
+
+def _who(best: dict[str, Any], budget: dict[str, Any]) -> str:
+    """The best, and what it has in common with the others."""
+    off = best.get("solution", {}).get("deviation", 0.0)
+    if is_counted(best):
+        return f"{best['word']}, counted and not trained,"
+    if abs(off) > OFF:
+        return f"{best['word']}, which has no width to solve for and is {aside(off)} the size of the others,"
+    return f"At equal {_equal(budget)}, {best['word']}"
 
 
 def _second(result: dict[str, Any], voice: Voice) -> str:
@@ -49,8 +59,8 @@ def _second(result: dict[str, Any], voice: Voice) -> str:
     chance = "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
     if test["significant"] and len(test["seeds"]) == 1:
         return (
-            f"Its lead over the second, {test['second']}, is {difference}: more than the luck of the text explains "
-            f"({chance}), but the luck of the start is not in this test."
+            f"Its lead over the second, {test['second']}, is {difference}: more than the luck of the {voice.drawn} "
+            f"explains ({chance}), but the luck of the start is not in this test."
         )
     if test["significant"]:
         return f"Its lead over the second, {test['second']}, is {difference} ({chance}): more than luck explains."

@@ -9,36 +9,57 @@ from functools import singledispatch
 from typing import Any
 
 from quatrain.comparison.config import CompareConfig
-from quatrain.comparison.entrants import Field
+from quatrain.comparison.entrants import Entrant, Field
+from quatrain.comparison.voices import aside, listed
 from quatrain.config import Config
-from quatrain.data import DataConfig, PairsConfig, Task
-from quatrain.data.pairs import looks_parallel
+from quatrain.data import PairsConfig, Task
+from quatrain.training.planning import PLANNERS, Request, task_of_request
 
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
+TOLD_FROM = 0.01
+"""Share of the agreed size from which a model is said to be off it."""
 
 
 def budget_sentence(config: CompareConfig, field: Field) -> str:
-    """What was equal between the models."""
-    size, amount, steps = field.target, config.budget.amount, field.entrants[0].recipe.train.steps
+    """What was equal between the models, and which of them come only near to it."""
     who = "Every trained model" if any(entrant.is_counted for entrant in field.entrants) else "Every model"
+    sentences = [f"{who} has about {_equal(config, field)}, the search included."]
+    off = [entrant for entrant in field.entrants if abs(entrant.solution.get("deviation", 0)) >= TOLD_FROM]
+    for has_width, opening in ((True, "Only near to that size"), (False, "Not of that size, for want of a width")):
+        told = [f"{one.word} ({aside(one.solution['deviation'])})" for one in off if has_width is _has_width(one)]
+        sentences += [f"{opening}: {listed(told)}."] if told else []
+    return " ".join(sentences)
+
+
+def _has_width(entrant: Entrant) -> bool:
+    return "d_model" in entrant.solution
+
+
+def _equal(config: CompareConfig, field: Field) -> str:
+    size, amount, steps = field.target, config.budget.amount, field.entrants[0].recipe.train.steps
     if config.budget.of == "time":
-        return f"{who} has about {size:,.0f} parameters and {duration(amount)} a seed, the search included."
+        return f"{size:,.0f} parameters and {duration(amount)} a seed"
     if config.budget.of == "params":
-        return f"{who} has about {size:,.0f} parameters and {steps:,} updates a seed, the search included."
-    return (
-        f"{who} has about {size:,.3g} operations a token and {amount:.3g} operations of training a seed "
-        f"({steps:,} updates), the search included."
-    )
+        return f"{size:,.0f} parameters and {steps:,} updates a seed"
+    return f"{size:,.3g} {field.ruler.unit} and {amount:.3g} operations of training a seed ({steps:,} updates)"
 
 
-def search_sentence(config: CompareConfig) -> str:
-    """How rates were chosen."""
+def widths(entrant: Entrant) -> str:
+    """What was solved for, and how far off it is."""
+    named = [f"{name} {value}" for name, value in entrant.solution.items() if name != "deviation"]
+    off = entrant.solution.get("deviation")
+    said = ", ".join(named) or ("no width to solve for" if off is not None else "counted, not trained")
+    return said if off is None else f"{said}; {aside(off)}"
+
+
+def search_sentence(config: CompareConfig, fault: str) -> str:
+    """How rates were chosen: by what the best of them has least of."""
     if len(config.search) == 1:
         return f"Every rate is {config.search[0]:g} times the recipe's; none was searched."
     tried = ", ".join(f"{factor:g}" for factor in config.search)
     return (
         f"Every trained model tried {tried} times the recipe's learning rate with seed 0, in "
-        f"{1 - config.shares[1]:.0%} of its budget together, and kept the one with the lowest validation loss."
+        f"{1 - config.shares[1]:.0%} of its budget together, and kept the one with the lowest {fault}."
     )
 
 
@@ -73,7 +94,7 @@ def command(config: CompareConfig) -> str:
 @singledispatch
 def typed(data: Any) -> tuple[list[str], list[str]]:
     """Words that name some data, and settings of it."""
-    raise TypeError(f"{type(data).__name__} names no data that could be typed")
+    return [data.path, *_task(data)], _settings(data, "path")
 
 
 @typed.register
@@ -83,27 +104,30 @@ def _(data: Task) -> tuple[list[str], list[str]]:
 
 
 @typed.register
-def _(data: DataConfig) -> tuple[list[str], list[str]]:
-    task = ["--task", "language"] if looks_parallel(data.path) else []
-    return [data.path, *task], _settings(data, "path")
-
-
-@typed.register
 def _(data: PairsConfig) -> tuple[list[str], list[str]]:
     places = [place for place in (data.path, data.target_path) if place is not None]
-    task = [] if looks_parallel(*places) else ["--task", "translate"]
-    return [*places, *task], _settings(data, "path", "target_path")
+    return [*places, *_task(data, data.target_path)], _settings(data, "path", "target_path")
+
+
+def _task(data: Any, target: str | None = None) -> list[str]:
+    """The task, where the data does not look like it."""
+    word = next(planner.task for planner in PLANNERS if planner.data_config is type(data))
+    return [] if task_of_request(Request(data=data.path, target=target)) == word else ["--task", word]
 
 
 def _settings(data: Config, *but: str) -> list[str]:
     return [f"data.{name}={value}" for name, value in _changed(data) if name not in but]
 
 
-def _changed(config: Config, where: str = "") -> Iterator[tuple[str, Any]]:
-    """The settings that are not their defaults, by dotted names."""
+def _changed(config: Config, usual: Any = None, where: str = "") -> Iterator[tuple[str, Any]]:
+    """The settings that are not their defaults, by dotted names.
+
+    Args:
+        usual: the defaults; None: those of the class.
+    """
     for name, field in type(config).model_fields.items():
-        value = getattr(config, name)
+        value, default = getattr(config, name), field.default if usual is None else getattr(usual, name)
         if isinstance(value, Config):
-            yield from _changed(value, f"{where}{name}.")
-        elif value != field.default:
+            yield from _changed(value, default if isinstance(default, type(value)) else None, f"{where}{name}.")
+        elif value != default:
             yield f"{where}{name}", value if isinstance(value, str) else json.dumps(value)

@@ -1,4 +1,4 @@
-"""One training of a comparison, in a process of its own: `python -m quatrain.comparison.worker FOLDER`."""
+"""One job of a comparison, in a process of its own: `python -m quatrain.comparison.worker FOLDER`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import shutil
 import signal
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -33,18 +36,39 @@ def work(path: Path) -> None:
         QuatrainError: training failed, or was stopped (saved first).
     """
     job = json.loads((path / "job.json").read_text(encoding="utf-8"))
-    if job["kind"] == "cost":
-        model = RunFolder(path).model_config()
-        write_json(path / OUTCOME, measure_cost(model, tuple(job["lengths"])))
-        return
-    config = TrainConfig.from_dict(read_toml(RunFolder(path).recipe_path))
     folder = RunFolder(path)
-    write_json(path / OUTCOME, _train(folder, config, open_subject(config.data, _say), job["kind"]))
+    write_json(path / OUTCOME, WORK[job["kind"]](folder, job))
     shutil.rmtree(folder.checkpoints, ignore_errors=True)  # there is nothing left to go on with
 
 
-def _train(folder: RunFolder, config: TrainConfig, subject: Subject, kind: str) -> dict[str, object]:
+def _cost(folder: RunFolder, job: dict[str, Any]) -> dict[str, Any]:
+    return measure_cost(folder.model_config(), tuple(job["lengths"]))
+
+
+def _count(folder: RunFolder, job: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside every model of the task, with its values item by item."""
+    started = time.perf_counter()
+    config, subject = _opened(folder)
+    scored = OBJECTIVES[config.task].baseline(config, subject.data, _say)
+    if scored is None or scored.values is None:
+        raise TrainingError(f"nothing that is counted stands beside models of the task {config.task}.")
+    write_tensors(folder.path / VALUES, {"values": torch.from_numpy(scored.values)})
+    return {
+        "loss": None,
+        **scored.score.to_dict(),
+        "method": scored.name,
+        "value": float(scored.values.mean()),
+        "steps": 1,
+        "tokens": subject.data.train.n_targets,
+        "seconds": time.perf_counter() - started,
+        "peak_memory_bytes": peak_memory(),
+        "curve": [],
+    }
+
+
+def _train(folder: RunFolder, job: dict[str, Any]) -> dict[str, Any]:
     keep_freed_memory()
+    config, subject = _opened(folder)
     model, state = learn(
         config,
         subject.data,
@@ -54,8 +78,8 @@ def _train(folder: RunFolder, config: TrainConfig, subject: Subject, kind: str) 
         say=_say,
     )
     loss, values = state.best, None
-    score: dict[str, object] = {}
-    if kind == "final":
+    score: dict[str, Any] = {}
+    if job["kind"] == "final":
         quality, values = OBJECTIVES[config.task].score(model, subject.data.val)
         loss, score = quality.loss, quality.to_dict()
         if not math.isfinite(loss):
@@ -73,6 +97,20 @@ def _train(folder: RunFolder, config: TrainConfig, subject: Subject, kind: str) 
         "peak_memory_bytes": peak_memory(),
         "curve": curve,
     }
+
+
+WORK: dict[str, Callable[[RunFolder, dict[str, Any]], dict[str, Any]]] = {
+    "search": _train,
+    "final": _train,
+    "count": _count,
+    "cost": _cost,
+}
+"""By the kind of job: what is done in a folder, and told of it."""
+
+
+def _opened(folder: RunFolder) -> tuple[TrainConfig, Subject]:
+    config = TrainConfig.from_dict(read_toml(folder.recipe_path))
+    return config, open_subject(config.data, _say)
 
 
 def _say(line: str) -> None:

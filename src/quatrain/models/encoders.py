@@ -59,16 +59,21 @@ def _sized(d_model: int, n_layers: int, n_heads: int) -> TextEncoderOf:
     return build
 
 
-ENCODERS: dict[str, TextEncoderOf] = {
-    "encoder": encoder,
-    "bert": bert,
+SIZED: dict[str, TextEncoderOf] = {
     "bert-tiny": _sized(128, 2, 2),
     "bert-mini": _sized(256, 4, 4),
     "bert-small": _sized(512, 4, 8),
     "bert-medium": _sized(512, 8, 8),
     "bert-base": _sized(768, 12, 12),
 }
-"""Words for whole encoders; the sizes of BERT are those of Turc et al. 2019, https://arxiv.org/abs/1908.08962."""
+"""Words for BERT in the sizes of Turc et al. 2019, https://arxiv.org/abs/1908.08962."""
+
+ENCODERS: dict[str, TextEncoderOf] = {
+    "encoder": encoder,
+    "bert": bert,
+    **SIZED,
+}
+"""Words for whole encoders."""
 
 
 def encoder_of(word: str) -> TextEncoderOf:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from quatrain.report.compare_folder import Comparison, Crossover, Entrant, Seed, Trial
+from quatrain.report.compare_measures import NOTES, Measure
 from quatrain.report.facts import Row
 from quatrain.report.quantities import (
-    MINUS,
     brief,
     byte_size,
     count,
@@ -19,92 +15,13 @@ from quatrain.report.quantities import (
     percent,
     rough_count,
     scientific,
-    tenths,
 )
 from quatrain.report.verdict import Outcome
 
 MANY_SEEDS = 3
 """From so many on the luck of the start is seen."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """How the values of a comparison are named and written."""
-
-    name: str
-    unit: str
-    write: Callable[[float | None], str]
-    better: str
-
-    @classmethod
-    def of(cls, found: Comparison) -> Measure:
-        """Shares in percent, losses with four decimals."""
-        data = found.data
-        if data.metric == "loss":
-            return cls("Loss", data.unit or "nats per target", decimal, data.better)
-        return cls(data.metric.capitalize(), "", percent, data.better)
-
-    @property
-    def title(self) -> str:
-        """Name and unit."""
-        return f"{self.name}, {self.unit}" if self.unit else self.name
-
-    def difference(self, entrant: Entrant, first: Entrant) -> str:
-        """How far a value lies from the first one's."""
-        if entrant is first or entrant.value is None or first.value is None:
-            return "–"
-        gap = entrant.value - first.value
-        points = f"{100 * gap:+.1f} points".replace("-", MINUS)
-        return points if self.write is percent else f"{gap:+.4f}".replace("-", MINUS)
-
-
-@dataclass(frozen=True)
-class Column:
-    """What a table has besides, for one kind of data."""
-
-    title: str
-    write: Callable[[Any], str]
-    """Of an entrant, or of one of its trainings."""
-
-
-def _bleu(entrant: Entrant) -> str:
-    bleu = entrant.scores.get("bleu")
-    within = f" ({interval(bleu.interval, tenths)})" if bleu and bleu.interval else ""
-    return tenths(entrant.score("bleu")) + within
-
-
-RANKING_COLUMNS: dict[str, tuple[Column, ...]] = {
-    "task": (
-        Column("Solves it (99 %)", lambda entrant: "yes" if entrant.solves else "no"),
-        Column("Natural, says theory", lambda entrant: "yes" if entrant.natural else "–"),
-    ),
-    "pairs": (
-        Column("BLEU", _bleu),
-        Column("chrF", lambda entrant: tenths(entrant.score("chrf"))),
-        Column("Exact", lambda entrant: percent(entrant.score("exact"))),
-    ),
-}
-"""By the kind of the data."""
-SEED_COLUMNS: dict[str, tuple[Column, ...]] = {
-    "pairs": (Column("BLEU", lambda seed: tenths(seed.bleu)), Column("chrF", lambda seed: tenths(seed.chrf))),
-}
-"""By the kind of the data."""
-NOTES = {
-    "pairs": "BLEU and chrF are sacrebleu's, of the translations that beam search finds for the validation part: means "
-    "over the seeds, with the 95 % interval of one training over its sentences; exact ones are the reference. They do "
-    "not decide the order."
-}
-"""By the kind of the data, what is to be known of these columns."""
-
-
-def ranking_columns(found: Comparison) -> tuple[Column, ...]:
-    """What the ranking has besides values."""
-    return RANKING_COLUMNS.get(found.data.kind, ())
-
-
-def seed_columns(found: Comparison) -> tuple[Column, ...]:
-    """What the table of trainings has besides values."""
-    return SEED_COLUMNS.get(found.data.kind, ())
+SAID = ("deviation", "method")
+"""Of a solution, what is told in words of its own."""
 
 
 def headline(found: Comparison) -> tuple[Outcome, str]:
@@ -169,19 +86,39 @@ def state_lengths(found: Comparison) -> list[int]:
     return sorted({length for entrant in found.entrants for length in entrant.state_bytes})
 
 
-def size_values(entrant: Entrant, lengths: list[int]) -> list[str]:
-    """Parameters, arithmetic, reach and state of one model."""
+def models(found: Comparison) -> list[Entrant]:
+    """The entrants that have a size."""
+    return [entrant for entrant in found.entrants if entrant.is_model]
+
+
+def writes(found: Comparison) -> bool:
+    """Whether the models write on, so that they reach back and remember."""
+    return any(entrant.state_bytes for entrant in found.entrants)
+
+
+def size_values(entrant: Entrant, lengths: list[int], *, writes: bool) -> list[str]:
+    """Parameters and arithmetic of one model; where it writes, reach and state."""
+    of_writing = [
+        "any distance" if entrant.reach is None else count(entrant.reach),
+        *(byte_size(entrant.state_bytes.get(length)) for length in lengths),
+    ]
     return [
         rough_count(entrant.n_parameters),
         rough_count(entrant.flops_per_token),
-        "any distance" if entrant.reach is None else count(entrant.reach),
-        *(byte_size(entrant.state_bytes.get(length)) for length in lengths),
+        *(of_writing if writes else ()),
     ]
 
 
 def solution(entrant: Entrant) -> str:
     """What the budget came to for one model."""
-    return ", ".join(f"{name} {_plain(value)}" for name, value in entrant.solution.items()) or "nothing to solve for"
+    named = ", ".join(f"{name} {_plain(value)}" for name, value in entrant.solution.items() if name not in SAID)
+    off, method = entrant.solution.get("deviation"), entrant.solution.get("method")
+    if not entrant.is_model:
+        return f"counted, not trained: {method}" if method else "counted, not trained"
+    if not isinstance(off, int | float):
+        return named or "nothing to solve for"
+    how_far = f"{percent(abs(off))} {'above' if off > 0 else 'below'} the agreed size"
+    return f"{named or 'no width to solve'}; {how_far}"
 
 
 def trials(found: Comparison, entrant: Entrant) -> list[tuple[str, str, bool]]:
@@ -218,30 +155,44 @@ def machine_rows(found: Comparison) -> list[Row]:
 def data_rows(found: Comparison) -> list[Row]:
     """What was scored."""
     data = found.data
-    return [
-        Row(f"Scored {data.items}", (count(data.n_items),)),
-        Row("Vocabulary", (count(data.vocab_size),)),
-        Row("Sequence length", (count(data.seq_len),)),
+    size = "x".join(map(count, data.image_size)) if data.image_size else None
+    known = [
+        ("Vocabulary", data.vocab_size and count(data.vocab_size)),
+        ("Sequence length", data.seq_len and count(data.seq_len)),
+        ("Rows that are forecast", data.horizon and count(data.horizon)),
+        ("Pixels", size),
     ]
+    return [Row(f"Scored {data.items}", (count(data.n_items),)), *(Row(name, (told,)) for name, told in known if told)]
 
 
 def seed_values(seed: Seed, measure: Measure) -> list[str]:
     """One training as cells."""
     return [
         measure.write(seed.value),
-        decimal(seed.loss),
+        "–" if seed.loss is None else decimal(seed.loss),
         count(seed.steps),
         rough_count(seed.tokens),
         duration(seed.seconds),
     ]
 
 
-def cost_rows(entrant: Entrant) -> list[Row]:
-    """Training, memory, forward and decoding for each length measured."""
+def has_costs(found: Comparison) -> bool:
+    """Whether costs were measured, or could have been expected."""
+    return writes(found) or any(entrant.cost for entrant in found.entrants)
+
+
+def decodes(found: Comparison) -> bool:
+    """Whether one more token was timed."""
+    return any(entrant.cost and entrant.cost.decoding for entrant in found.entrants)
+
+
+def cost_rows(entrant: Entrant, *, decodes: bool) -> list[Row]:
+    """Training, memory, forward and perhaps decoding for each length measured."""
     cost = entrant.cost
     if cost is None:
         return []
-    columns = ((cost.training, brief), (cost.memory, byte_size), (cost.forward, brief), (cost.decoding, brief))
+    columns = [(cost.training, brief), (cost.memory, byte_size), (cost.forward, brief)]
+    columns += [(cost.decoding, brief)] if decodes else []
     return [
         Row(
             f"{entrant.word}, {count(length)}",

@@ -11,10 +11,10 @@ from statistics import fmean, linear_regression
 from markupsafe import Markup
 
 from quatrain.report.charts import Level, Line, Point, interval_chart, line_chart
-from quatrain.report.compare_facts import Measure
 from quatrain.report.compare_folder import Comparison, Cost
+from quatrain.report.compare_measures import Measure
 from quatrain.report.curves import N_DRAWN, Clock
-from quatrain.report.quantities import MINUS, brief, byte_size, count, percent, round_percent, scientific, tiny_count
+from quatrain.report.quantities import MINUS, brief, byte_size, count, tiny_count
 from quatrain.report.scales import DOUBLING, LINEAR, LOG, Axis, Scale
 
 N_STYLES = 21
@@ -51,35 +51,37 @@ def draw_values(found: Comparison, measure: Measure) -> Markup | None:
     ]
     if len(rows) < 2:
         return None
+    low, high = min(row[3][0] for row in rows), max(row[3][1] for row in rows)
     chance = found.data.chance
-    levels = [] if chance is None else [Level(f"chance: {measure.write(chance)}", "chance", chance)]
+    is_near = chance is not None and chance >= low - (high - low)  # else it would leave no room for the rest
+    levels = [Level(f"chance: {measure.write(chance)}", "chance", chance)] if chance is not None and is_near else []
     return interval_chart(
         rows,
         description=f"{measure.title} of each model with its 95 % interval; the numbers are in the table.",
-        x_name=measure.unit or measure.name.lower(),
+        x_name=measure.axis,
         write=measure.write,
-        tick=round_percent if measure.write is percent else scientific,
+        tick=measure.tick,
         levels=levels,
     )
 
 
 def draw_learning(found: Comparison) -> list[Figure]:
-    """Loss on held-out data over seconds and over tokens."""
-    unit = found.data.unit or "nats per target"
+    """Loss on held-out data over seconds and over what was learned from."""
+    unit, targets = found.data.loss_unit or found.data.unit or "nats per target", found.data.targets
     seconds = [point[0] for entrant in found.entrants for seed in entrant.runs for point in seed.curve]
     if not seconds:
         return []
     clock = Clock.of(max(seconds))
     return [
         _learning(found, "Loss over time", unit, clock.name, _curves(found, 0, clock.seconds or 1.0), LINEAR),
-        _learning(found, "Loss over tokens seen", unit, "tokens", _curves(found, 1, 1.0), LOG),
+        _learning(found, f"Loss over {targets} seen", unit, targets, _curves(found, 1, 1.0), LOG),
     ]
 
 
 def draw_costs(found: Comparison) -> list[Figure]:
     """Training time, memory and the time of one more token against length, both axes logarithmic."""
     asked: list[tuple[str, str, Callable[[Cost], Sequence[float | None]], Callable[[float], str]]] = [
-        ("Training on one sequence", "length", lambda cost: cost.training, brief),
+        (f"Training on one {found.data.row}", "length", lambda cost: cost.training, brief),
         ("Memory kept for its backward pass", "length", lambda cost: cost.memory, byte_size),
         ("One more token", "position", lambda cost: cost.decoding, brief),
     ]

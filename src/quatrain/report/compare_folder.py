@@ -17,7 +17,7 @@ REMEDY = "type quatrain compare --resume --out and the folder: what is done is n
 class ComparedData(Record):
     """What the models were compared on, and by which measure."""
 
-    kind: Literal["text", "task", "pairs"]
+    kind: Literal["text", "task", "pairs", "classify", "tag", "masked", "forecast"]
     name: str
     title: str = ""
     split: str = ""
@@ -29,6 +29,18 @@ class ComparedData(Record):
     n_items: int | None = None
     items: str = "items"
     seq_len: int | None = None
+    horizon: int | None = None
+    image_size: tuple[int, int] | None = None
+    row: str = "sequence"
+    """What is read at once."""
+    target: str = "a token"
+    """What one thing that is learned from is called."""
+    targets: str = "tokens"
+    """What several are called."""
+    loss_unit: str | None = None
+    """Of the loss that falls in training; None: of the values."""
+    fault: str = "loss"
+    """What the best rate has least of."""
     natural: tuple[str, ...] = ()
     reason: str | None = None
 
@@ -130,6 +142,11 @@ class Entrant(Record):
     def score(self, name: str) -> float | None:
         """A score beside the value."""
         return self.scores[name].value if name in self.scores else None
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it has a size: what the objective counts by itself has none."""
+        return self.kind != "baseline"
 
 
 class PairedTest(Record):

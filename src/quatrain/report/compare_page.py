@@ -6,9 +6,11 @@ import shlex
 from pathlib import Path
 
 from quatrain.report import compare_facts as facts
+from quatrain.report import compare_measures as measures
 from quatrain.report.commands import PROMPT, Step
 from quatrain.report.compare_figures import draw_by_length, draw_costs, draw_learning, draw_values, styles_of
 from quatrain.report.compare_folder import Comparison, Entrant, read_comparison
+from quatrain.report.faces.masked import PROMPT as HIDDEN
 from quatrain.report.folder import write_page
 from quatrain.report.page import PAGES
 from quatrain.report.quantities import count, duration, interval, short
@@ -16,6 +18,10 @@ from quatrain.report.quantities import count, duration, interval, short
 USES = {
     "text": ("Write with", f"quatrain generate {{}} {shlex.quote(PROMPT)}"),
     "pairs": ("Translate with", "quatrain translate {} FILE"),
+    "classify": ("Tell classes with", "quatrain predict {} FILE"),
+    "tag": ("Tag words with", "quatrain predict {} FILE"),
+    "masked": ("Fill hidden places with", f"echo {shlex.quote(HIDDEN)} | quatrain predict {{}}"),
+    "forecast": ("Tell what comes after a table with", "quatrain predict {} TABLE"),
 }
 """By the kind of the data, what its models are of use for: a purpose, and a command with a place for the run."""
 
@@ -29,11 +35,12 @@ def write_compare_report(folder: Path) -> Path:
         RunError: compare.json is missing or damaged, or the page cannot be written.
     """
     found = read_comparison(folder)
-    measure = facts.Measure.of(found)
+    measure = measures.Measure.of(found)
     outcome, headline = facts.headline(found)
     page = PAGES.get_template("compare.html").render(
         found=found,
         facts=facts,
+        measures=measures,
         measure=measure,
         outcome=outcome,
         headline=headline,
@@ -46,6 +53,9 @@ def write_compare_report(folder: Path) -> Path:
         costs=draw_costs(found),
         crossings=[facts.crossing(crossover, found) for crossover in found.crossovers],
         lengths=facts.state_lengths(found),
+        writes=facts.writes(found),
+        decodes=facts.decodes(found),
+        has_costs=facts.has_costs(found),
         steps=next_steps(found, str(folder)),
         count=count,
         interval=interval,

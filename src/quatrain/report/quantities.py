@@ -38,6 +38,18 @@ def tenths(value: float) -> str:
 
 
 @_or_missing
+def points(share: float) -> str:
+    """A share in hundredths, as F1 is compared: `25.3`."""
+    return tenths(100 * share)
+
+
+@_or_missing
+def round_points(share: float) -> str:
+    """The same where it is a round number anyway: `50`."""
+    return f"{100 * share:.3g}".replace("-", MINUS)
+
+
+@_or_missing
 def percent(share: float) -> str:
     """A share as accuracies are compared: `99.5 %`."""
     return f"{100 * share:.1f} %".replace("-", MINUS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from quatrain.report.folder import Difference, RunFacts, Score
-from quatrain.report.quantities import count, decimal, interval, tenths
+from quatrain.report.quantities import count, decimal, interval, points
 
 Outcome = Literal["beats", "loses", "undecided", "unknown"]
 Bounds = tuple[float, float]
@@ -101,8 +101,8 @@ def weigh_shares(
     low, high = difference.interval
     outcome: Outcome = "beats" if low > 0 else "loses" if high < 0 else "undecided"
     includes = ", which includes zero" if outcome == "undecided" else ""
-    points = interval((100 * low, 100 * high), tenths)
-    return outcome, f"{over} the difference is {tenths(100 * difference.mean)} points, 95 % interval {points}{includes}"
+    gap, ends = points(difference.mean), interval((low, high), points)
+    return outcome, f"{over} the difference is {gap} points, 95 % interval {ends}{includes}"
 
 
 def gap_of(ours: Score, theirs: Score, difference: Difference | None) -> float:

@@ -86,9 +86,6 @@ def fit(
         hooks=hooks,
         say=say,
     )  # fmt: skip
-    if objective.completes:
-        objective.complete(model, data)
-        write_tensors(folder.weights_path, weights_of(model))
     say("scoring the whole validation part")
     scored = Scored(config.model.kind, *objective.score(model, data.val))
     result = {
@@ -183,7 +180,11 @@ def learn(
         trainer.restore(checkpoint)
         say(f"going on from step {state.step}")
     trainer.run()
-    return folder.load_model(str(trainer.device)), trainer.state
+    model, objective = folder.load_model(str(trainer.device)), OBJECTIVES[config.task]
+    if objective.completes:
+        objective.complete(model, data)
+        write_tensors(folder.weights_path, weights_of(model))
+    return model, trainer.state
 
 
 def _horizon(config: TrainConfig, spent: float) -> Horizon:

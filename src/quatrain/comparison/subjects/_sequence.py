@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -26,7 +26,6 @@ class SequenceSubject(Subject, ABC):
         "transformer", "lstm", "gru", "rnn", "conv", "hyena", "linear", "delta", "dan", "mlp", COUNTED,
     )  # fmt: skip
     yardstick: ClassVar[str] = "transformer"
-    n_sides: ClassVar[int] = 1
 
     @property
     @abstractmethod
@@ -59,15 +58,17 @@ class SequenceSubject(Subject, ABC):
     def ngram(self) -> NGramConfig:
         """The counted model for it."""
 
-    def row(self, seq_len: int) -> tuple[int, ...]:
-        """Every row is as long as it may be."""
-        return (seq_len,)
+    def flops(self, model: Any, seq_len: int) -> int:
+        """Of a position, where every row is as long as it may be."""
+        return int(3 * model.flops(seq_len) // seq_len)
 
     def targets_per_update(self, batch_size: int, seq_len: int) -> float:
         """Every position."""
         return batch_size * seq_len
 
-    def reach(self, model: Any) -> int | None:
+    def remembered(self, model: Any, lengths: Sequence[int]) -> dict[str, Any]:
         """As the model says."""
-        reach: int | None = model.reach
-        return reach
+        return {
+            "reach": model.reach,
+            "state_bytes": {str(length): model.state_size(length) for length in lengths},
+        }

@@ -9,15 +9,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from quatrain.comparison.subjects._base import Subject
+from quatrain.comparison.subjects._base import Subject, notch_of
 from quatrain.data import PairData, PairsConfig
 from quatrain.errors import ConfigError
 from quatrain.models import ModelConfig
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, fitting_heads
 from quatrain.models.translators import TRANSLATORS, translator_of
-from quatrain.training.machine import machine_flops
 from quatrain.training.optim import OptimConfig
-from quatrain.training.planning._base import paid_for
 from quatrain.training.planning.translation import OPTIMISER, TRANSLATION_SIZES
 
 BLOCK = 256
@@ -36,7 +34,6 @@ class PairSubject(Subject):
         "translator", "transformer-base", "lstm-attention", "lstm-bottleneck", "conv", "hyena",
     )  # fmt: skip
     yardstick: ClassVar[str] = "translator"
-    n_sides: ClassVar[int] = 2
     scores: ClassVar[tuple[str, ...]] = ("bleu", "chrf", "exact")
 
     config: PairsConfig
@@ -73,15 +70,18 @@ class PairSubject(Subject):
 
     def reference(self, size: str, seconds: float | None) -> tuple[int, int]:
         """Of the notch; without a time the smallest."""
-        smallest = TRANSLATION_SIZES["tiny"]
-        notch = TRANSLATION_SIZES.get(size)
-        notch = notch or (smallest if seconds is None else paid_for(TRANSLATION_SIZES, seconds * machine_flops("cpu")))
+        notch = notch_of(TRANSLATION_SIZES, size, seconds)
         return notch.d_model, notch.n_layers
 
     def row(self, seq_len: int) -> tuple[int, ...]:
         """Mean lengths of the targets and of the sources that are learned from."""
         train, learned = self.data.train, self._learned(seq_len)
         return tuple(round(float(lengths[learned].mean())) for lengths in (train.tgt_lengths, train.src_lengths))
+
+    def flops(self, model: Any, seq_len: int) -> int:
+        """Of a token of the target, over an average pair."""
+        row = self.row(seq_len)
+        return int(3 * model.flops(*row) // row[0])
 
     def targets_per_update(self, batch_size: int, seq_len: int) -> float:
         """All targets that are learned from, over the updates of an epoch."""
@@ -111,13 +111,17 @@ class PairSubject(Subject):
             "reason": None,
         }
 
+    def remembered(self, model: Any, lengths: Sequence[int]) -> dict[str, Any]:
+        """Of pairs whose two sides are of one length; how far back is not known."""
+        return {
+            "reach": None,
+            "state_bytes": {str(length): model.state_size(length, length) for length in lengths},
+        }
+
     def beside(self, outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Means over seeds: BLEU, chrF, the share of exact translations; and BLEU and chrF by length of the source."""
-        if not outcomes:
-            return super().beside(outcomes)
         bands = zip(*(outcome["by_length"] for outcome in outcomes), strict=True)
-        return {
-            "scores": {name: _mean_score(outcomes, name) for name in self.scores},
+        return super().beside(outcomes) | {
             "by_length": [
                 band[0] | {name: fmean(part[name] for part in band) for name in ("bleu", "chrf")} for band in bands
             ],
@@ -128,10 +132,3 @@ class PairSubject(Subject):
         train = self.data.train
         short: np.ndarray = np.maximum(train.src_lengths, train.tgt_lengths) <= seq_len
         return short
-
-
-def _mean_score(outcomes: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
-    """A score's mean over seeds, and the mean of the ends of its intervals: that of one training, over sentences."""
-    ends = [outcome[f"{name}_interval"] for outcome in outcomes if f"{name}_interval" in outcome]
-    interval = [fmean(side) for side in zip(*ends, strict=True)] or None
-    return {"value": fmean(outcome[name] for outcome in outcomes), "interval": interval}

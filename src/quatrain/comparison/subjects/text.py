@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from quatrain.comparison.subjects._base import notch_of
 from quatrain.comparison.subjects._sequence import SequenceSubject
 from quatrain.data import DataConfig, TextData
 from quatrain.models import NGramConfig
 from quatrain.training.baseline import default_order
-from quatrain.training.machine import machine_flops
-from quatrain.training.planning._base import paid_for
 from quatrain.training.planning.language import SIZES
 
 BLOCK = 256
@@ -35,8 +34,7 @@ class TextSubject(SequenceSubject):
 
     def reference(self, size: str, seconds: float | None) -> tuple[int, int]:
         """Of the notch; without a time the smallest."""
-        smallest = SIZES["tiny"]
-        notch = SIZES.get(size) or (smallest if seconds is None else paid_for(SIZES, seconds * machine_flops("cpu")))
+        notch = notch_of(SIZES, size, seconds)
         return notch.d_model, notch.n_layers
 
     @property

@@ -70,9 +70,10 @@ class ForecastPlanner(Planner):
         """Width, depth, rate and batch from the windows and the time."""
         device = request.device or "auto"
         size = chosen(FORECAST_SIZES, request, untimed="small")
-        series, part = data.series, data.train
-        window = Window(series.columns, series.targets, part.input_len, part.horizon, series.returns != "none")
-        model = forecaster_of(request.model or DEFAULT_MODEL)(window, size.d_model, size.n_layers, size.n_heads)
+        part = data.train
+        model = forecaster_of(request.model or DEFAULT_MODEL)(
+            window_of(data), size.d_model, size.n_layers, size.n_heads
+        )
         batch_size = max(min(size.batch_size, len(part) // 8), 1)
         steps = request.steps or self._epochs(request, model, data, batch_size, device)
         return TrainConfig(
@@ -105,3 +106,9 @@ class ForecastPlanner(Planner):
             flops = 3 * model.build().flops(data.train.input_len) * steps * batch_size
         fits = flops < DEFAULT_SECONDS * MOST_SHARE * EFFICIENCY * machine_flops(device)
         return steps if fits else None
+
+
+def window_of(data: SeriesData) -> Window:
+    """What is read of a series and what is forecast."""
+    series, part = data.series, data.train
+    return Window(series.columns, series.targets, part.input_len, part.horizon, series.returns != "none")

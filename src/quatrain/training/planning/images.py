@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from quatrain.config import Config
 from quatrain.data import ImageData, ImagesConfig, looks_like_pictures
+from quatrain.models import ClassifierConfig
 from quatrain.models.vision import Pictures, VisionSize, vision_model
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import MuonConfig
@@ -16,6 +17,8 @@ from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
 DEFAULT_MODEL = "convnet"
+CONVOLUTIONAL = ("convnet",)
+"""Words for models with a residual block a stage, whatever the number of layers."""
 N_VALIDATIONS, VALIDATION_PICTURES = 10, 5000
 MOST_PATCHES = 64
 """Patches that a picture is cut into at most."""
@@ -65,15 +68,10 @@ class ImageClassifierPlanner(Planner):
         """Width, depth, patches and rates from the pictures and the time."""
         seconds, device = request.time, request.device or "auto"
         size, word = chosen(IMAGE_SIZES, request, untimed="small"), request.model or DEFAULT_MODEL
-        mean, std = data.train.brightness
-        pictures = Pictures(data.train.image_size, data.train.n_channels, len(data.classes), mean, std)
-        numbers = VisionSize(size.d_model, size.n_layers, size.n_heads, patch_size(data.train.image_size))
-        if word == "convnet":
-            numbers = VisionSize(size.width, 1, 1)
-        model = vision_model(word)(pictures, numbers).replace(classes=data.classes, label_smoothing=SMOOTHING)
+        width = size.width if word in CONVOLUTIONAL else size.d_model
         return TrainConfig(
             data=config,
-            model=model,
+            model=picture_model(word, width, size.n_layers, size.n_heads, data),
             task="classify",
             optim=OPTIMISER,
             train=LoopConfig(
@@ -87,6 +85,19 @@ class ImageClassifierPlanner(Planner):
                 validation_tokens=VALIDATION_PICTURES,
             ),
         )
+
+
+def picture_model(word: str, d_model: int, n_layers: int, n_heads: int, data: ImageData) -> ClassifierConfig:
+    """The classifier of these pictures that a word stands for; of a convolutional network d_model is the last width.
+
+    Raises:
+        ConfigError: nothing is called that; the message names what is nearest.
+    """
+    mean, std = data.train.brightness
+    pictures = Pictures(data.train.image_size, data.train.n_channels, len(data.classes), mean, std)
+    n_blocks = 1 if word in CONVOLUTIONAL else n_layers
+    size = VisionSize(d_model, n_blocks, n_heads, patch_size(data.train.image_size))
+    return vision_model(word)(pictures, size).replace(classes=data.classes, label_smoothing=SMOOTHING)
 
 
 def patch_size(image_size: tuple[int, int]) -> tuple[int, int]:

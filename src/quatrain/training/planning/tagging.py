@@ -65,15 +65,7 @@ class TaggingPlanner(Planner):
         seconds, device = request.time, request.device or "auto"
         size = chosen(TAGGER_SIZES, request, untimed="tiny")
         model = tagger_of(request.model or DEFAULT_MODEL)(
-            Shape(
-                reads=data.reads,
-                vocab_size=data.tokenizer.vocab_size,
-                tags=data.train.tags,
-                d_model=size.d_model,
-                n_layers=size.n_layers,
-                n_heads=size.n_heads,
-                max_seq_len=None if data.reads == "words" else LONGEST["text"],
-            )
+            shape_of(data, size.d_model, size.n_layers, size.n_heads, LONGEST["text"])
         )
         return TrainConfig(
             data=config,
@@ -92,3 +84,16 @@ class TaggingPlanner(Planner):
                 validation_tokens=VALIDATION_WORDS,
             ),
         )
+
+
+def shape_of(data: TaggedData, d_model: int, n_layers: int, n_heads: int, longest: int) -> Shape:
+    """What some data and a size say of a tagger; `longest` bounds the pieces of a sentence, whose words none."""
+    return Shape(
+        reads=data.reads,
+        vocab_size=data.tokenizer.vocab_size,
+        tags=data.train.tags,
+        d_model=d_model,
+        n_layers=n_layers,
+        n_heads=n_heads,
+        max_seq_len=None if data.reads == "words" else longest,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from quatrain.report.folder import DataFacts, Difference, Record, Result, RunFacts, Sample, Score
-from quatrain.report.quantities import percent, tenths
+from quatrain.report.quantities import percent, points
 
 Bounds = tuple[float, float]
 
@@ -92,4 +92,4 @@ Run = RunFacts[ClassResult, Told]
 
 def with_interval(score: float | None, bounds: Bounds | None, what: str = "") -> str:
     """A share as it is said in a sentence: `81.5 % (79.0 to 84.1 %)`."""
-    return percent(score) + (f" ({what}{tenths(100 * bounds[0])} to {percent(bounds[1])})" if bounds else "")
+    return percent(score) + (f" ({what}{points(bounds[0])} to {percent(bounds[1])})" if bounds else "")

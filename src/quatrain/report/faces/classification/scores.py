@@ -11,7 +11,7 @@ from quatrain.report.faces._base import ScoreView
 from quatrain.report.faces.classification.pictures import draw_calibration, draw_confusion
 from quatrain.report.faces.classification.records import ClassResult, ClassScore
 from quatrain.report.facts import Row, Table
-from quatrain.report.quantities import count, decimal, percent, round_percent, tenths
+from quatrain.report.quantities import count, decimal, interval, percent, points, round_percent
 from quatrain.report.verdict import Bounds
 
 COLUMNS: Mapping[str, Callable[[ClassScore], str]] = {
@@ -44,12 +44,8 @@ def _differences(result: ClassResult) -> list[str]:
         (other.name, result.difference if other is result.baseline else other.difference) for other in result.others
     ]
     return [
-        f"Accuracy minus that of {name}, example by example: {tenths(100 * difference.mean)} points"
-        + (
-            f" (95 % interval {tenths(100 * ends[0])} to {tenths(100 * ends[1])})."
-            if (ends := difference.interval)
-            else "."
-        )
+        f"Accuracy minus that of {name}, example by example: {points(difference.mean)} points"
+        + (f" (95 % interval {interval(difference.interval, points)})." if difference.interval else ".")
         for name, difference in paired
         if difference is not None
     ]
@@ -71,8 +67,7 @@ def _intervals(scores: Mapping[str, ClassScore]) -> Markup | None:
 
 def _hundredths(score: float | None, bounds: Bounds | None) -> str:
     """`81.5 (79.0 to 84.1)`."""
-    value = tenths(None if score is None else 100 * score)
-    return f"{value} ({tenths(100 * bounds[0])} to {tenths(100 * bounds[1])})" if bounds else value
+    return points(score) + (f" ({interval(bounds, points)})" if bounds else "")
 
 
 def _table(what: str, scores: Mapping[str, ClassScore]) -> Table:

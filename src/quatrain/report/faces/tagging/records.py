@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from quatrain.report.folder import DataFacts, Difference, Record, Result, RunFacts, Sample, Score
-from quatrain.report.quantities import interval, tenths
+from quatrain.report.quantities import interval, points
 
 Bounds = tuple[float, float]
 
@@ -80,11 +80,6 @@ class TaggedSample(Sample):
 
 
 Run = RunFacts[TaggingResult, TaggedSample]
-
-
-def points(share: float | None) -> str:
-    """F1 as it is said: `25.3`."""
-    return tenths(None if share is None else 100 * share)
 
 
 def with_interval(score: EntityScore, what: str = "") -> str:

@@ -12,10 +12,10 @@ from quatrain.report.charts import interval_chart
 from quatrain.report.faces._base import ScoreView
 from quatrain.report.faces.classification.pictures import draw_confusion
 from quatrain.report.faces.classification.records import ClassScore
-from quatrain.report.faces.tagging.records import EntityScore, TaggingResult, points, with_interval
+from quatrain.report.faces.tagging.records import EntityScore, TaggingResult, with_interval
 from quatrain.report.facts import Row, Table
 from quatrain.report.pictures import Picture
-from quatrain.report.quantities import count, decimal, interval, percent
+from quatrain.report.quantities import count, decimal, interval, percent, points
 
 UNMEASURED = "–"
 """Stands where a model has no such score."""

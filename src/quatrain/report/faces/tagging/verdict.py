@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from quatrain.report.faces._base import is_finite
-from quatrain.report.faces.tagging.records import Run, points, with_interval
-from quatrain.report.quantities import count
+from quatrain.report.faces.tagging.records import Run, with_interval
+from quatrain.report.quantities import count, points
 from quatrain.report.verdict import Verdict, unscored, weigh_shares
 
 

@@ -1,56 +1,11 @@
-"""How each kind of subject speaks of its values."""
+"""How texts, tasks with known answers and parallel text speak of their values."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-COUNTED = "ngram"
-"""The kind of a model that is not trained."""
-
-
-@dataclass(frozen=True)
-class Voice(ABC):
-    """Writes values, and says what this kind of subject makes one want to know."""
-
-    row: ClassVar[str] = "sequence"
-    """What is learned from, one at a time."""
-
-    data: dict[str, Any]
-    """The part `data` of compare.json."""
-
-    @abstractmethod
-    def number(self, value: float) -> str:
-        """A value alone."""
-
-    @abstractmethod
-    def value(self, value: float) -> str:
-        """A value and what it is of."""
-
-    @abstractmethod
-    def gap(self, gap: float) -> str:
-        """How far two values lie apart."""
-
-    @abstractmethod
-    def about(self, ranked: list[dict[str, Any]]) -> list[str]:
-        """What there is to say besides values, of the entrants that have one, best first."""
-
-
-class LossVoice(Voice, ABC):
-    """Nats."""
-
-    def number(self, value: float) -> str:
-        """Four decimals."""
-        return f"{value:.4f}"
-
-    def value(self, value: float) -> str:
-        """In nats of something."""
-        return f"{self.number(value)} {self.data['unit']}"
-
-    def gap(self, gap: float) -> str:
-        """In the same unit."""
-        return self.value(gap)
+from quatrain.comparison.voices._base import LossVoice, ShareVoice, listed, place_of_counted
 
 
 class TextVoice(LossVoice):
@@ -58,33 +13,16 @@ class TextVoice(LossVoice):
 
     def about(self, ranked: list[dict[str, Any]]) -> list[str]:
         """Where the best of the counted stands."""
-        place = next((place for place, entrant in enumerate(ranked) if entrant["kind"] == COUNTED), None)
-        if place is None:
-            return []
-        words = [entrant["word"] for entrant in ranked]
-        if place == 0:
-            return ["No model is ahead of the n-gram, which is counted in seconds: at this budget, use it."]
-        after = words[place + 1 :]
-        return [
-            f"The counted n-gram ({self.number(ranked[place]['value'])}) comes after {listed(words[:place])}"
-            + (f", and before {listed(after)}." if after else ".")
-        ]
+        first = "No model is ahead of the n-gram, which is counted in seconds: at this budget, use it."
+        return place_of_counted(self, ranked, "counted n-gram", first)
 
 
-class TaskVoice(Voice):
+class TaskVoice(ShareVoice):
     """A task: who solves it, and did theory say so?"""
-
-    def number(self, value: float) -> str:
-        """A share."""
-        return f"{value:.1%}"
 
     def value(self, value: float) -> str:
         """A share of something."""
         return f"{self.number(value)} {self.data['metric']}"
-
-    def gap(self, gap: float) -> str:
-        """In hundredths."""
-        return f"{gap * 100:.2g} points"
 
     def about(self, ranked: list[dict[str, Any]]) -> list[str]:
         """Who solves it, what guessing reaches, and what theory said."""
@@ -100,7 +38,12 @@ class TaskVoice(Voice):
 class PairsVoice(LossVoice):
     """Parallel text: how good are the translations that a search finds?"""
 
-    row: ClassVar[str] = "pair"
+    scores: ClassVar[Mapping[str, tuple[str, str]]] = {"bleu": ("BLEU", ".1f"), "chrf": ("chrF", ".1f")}
+
+    @property
+    def row(self) -> str:
+        """Two sides."""
+        return "pair"
 
     def about(self, ranked: list[dict[str, Any]]) -> list[str]:
         """BLEU and chrF of the best two, and who comes first by BLEU."""
@@ -114,20 +57,6 @@ class PairsVoice(LossVoice):
                 f"By BLEU {first} comes first ({bleu[first]:.1f}), which was not tested: the order is that of the loss."
             )
         return sentences
-
-
-VOICES: dict[str, type[Voice]] = {"text": TextVoice, "task": TaskVoice, "pairs": PairsVoice}
-"""By the kind of the data in compare.json."""
-
-
-def voice_of(data: dict[str, Any]) -> Voice:
-    """What speaks of a subject."""
-    return VOICES[data["kind"]](data)
-
-
-def listed(words: list[str]) -> str:
-    """`a, b and c`."""
-    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _quality(entrant: dict[str, Any]) -> str:
