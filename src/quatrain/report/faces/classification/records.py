@@ -59,6 +59,7 @@ class ClassResult(Result, ClassScore):
     difference: Difference | None = None
     naive_bayes: Other | None = None
     logistic_regression: Other | None = None
+    nearest_neighbour: Other | None = None
     support_vectors: Other | None = None
     majority: Other | None = None
     data: LabelledFacts = LabelledFacts()
@@ -67,7 +68,14 @@ class ClassResult(Result, ClassScore):
     @property
     def others(self) -> list[Other]:
         """The models beside it, the baseline first."""
-        beside = (self.baseline, self.naive_bayes, self.logistic_regression, self.support_vectors, self.majority)
+        beside = (
+            self.baseline,
+            self.naive_bayes,
+            self.logistic_regression,
+            self.nearest_neighbour,
+            self.support_vectors,
+            self.majority,
+        )
         return [other for other in beside if other is not None]
 
 
