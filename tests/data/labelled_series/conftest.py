@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,13 +48,16 @@ def write_table(
     The first number counts all rows, so that it can be told which rows a window has.
     """
     draw, rows, count = np.random.default_rng(0), [], 0
+    moments: Counter[str] = Counter()  # of each recording
     head = ["when" if dated else "time", "count", "x", *(["person"] if groups else []), "activity"]
     for place, (label, n) in enumerate(stretches):
-        for row in range(n):
-            moment = row if groups else count
+        for _ in range(n):
+            group = groups[place] if groups else ""
+            moment = moments[group]
+            moments[group] += 1
             stamp = f"2026-01-01 {moment // 60:02}:{moment % 60:02}:00" if dated else f"{0.02 * moment:.2f}"
             cells = [stamp, str(count), f"{draw.normal() + (label == 'walk'):.3f}"]
-            rows.append(",".join([*cells, *([groups[place]] if groups else []), label]))
+            rows.append(",".join([*cells, *([group] if groups else []), label]))
             count += 1
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([",".join(head), *rows]) + "\n", encoding="utf-8")

@@ -52,10 +52,8 @@ def test_labels_are_whole_numbers_however_they_are_written(tmp_path: Path) -> No
 
 
 def test_one_file_is_split_and_has_no_test_part(tmp_path: Path) -> None:
-    data = opened(write_rows(tmp_path / "Toy_TRAIN.tsv", *windows(30)), val_fraction=0.5)
-    assert {name: len(part) for name, part in data.parts.items()} == {"train": 15, "val": 15} or (
-        data.train.class_counts.tolist() == data.val.class_counts.tolist()
-    )
+    data = opened(write_rows(tmp_path / "Toy_TRAIN.tsv", *windows(40)), val_fraction=0.25)
+    assert {name: len(part) for name, part in data.parts.items()} == {"train": 30, "val": 10}
     assert "the same share of each class" in data.split
 
 
@@ -141,7 +139,7 @@ def test_what_is_missing_at_the_end_of_a_row_is_its_end(tmp_path: Path) -> None:
         ("1\t0.5\t0.7\n0.5\t0.1\t2\n", r"line 2: it has no label: the first value is missing or a broken number"),
         ("1\t0.5\t0.7\n2\t0.1\n", r"line 2: the window has fewer than 2 numbers"),
         ("", r"windows with labels are .ts files"),
-        ("1\t0.5\t0.7\n1\t0.6\t0.7\n", r"all 2 training examples have the label '1'|none can be kept"),
+        ("1\t0.5\t0.7\n1\t0.6\t0.7\n", r"all 1 training examples have the label '1'"),
     ],
 )
 def test_what_is_wrong_with_a_row_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:

@@ -52,7 +52,7 @@ def read_archive(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[
     for line, text, header in _data(file, encoding, on_fault):
         columns = text.split(":")
         label = class_of(columns.pop()) if header.has_labels else UNLABELLED
-        window = _window(columns)
+        window = _window(columns) if columns else ""
         if label is None or not columns:
             problem = "it has no label behind its last colon"
             yield Fault(file.source, problem, "Write numbers, a colon, and the label; or @classLabel false.", line)
