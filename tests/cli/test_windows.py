@@ -21,7 +21,7 @@ from .conftest import Type
 
 SMALL = (
     *("--size", "tiny", "--device", "cpu", "--set", "train.dtype=float32", "--set", "train.batch_size=8"),
-    *("--set", "train.n_validations=2", "--set", "train.checkpoint_seconds=0"),
+    *("--set", "train.n_validations=2", "--set", "train.checkpoint_seconds=0", "--set", "optim.lr=0.03"),
 )
 TINY = {
     "fcn": ("--set", "model.backbone.widths=[4,6,5]"),
@@ -214,6 +214,37 @@ def test_a_long_table_goes_the_same_way(typed: Type, tmp_path: Path) -> None:
     assert [line.split("\t")[0] for line in done.out.splitlines()] == ["walk"] * 4
     assert typed("evaluate", tmp_path / "run", "--part", "test", "--json").json["accuracy"] > 0.9
     assert typed("evaluate", tmp_path / "run", data, "--json").json["n_targets"] == 6 * 11
+
+
+def test_a_classifier_of_other_classes_starts_from_a_trained_one(finished: Path, typed: Type, tmp_path: Path) -> None:
+    data = write(tmp_path / "Other_TRAIN.tsv", 10)
+    data.write_text("\n".join(line + "\t100" for line in data.read_text().replace("up", "rise").splitlines()) + "\n")
+    words = ("--from", finished, "--steps", "2", "--out", tmp_path / "run", "--quiet", "--device", "cpu")
+    assert typed("train", data, *words).code == 0
+    assert qt.open_run(tmp_path / "run").classes == ("down", "rise")
+    backbone = json.loads((tmp_path / "run" / "config.json").read_text())["model"]["backbone"]
+    assert (backbone["widths"], backbone["input_len"]) == ([4, 6, 5], LENGTH)  # 13 rows are stretched to 12
+
+
+def test_a_forecaster_hands_on_its_body(typed: Type, tmp_path: Path) -> None:
+    rows = [f"2026-01-01 {i // 60:02}:{i % 60:02}:00,{np.sin(i):.3f}" for i in range(300)]
+    (tmp_path / "load.csv").write_text("\n".join(["time,load", *rows]) + "\n")
+    words = ("--steps", "2", "--quiet", "--device", "cpu", "--size", "tiny")
+    asked = ("--model", "gru", "--set", "data.input_len=8", "--set", "data.horizon=2")
+    assert typed("train", tmp_path / "load.csv", *words, *asked, "--out", tmp_path / "forecaster").code == 0
+    data = write(tmp_path / "Slopes_TRAIN.tsv", 10)
+    assert typed("train", data, *words, "--from", tmp_path / "forecaster", "--out", tmp_path / "run").code == 0
+    backbone = json.loads((tmp_path / "run" / "config.json").read_text())["model"]["backbone"]
+    assert (backbone["kind"], backbone["input_len"], backbone["readout"]) == ("series", 8, "each")
+    assert backbone["mean"] != []
+
+
+def test_a_start_of_other_columns_is_refused(finished: Path, typed: Type, tmp_path: Path) -> None:
+    rows = [f"{i},{i % 7},{i % 5},{'ab'[i // 30 % 2]}" for i in range(240)]
+    (tmp_path / "a.csv").write_text("\n".join(["time,x,y,activity", *rows]) + "\n")
+    done = typed("train", tmp_path / "a.csv", "--from", finished, "--steps", "2", "--out", tmp_path / "run")
+    assert done.code == 2
+    assert f"--from {finished}: reads 1 columns, but this data has 2." in done.err
 
 
 def test_check_says_what_is_there_and_what_is_odd(typed: Type, tmp_path: Path) -> None:

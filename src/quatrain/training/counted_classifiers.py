@@ -100,7 +100,7 @@ def _of_windows(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str
         rows = _spread(train)
         return _fitted(model, train.plain()[rows], train.labels[rows], val.plain(), len(train.classes))
 
-    nearest, regression = KNeighborsClassifier(n_neighbors=1), LogisticRegression(max_iter=N_ITERATIONS)
+    nearest, regression = KNeighborsClassifier(n_neighbors=1), LogisticRegression(max_iter=5 * N_ITERATIONS)
     yield "nearest_neighbour", "nearest neighbour by Euclidean distance", lambda: fit(nearest)
     yield "logistic_regression", "logistic regression on the numbers of a window", lambda: fit(regression)
 
