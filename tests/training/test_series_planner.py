@@ -32,7 +32,7 @@ def test_the_model_knows_shape_scale_and_classes() -> None:
     assert (backbone.input_len, backbone.n_columns) == (30, 2)
     assert (backbone.mean, backbone.std) == (data.train.scale.mean, data.train.scale.std)
     assert config.model.classes == ("a", "b", "c")
-    assert (config.train.seq_len, config.train.batch_size) == (30, 10)
+    assert (config.train.seq_len, config.train.batch_size) == (30, 16)
 
 
 @pytest.mark.parametrize("size", WINDOW_SIZES)

@@ -137,5 +137,5 @@ def is_contradictory(hashes: UInt64[np.ndarray, " n"], labels: Int[np.ndarray, "
 
 def together(found: Iterable[tuple[Sequence[str], Bool[np.ndarray, " n"]]]) -> Finding:
     """What was found in several parts, each told by its places and where something was found."""
-    some = [places[row] for places, is_found in found for row in np.flatnonzero(is_found)]
+    some = [places[row] for places, is_found in found for row in np.flatnonzero(is_found).tolist()]
     return Finding(len(some), tuple(some[:PLACES_SHOWN]))

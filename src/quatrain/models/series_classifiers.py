@@ -16,6 +16,8 @@ from quatrain.positions import LearnedConfig, NoAttentionConfig, NoInputConfig, 
 
 MOST_POSITIONS = 128
 """Moments, or patches, that a window is read as at most by blocks."""
+WIDEST_KERNEL = 31
+"""Rows that the first convolution sees at most; odd."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,22 @@ SeriesClassifier = Callable[[Windows, SeriesSize], ClassifierConfig]
 
 
 def fcn(windows: Windows, size: SeriesSize) -> ClassifierConfig:
-    """Three convolutions over all rows, batch norms, the mean of all rows: Wang et al. 2017."""
-    backbone = FCNConfig(**windows.settings, widths=(size.d_model, 2 * size.d_model, size.d_model))
+    """Three convolutions over all rows, batch norms, the mean of all rows: Wang et al. 2017, with wider kernels."""
+    widths = (size.d_model, 2 * size.d_model, size.d_model)
+    backbone = FCNConfig(**windows.settings, widths=widths, kernels=kernels_of(windows.input_len))
     return _classifier(backbone, windows)
+
+
+def kernels_of(input_len: int) -> tuple[int, int, int]:
+    """The first sees an eighth of a window, the others half of the one before; of short windows 7, 5 and 3 rows.
+
+    Example:
+        >>> kernels_of(24), kernels_of(150), kernels_of(1000)
+        ((7, 5, 3), (19, 9, 5), (31, 15, 7))
+    """
+    first = min(max(input_len // 8 | 1, 7), WIDEST_KERNEL)
+    second = max(first // 2 | 1, 5)
+    return first, second, max(second // 2 | 1, 3)
 
 
 def patch(windows: Windows, size: SeriesSize) -> ClassifierConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
@@ -93,14 +94,17 @@ def _of_pictures(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, st
 
 
 def _of_windows(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     from sklearn.neighbors import KNeighborsClassifier
 
     def fit(model: Any) -> Float[np.ndarray, "n classes"]:
         rows = _spread(train)
-        return _fitted(model, train.plain()[rows], train.labels[rows], val.plain(), len(train.classes))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # of long windows, after all iterations: good enough
+            return _fitted(model, train.plain()[rows], train.labels[rows], val.plain(), len(train.classes))
 
-    nearest, regression = KNeighborsClassifier(n_neighbors=1), LogisticRegression(max_iter=5 * N_ITERATIONS)
+    nearest, regression = KNeighborsClassifier(n_neighbors=1), LogisticRegression(max_iter=2 * N_ITERATIONS)
     yield "nearest_neighbour", "nearest neighbour by Euclidean distance", lambda: fit(nearest)
     yield "logistic_regression", "logistic regression on the numbers of a window", lambda: fit(regression)
 

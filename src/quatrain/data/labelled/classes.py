@@ -28,6 +28,8 @@ class Labelled(Protocol):
     def labels(self) -> Sequence[str]:
         """The label of each example."""
 
+    def __len__(self) -> int: ...
+
     def place(self, row: int) -> str:
         """File and line of an example."""
 
@@ -81,7 +83,7 @@ def numbered(part: Labelled, classes: tuple[str, ...]) -> Int[np.ndarray, " n"]:
     labels = np.array([number.get(label, -1) for label in part.labels], np.int64)
     if (unknown := np.flatnonzero(labels < 0)).size:
         first = int(unknown[0])
-        n = sum(part.labels[row] == part.labels[first] for row in unknown)
+        n = sum(part.labels[row] == part.labels[first] for row in unknown.tolist())
         raise DataError(
             f"{part.place(first)}: the label {part.labels[first]!r} ({n:,} examples of {part.name}) is not among "
             f"the classes of the training part, so no model could tell it. {suggest(part.labels[first], classes)} "

@@ -52,8 +52,12 @@ class LabelledWindows:
     def keep(self, is_kept: Bool[np.ndarray, " n"], name: str | None = None) -> LabelledWindows:
         """Some of the windows, as a part of another name if one is given; no number is copied."""
         some = np.flatnonzero(is_kept).tolist()
-        windows, labels, places = ([of[i] for i in some] for of in (self.windows, self.labels, self.places))
-        return LabelledWindows(name or self.name, windows, labels, places)
+        return LabelledWindows(
+            name or self.name,
+            [self.windows[i] for i in some],
+            [self.labels[i] for i in some],
+            [self.places[i] for i in some],
+        )
 
 
 @dataclass(frozen=True)

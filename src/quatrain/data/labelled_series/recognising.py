@@ -43,21 +43,19 @@ def could_be_windows(path: str) -> bool:
 
 
 def _holds(path: str, *, is_sure: bool) -> bool:
+    """Whether a file is of the archive, or else whether the first table is one of windows."""
+    found: list[bool] = []
     try:
-        return any(_is_of_windows(file, is_sure=is_sure) for file in find_files(locate(path), refuse, ignore_skip))
+        for file in find_files(locate(path), refuse, ignore_skip):
+            form = form_of(file)
+            is_named = ARCHIVE_NAME.fullmatch(PurePosixPath(file.name).stem) is not None
+            if form == "archive" or (form == "rows" and (is_named or not is_sure)):
+                return True
+            if form == "table" and not found:
+                found.append(_is_long_table(file, is_sure=is_sure))
     except QuatrainError:
         return False
-
-
-def _is_of_windows(file: FoundFile, *, is_sure: bool) -> bool:
-    match form_of(file):
-        case "archive":
-            return True
-        case "rows":
-            return not is_sure or ARCHIVE_NAME.fullmatch(PurePosixPath(file.name).stem) is not None
-        case "table":
-            return _is_long_table(file, is_sure=is_sure)
-    return False
+    return any(found)
 
 
 def _is_long_table(file: FoundFile, *, is_sure: bool) -> bool:

@@ -17,7 +17,8 @@ from quatrain.training.schedules import TrapezoidConfig
 
 DEFAULT_MODEL = "fcn"
 N_VALIDATIONS, VALIDATION_WINDOWS = 20, 5000
-MOST_BATCH = 64
+LEAST_BATCH, MOST_BATCH = 16, 64
+"""Windows of an update; in between a quarter of the training part."""
 OPTIMISER = AdamWConfig(lr=1e-3, schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7))
 
 
@@ -35,7 +36,7 @@ class WindowSize:
 WINDOW_SIZES: dict[str, WindowSize] = {
     "tiny": WindowSize(d_model=32, n_layers=2, n_heads=4, flops=0),
     "small": WindowSize(d_model=64, n_layers=2, n_heads=4, flops=1e12),
-    "medium": WindowSize(d_model=128, n_layers=3, n_heads=8, flops=1e15),
+    "medium": WindowSize(d_model=128, n_layers=3, n_heads=8, flops=1e14),
 }
 """The dial."""
 
@@ -80,7 +81,7 @@ class SeriesClassifierPlanner(Planner):
             train=LoopConfig(
                 steps=request.steps,
                 seconds=seconds,
-                batch_size=max(min(MOST_BATCH, len(train) // 4), 2),
+                batch_size=min(max(len(train) // 4, LEAST_BATCH), MOST_BATCH),
                 seq_len=train.mean_length,
                 seed=request.seed or 0,
                 device=device,
