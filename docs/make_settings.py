@@ -17,6 +17,7 @@ from quatrain.data.config import (
     AugmentConfig,
     ImagesConfig,
     LabelledConfig,
+    LabelledSeriesConfig,
     MaskedConfig,
     PairsConfig,
     SeriesConfig,
@@ -77,6 +78,7 @@ SORTS: tuple[tuple[str, str, type[Config]], ...] = (
     ("Parallel text", "translate", PairsConfig),
     ("Labelled texts", "classify", LabelledConfig),
     ("Pictures", "classify", ImagesConfig),
+    ("Labelled windows of series", "classify", LabelledSeriesConfig),
     ("Tagged sentences", "tag", TaggedConfig),
     ("Series", "forecast", SeriesConfig),
 )

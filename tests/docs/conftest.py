@@ -22,6 +22,7 @@ from quatrain.mixers import MIXERS
 from quatrain.training.planning.classification import CLASSIFIER_SIZES
 from quatrain.training.planning.forecast import FORECAST_SIZES
 from quatrain.training.planning.images import IMAGE_SIZES
+from quatrain.training.planning.labelled_series import WINDOW_SIZES
 from quatrain.training.planning.language import SIZES
 from quatrain.training.planning.masked import MASKED_SIZES
 from quatrain.training.planning.tagging import TAGGER_SIZES
@@ -48,6 +49,7 @@ SMALL = replace(SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, bat
 SMALL_TRANSLATION = replace(TRANSLATION_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
 SMALL_MASKED = replace(MASKED_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, seq_len=32, batch_size=2)
 SMALL_IMAGES = replace(IMAGE_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, width=8, batch_size=8)
+SMALL_WINDOWS = replace(WINDOW_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2)
 SMALL_CLASSIFIER = replace(CLASSIFIER_SIZES["tiny"], d_model=8, n_heads=2, batch_size=8)
 SMALL_FORECAST = replace(FORECAST_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, batch_size=8)
 SMALL_TAGGER = replace(TAGGER_SIZES["tiny"], d_model=8, n_layers=1, n_heads=2, batch_size=8)
@@ -75,6 +77,8 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         monkeypatch.setitem(CLASSIFIER_SIZES, word, SMALL_CLASSIFIER)
     for word in IMAGE_SIZES:
         monkeypatch.setitem(IMAGE_SIZES, word, SMALL_IMAGES)
+    for word in WINDOW_SIZES:
+        monkeypatch.setitem(WINDOW_SIZES, word, SMALL_WINDOWS)
     for word in FORECAST_SIZES:
         monkeypatch.setitem(FORECAST_SIZES, word, SMALL_FORECAST)
     conducting = sys.modules[conduct.__module__]
@@ -100,10 +104,24 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         for i in range(10):
             pixels = np.random.default_rng(i).integers(low, low + 120, (8, 8), dtype=np.uint8)
             Image.fromarray(pixels).save(Path("pets") / label / f"{i}.png")
+    Path("Slopes").mkdir()
+    for part in ("TRAIN", "TEST"):
+        (Path("Slopes") / f"Slopes_{part}.tsv").write_text(slopes(20, part), encoding="utf-8")
+    moments = [(label, place) for label in ("walk", "sit") * 2 for place in range(60)]
+    walks = [f"{i},{math.sin(place) * (label == 'walk'):.4f},{label}" for i, (label, place) in enumerate(moments)]
+    Path("steps.csv").write_text("\n".join(["time,x,activity", *walks]) + "\n", encoding="utf-8")
     Path("loads.csv").write_text(series("load,wind", 1), encoding="utf-8")
     Path("prices.csv").write_text(series("close", 24), encoding="utf-8")
     with patch.dict(MIXERS):
         yield
+
+
+def slopes(n: int, seed: str) -> str:
+    """Windows that rise or fall, a row each, labels first."""
+    draw = random.Random(seed)
+    windows = {"up": range(12), "down": range(12, 0, -1)}
+    rows = [[label, *(f"{x + draw.gauss(0, 0.1):.3f}" for x in windows[label])] for label in windows for _ in range(n)]
+    return "\n".join("\t".join(row) for row in rows) + "\n"
 
 
 def series(columns: str, hours_apart: int) -> str:

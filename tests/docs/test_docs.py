@@ -21,6 +21,7 @@ from quatrain.data.tasks import TASKS
 from quatrain.mixers import CROSS_MIXERS, MIXERS
 from quatrain.models.encoders import ENCODERS
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS
+from quatrain.models.series_classifiers import SERIES_CLASSIFIERS
 from quatrain.models.translators import TRANSLATORS
 
 from .pages import PAGES, ROOT, anchors, blocks, flags, links, prose
@@ -110,11 +111,22 @@ def test_the_page_names_every_word_of_its_parts(page: str, part: str) -> None:
         ("encoder_decoder.md", TRANSLATORS),
         ("models.md", {**PRESETS, **SEQUENCE_MIXERS, **WITHOUT_BLOCKS, "ngram": None}),
         ("masked.md", ENCODERS),
+        ("series_classification.md", SERIES_CLASSIFIERS),
         ("compare.md", TASKS),
         ("compare.md", {word for subject in WRITTEN for word in subject.usual}),
         ("compare_examples.md", {word for subject in READ for word in (*subject.usual, *subject.baselines)}),
     ],
-    ids=["mixers", "cross mixers", "translators", "models", "encoders", "tasks", "compared", "examples"],
+    ids=[
+        "mixers",
+        "cross mixers",
+        "translators",
+        "models",
+        "encoders",
+        "classifiers of series",
+        "tasks",
+        "compared",
+        "examples",
+    ],
 )
 def test_the_page_names_every_word_there_is(page: str, words: Iterable[str]) -> None:
     text = prose(ROOT / "docs" / page)

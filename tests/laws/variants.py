@@ -49,7 +49,16 @@ from quatrain.models import (
     NGramConfig,
     SequenceModel,
 )
-from quatrain.models.backbones import ConvNetConfig, ImageBackboneConfig, TextEncoderConfig, ViTConfig
+from quatrain.models.backbones import (
+    ConvNetConfig,
+    FCNConfig,
+    ImageBackboneConfig,
+    LinearSeriesConfig,
+    SeriesBackboneConfig,
+    SeriesEncoderConfig,
+    TextEncoderConfig,
+    ViTConfig,
+)
 from quatrain.models.encoders import encoder_of
 from quatrain.models.presets import PRESETS, SEQUENCE_MIXERS, WITHOUT_BLOCKS, architecture
 from quatrain.models.translators import TRANSLATORS, translator_of
@@ -306,6 +315,31 @@ IMAGE_BACKBONES: dict[str, ImageBackboneConfig] = {
     "convnet_deep": convnet(widths=(3, 5), n_blocks=2),
 }
 """What reads pictures."""
+
+
+INPUT_LEN, N_COLUMNS = 11, 2
+SHAPE = {"input_len": INPUT_LEN, "n_columns": N_COLUMNS, "mean": (0.5, -3.0), "std": (0.2, 4.0)}
+
+
+def moments(mixer: MixerConfig, **settings: object) -> SeriesEncoderConfig:
+    """Blocks over the moments of a window, a vector for each."""
+    return SeriesEncoderConfig(**{**SHAPE, "d_model": D_MODEL, "readout": "each", "mixer": mixer, **settings})
+
+
+SERIES_BACKBONES: dict[str, SeriesBackboneConfig] = {
+    "attention": moments(attention(causal=False), position=SinusoidalConfig()),
+    "patches": moments(attention(causal=False), patch_len=4, stride=2, position=LearnedConfig()),
+    "patches_by_column": moments(attention(causal=False), patch_len=4, stride=3, by_column=True),
+    "last": moments(attention(causal=False), readout="last"),
+    "all": moments(GRUConfig(causal=False), readout="all"),
+    "lstm": moments(LSTMConfig(causal=False)),
+    "conv": moments(ConvolutionConfig(width=3, causal=False)),
+    "hyena": moments(BothWaysConfig(mixer=HyenaConfig(filter_len=INPUT_LEN))),
+    "fcn": FCNConfig(**SHAPE, widths=(3, 4, 5)),
+    "fcn_of_four": FCNConfig(**SHAPE, widths=(3, 4, 5, 3), kernels=(5, 3, 3, 1), activation="gelu"),
+    "linear": LinearSeriesConfig(**SHAPE, width=3),
+}
+"""What reads windows of series."""
 
 
 def observe(module: SequenceModel | ConditionalModel, generator: torch.Generator) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from quatrain.data import DataReport, LabelReport, PairReport, TagReport, check_data, open_data
+from quatrain.data import DataReport, LabelReport, PairReport, TagReport, WindowReport, check_data, open_data
 from quatrain.training import Request, data_config
 from quatrain.training import plan as plan_recipe
 from quatrain.training.cost import Cost, estimate_cost
@@ -19,7 +19,7 @@ Say = Callable[[str], None]
 class Checked:
     """The data report, and what the training it leads to would cost."""
 
-    report: DataReport | PairReport | LabelReport | TagReport
+    report: DataReport | PairReport | LabelReport | TagReport | WindowReport
     cost: Cost | None
     """None where the data cannot be used as it is."""
 

@@ -90,7 +90,8 @@ class ClassifierRun(Run):
         return READERS[self.config.backbone.reads](self.folder, self.classes, recipe)
 
     def predict(self, *examples: Any, **options: Any) -> list[dict[str, float]]:
-        """Probabilities of the classes of each example: a text, a pair of texts, or a picture.
+        """Probabilities of the classes of each example: a text, a pair of texts, a picture, or a window
+        of a series as an array (rows, columns).
 
         Raises:
             DataError: an example cannot be read.

@@ -20,7 +20,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 for _verb, _help in {
-    "train": "Train a model on your data: text, parallel text, labels, pictures, tags, a series.",
+    "train": "Train a model on your data: text, parallel text, labels, pictures, windows, tags, a series.",
     "generate": "Write text with a trained model.",
     "translate": "Translate a text with a trained model, line by line.",
     "predict": "Answer about examples: classes with probabilities, tags, values to come.",

@@ -25,10 +25,11 @@ def run(
     Parameters
     ----------
     run
-        A run folder that `quatrain train` wrote for labelled text, pictures, tags or a series.
+        A run folder that `quatrain train` wrote for labelled text, pictures or windows of series, for
+        tags or a series.
     files
-        What the run was trained on the like of: text, an example a line; a table; pictures; a CSV of numbers. `-`, or
-        nothing, reads stdin.
+        What the run was trained on the like of: text, an example a line; a table; pictures; a window a row; a CSV of
+        numbers. `-`, or nothing, reads stdin.
     device
         auto, cpu, cuda or mps.
     json

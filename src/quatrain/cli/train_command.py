@@ -39,8 +39,9 @@ def run(
     data
         Text: a file, a folder, an archive, or `python` (text every Python installation carries). Parallel text: a table
         of two columns, a folder of train.en, train.de, ..., or `dates`. Labels: a table with a column of text and one
-        of labels. Pictures: a folder for each class, idx or .npz files, or `digits`. Tags: CoNLL or .jsonl. A series:
-        a table of numbers with a column of time.
+        of labels. Pictures: a folder for each class, idx or .npz files, or `digits`. Windows of series: files of the
+        UCR and UEA archives, or a table of time, numbers and labels. Tags: CoNLL or .jsonl. A series: a table of
+        numbers with a column of time.
     target
         The other side of a parallel text, where each side is a file: line n of DATA pairs with line n of it.
     task

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ class ExampleBatch:
 
     inputs: tuple[Tensor | None, ...]
     """What the backbone takes, in its order: tokens (B, T), token_mask (B, T), segments (B, T) of text; pixels
-    (B, C, H, W) of pictures. None stands for what is not given."""
+    (B, C, H, W) of pictures, numbers (B, T, C) of windows of a series. None stands for what is not given."""
     targets: Tensor
     """The answers: a class each (B,), or a tag for each position (B, T); `IGNORE` (-100) where nothing is scored."""
 
@@ -67,6 +67,9 @@ class ExamplePart(Protocol):
 
     Parts are compared by identity (`dataclass(eq=False)`), so that what was counted on one is counted once.
     """
+
+    reads: ClassVar[str]
+    """The sort of the examples, as backbones name what they read: text, images or series."""
 
     @property
     def labels(self) -> Int[np.ndarray, " n"]:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar, cast
+
+import numpy as np
+from jaxtyping import Bool, Int, UInt64
 
 from quatrain.data.faults import Fault
 from quatrain.errors import DataError, MissingExtra
 
-__all__ = ["PLACES_SHOWN", "Finding", "Heard", "Report", "class_shares", "class_warnings"]
+__all__ = [
+    "PLACES_SHOWN",
+    "Finding",
+    "Heard",
+    "Report",
+    "class_shares",
+    "class_warnings",
+    "is_contradictory",
+    "is_repeated",
+    "together",
+]
 
 FAULTS_SHOWN, PLACES_SHOWN = 100, 20
 UNEVEN = 10.0
@@ -102,3 +115,27 @@ def class_shares(counts: Mapping[str, int], most: int = 12) -> str:
     frequent = sorted(counts.items(), key=lambda item: -item[1])
     more = f", and {len(frequent) - most} more classes" if len(frequent) > most else ""
     return ", ".join(f"{label} {n:,} ({n / total:.0%})" for label, n in frequent[:most]) + more
+
+
+def is_repeated(hashes: UInt64[np.ndarray, " n"], labels: Int[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:
+    """Where an equal example of the same class stands earlier.
+
+    Args:
+        hashes: a number for each content, the same for equal ones.
+    """
+    both = np.stack((hashes, labels.astype(np.uint64)), axis=1)
+    _, firsts = np.unique(both, axis=0, return_index=True)
+    return ~np.isin(np.arange(len(both)), firsts)
+
+
+def is_contradictory(hashes: UInt64[np.ndarray, " n"], labels: Int[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:
+    """Where an equal example has another class."""
+    both = np.unique(np.stack((hashes, labels.astype(np.uint64)), axis=1), axis=0)
+    contents, n_classes = np.unique(both[:, 0], return_counts=True)
+    return np.isin(hashes, contents[n_classes > 1])
+
+
+def together(found: Iterable[tuple[Sequence[str], Bool[np.ndarray, " n"]]]) -> Finding:
+    """What was found in several parts, each told by its places and where something was found."""
+    some = [places[row] for places, is_found in found for row in np.flatnonzero(is_found).tolist()]
+    return Finding(len(some), tuple(some[:PLACES_SHOWN]))

@@ -11,6 +11,7 @@ from quatrain.data.config import (
     DataConfig,
     ImagesConfig,
     LabelledConfig,
+    LabelledSeriesConfig,
     MaskedConfig,
     PairsConfig,
     SeriesConfig,
@@ -19,6 +20,7 @@ from quatrain.data.config import (
 from quatrain.data.corpus import TextData, open_text
 from quatrain.data.images import ImageData, ImageReport, check_images, open_images
 from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, open_labelled
+from quatrain.data.labelled_series import WindowData, WindowReport, check_windows, open_windows
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
@@ -59,6 +61,11 @@ def _(config: ImagesConfig, say: Say = lambda _: None) -> ImageData:
 @open_data.register
 def _(config: LabelledConfig, say: Say = lambda _: None) -> LabelledData:
     return open_labelled(config, say=say)
+
+
+@open_data.register
+def _(config: LabelledSeriesConfig, say: Say = lambda _: None) -> WindowData:
+    return open_windows(config, say=say)
 
 
 @open_data.register
@@ -104,6 +111,11 @@ def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
 @check_data.register
 def _(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
     return check_labelled(config, seq_len=seq_len)
+
+
+@check_data.register
+def _(config: LabelledSeriesConfig, *, seq_len: int | None = None) -> WindowReport:
+    return check_windows(config)
 
 
 @check_data.register

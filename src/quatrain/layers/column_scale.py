@@ -1,4 +1,4 @@
-"""The scale of each column of a series, taken from the training part and kept with the weights."""
+"""The scale of each column of a series: taken from the training part and kept with the weights, or given."""
 
 from __future__ import annotations
 
@@ -43,3 +43,24 @@ class ColumnScale(nn.Module):
     def units(self, forecast: Float[Tensor, "batch seq targets"]) -> Float[Tensor, "batch seq targets"]:
         """Targets in their own units again."""
         return forecast.to(self.mean.dtype) * self.std[self.targets] + self.mean[self.targets]
+
+
+class GivenScale(nn.Module):
+    """Columns less a mean, over a standard deviation; the result is of the type that the module is in.
+
+    Args:
+        mean: of each column.
+        std: of each; above 0.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        for name, values in (("mean", mean), ("std", std)):
+            self.register_buffer(name, torch.tensor(values, dtype=torch.float64).float(), persistent=False)
+
+    def forward(self, values: Float[Tensor, "batch seq columns"]) -> Float[Tensor, "batch seq columns"]:
+        """Mean 0 and variance 1 over the windows that were measured."""
+        return ((values - self.mean) / self.std).to(self.mean.dtype)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from quatrain.data import TextExamples
 from quatrain.data.examples import ExamplePart
@@ -20,7 +20,7 @@ from quatrain.training.evaluation import Scored
 
 __all__ = ["counted_classifiers", "need_scikit_learn"]
 
-MOST_PICTURES = 10_000
+MOST_ROWS = 10_000
 """Rows of numbers that a model is fitted on at most, spread evenly over the training part."""
 MOST_NUMBERS = 1_000_000
 """Numbers of a training part on which a support vector machine is fitted at most: its time grows with their square."""
@@ -50,8 +50,7 @@ def counted_classifiers(train: ExamplePart, val: ExamplePart) -> dict[str, Score
     The first is the best there; the last is the majority class. Which is the best is decided on the very examples that
     it is scored on, which favours it a little: so the comparison is never too kind to the trained model.
     """
-    fitted = _of_texts if isinstance(train.plain(), tuple) else _of_numbers
-    scored = {key: _scored(name, fit, val) for key, name, fit in fitted(train, val)}
+    scored = {key: _scored(name, fit, val) for key, name, fit in FITTED[train.reads](train, val)}
     best_first = sorted(scored.items(), key=lambda item: -item[1].score.to_dict()["accuracy"])
     return dict([*best_first, ("majority", _scored("majority class", lambda: _majority(train, val), val))])
 
@@ -76,7 +75,7 @@ def _of_texts(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, 
     yield "dan", "DAN on the mean of the tokens' vectors", partial(deep_averaging, train, val)
 
 
-def _of_numbers(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
+def _of_pictures(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -84,7 +83,7 @@ def _of_numbers(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str
     from sklearn.svm import SVC
 
     def fit() -> Float[np.ndarray, "n classes"]:
-        rows = np.unique(np.linspace(0, train.n_targets - 1, MOST_PICTURES).round().astype(np.int64))
+        rows = _spread(train)
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=N_ITERATIONS, C=0.01))
         return _fitted(model, train.plain()[rows], train.labels[rows], val.plain(), len(train.classes))
 
@@ -97,6 +96,32 @@ def _of_numbers(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str
             "support vector machine on the numbers of a picture",
             lambda: _fitted(model, known / 255, train.labels, new / 255, len(train.classes)),
         )
+
+
+def _of_windows(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neighbors import KNeighborsClassifier
+
+    def fit(model: Any) -> Float[np.ndarray, "n classes"]:
+        rows = _spread(train)
+        return _fitted(model, train.plain()[rows], train.labels[rows], val.plain(), len(train.classes))
+
+    nearest, regression = KNeighborsClassifier(n_neighbors=1), LogisticRegression(max_iter=2 * N_ITERATIONS)
+    yield "nearest_neighbour", "nearest neighbour by Euclidean distance", lambda: fit(nearest)
+    yield "logistic_regression", "logistic regression on the numbers of a window", lambda: fit(regression)
+
+
+FITTED: Mapping[str, Callable[[ExamplePart, ExamplePart], Iterator[tuple[str, str, Fit]]]] = {
+    "text": _of_texts,
+    "images": _of_pictures,
+    "series": _of_windows,
+}
+"""Key, name and fit of the models beside a classifier, by the sort of its examples."""
+
+
+def _spread(part: ExamplePart) -> Int[np.ndarray, " some"]:
+    """Examples spread evenly over a part, as many as a model is fitted on at most."""
+    return np.unique(np.linspace(0, part.n_targets - 1, MOST_ROWS).round().astype(np.int64))
 
 
 def _count(train: ExamplePart, val: ExamplePart, model: Any, *, n: int, binary: bool) -> Float[np.ndarray, "n classes"]:

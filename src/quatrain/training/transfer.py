@@ -11,7 +11,7 @@ from quatrain.errors import ConfigError, RunError
 from quatrain.layers.low_rank import adapt, freeze
 from quatrain.layers.pooling import LastPoolingConfig
 from quatrain.models import ModelConfig
-from quatrain.models.backbones import LanguageBodyConfig
+from quatrain.models.backbones import FCNConfig, LanguageBodyConfig, SeriesBackboneConfig, SeriesEncoderConfig
 from quatrain.models.body import body_config, body_weights
 from quatrain.runs import RunFolder
 from quatrain.training.config import TrainConfig, TransferConfig
@@ -22,6 +22,8 @@ __all__ = ["data_for", "planned", "take_over"]
 
 BODY = "backbone"
 """What a model calls the part that is carried over."""
+SHARED = {"image_size": "image_size", "n_channels": "n_channels", "length": "input_len"}
+"""Settings of data that a body decides, and what the body calls them."""
 FINE_RATE = 0.04
 """Rate of all weights times the width: 3e-4 at 128, 5e-5 at 768 (Turc et al. 2019, https://arxiv.org/abs/1908.08962)."""
 NEW_RATE = 1e-3
@@ -29,7 +31,7 @@ NEW_RATE = 1e-3
 
 
 def data_for(config: Any, path: str) -> Any:
-    """Data as the model in a run folder reads it: with its vocabulary, or in its size of pictures.
+    """Data as the model in a run folder reads it: with its vocabulary, size of pictures or length of windows.
 
     Raises:
         RunError: there is no run there.
@@ -41,9 +43,7 @@ def data_for(config: Any, path: str) -> Any:
         units = {"units": body_config(source.model_config()).reads} if "units" in fields else {}
         return config.replace(tokenizer=vocabulary, **units)
     body = body_config(source.model_config())
-    shared = {
-        name: getattr(body, name) for name in ("image_size", "n_channels") if name in fields and hasattr(body, name)
-    }
+    shared = {name: getattr(body, own) for name, own in SHARED.items() if name in fields and hasattr(body, own)}
     return config.replace(**shared)
 
 
@@ -103,10 +103,30 @@ def _model(mine: ModelConfig, source: ModelConfig, transfer: TransferConfig) -> 
     body, wanted = body_config(source), getattr(mine, BODY)
     if body.reads != wanted.reads:
         raise ConfigError(f"--from {path}: reads {body.reads}, but this data is {wanted.reads}.")
+    pools = "pooling" in type(mine).model_fields
+    if isinstance(body, SeriesBackboneConfig):
+        body = _of_series(body, wanted, path, pools=pools)
     changes: dict[str, Any] = {BODY: _with_dropout(body, wanted)}
-    if isinstance(body, LanguageBodyConfig) and "pooling" in type(mine).model_fields:
+    if isinstance(body, LanguageBodyConfig) and pools:
         changes["pooling"] = LastPoolingConfig()  # the one position that has read all
     return mine.replace(**changes)
+
+
+def _of_series(body: SeriesBackboneConfig, wanted: Any, path: str, *, pools: bool) -> SeriesBackboneConfig:
+    """The body with the scale of this data, giving what the model asks of it.
+
+    Args:
+        pools: whether the model takes a vector for each position.
+    Raises:
+        ConfigError: it reads another number of columns, or gives no single vector where one is asked for.
+    """
+    if body.n_columns != wanted.n_columns:
+        raise ConfigError(f"--from {path}: reads {body.n_columns} columns, but this data has {wanted.n_columns}.")
+    if not pools and isinstance(body, FCNConfig):
+        raise ConfigError(f"--from {path}: gives a vector for each row, and a forecast is told from one or a column's.")
+    readout = "each" if pools else getattr(wanted, "readout", "last")
+    reading = {"readout": readout} if isinstance(body, SeriesEncoderConfig) else {}
+    return body.replace(mean=wanted.mean, std=wanted.std, **reading)
 
 
 def _with_dropout(source: Any, mine: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from quatrain.api.examples._base import ExampleReader, Unreadable
 from quatrain.api.examples.images import ImageReader
+from quatrain.api.examples.series import SeriesReader
 from quatrain.api.examples.text import TextReader
 
-READERS: dict[str, type[ExampleReader]] = {"text": TextReader, "images": ImageReader}
+READERS: dict[str, type[ExampleReader]] = {"text": TextReader, "images": ImageReader, "series": SeriesReader}
 
 __all__ = ["READERS", "ExampleReader", "Unreadable"]

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from quatrain.config import Config, one_of
 from quatrain.data.config.images import AugmentConfig, ImagesConfig
 from quatrain.data.config.labelled import LabelledConfig
+from quatrain.data.config.labelled_series import LabelledSeriesConfig
 from quatrain.data.config.pairs import PairsConfig
 from quatrain.data.config.series import SeriesConfig
 from quatrain.data.config.tagged import TaggedConfig
@@ -23,6 +24,7 @@ __all__ = [
     "DataConfig",
     "ImagesConfig",
     "LabelledConfig",
+    "LabelledSeriesConfig",
     "MaskedConfig",
     "PairsConfig",
     "SeriesConfig",
@@ -45,6 +47,7 @@ def _kinds() -> dict[str, type[Config]]:
         PairsConfig,
         LabelledConfig,
         SeriesConfig,
+        LabelledSeriesConfig,
         ImagesConfig,
         TaggedConfig,
     )
@@ -57,11 +60,12 @@ AnyDataConfig = Annotated[
     | PairsConfig
     | LabelledConfig
     | SeriesConfig
+    | LabelledSeriesConfig
     | ImagesConfig
     | TaggedConfig
     | Task,
     one_of(_kinds),
     BeforeValidator(_by_kind),
 ]  # fmt: skip
-"""What can be learned from: a text, one of which tokens are hidden, parallel text, labelled texts or pictures, tagged
-sentences, a series, or a task with known answers."""
+"""What can be learned from: a text, one of which tokens are hidden, parallel text, labelled texts, pictures or
+windows of series, tagged sentences, a series, or a task with known answers."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from jaxtyping import Int, UInt8
 
 from quatrain.data.config import AugmentConfig
+from quatrain.data.epochs import Epochs
 from quatrain.data.examples import ExampleBatch
 from quatrain.data.images.augment import augmented
 from quatrain.errors import ConfigError
@@ -54,21 +53,14 @@ class ImageBatches:
         if batch_size < 1:
             raise ConfigError(f"batch_size={batch_size}: a batch needs at least one picture.")
         self.pixels, self.rows, self.labels, self.augment = pixels, rows, labels, augment
-        self.seed, self.batch_size = seed, batch_size
-        self._order = lru_cache(maxsize=2)(self._epoch_order)
+        self.seed, self.epochs = seed, Epochs(len(rows), batch_size, [seed, ORDER_STREAM])
 
     def at(self, step: int) -> ExampleBatch:
         """The batch of a step, from 0."""
-        first, n = step * self.batch_size, len(self.rows)
-        places = np.arange(first, first + self.batch_size)
-        epochs = range(first // n, (first + self.batch_size - 1) // n + 1)
-        some = np.concatenate([self._order(epoch)[places[places // n == epoch] % n] for epoch in epochs])
+        some = self.epochs.rows(step)
         generator = np.random.default_rng([self.seed, 0, step])
         return batch_of(augmented(self.pixels[self.rows[some]], self.augment, generator), self.labels[some])
 
     def epoch_of(self, step: int) -> float:
         """Epochs gone before a step."""
-        return step * self.batch_size / len(self.rows)
-
-    def _epoch_order(self, epoch: int) -> Int[np.ndarray, " n"]:
-        return np.random.default_rng([self.seed, ORDER_STREAM, epoch]).permutation(len(self.rows))
+        return self.epochs.gone(step)

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
 
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import Fault
-from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report, class_shares, class_warnings
+from quatrain.data.findings import (
+    Finding,
+    Heard,
+    Report,
+    class_shares,
+    class_warnings,
+    is_contradictory,
+    is_repeated,
+    together,
+)
 from quatrain.data.images.opening import ImageData, open_read
 from quatrain.data.images.part import ImageExamples
 from quatrain.data.images.read import LabelledPictures, ReadPictures
@@ -108,11 +116,13 @@ def check_images(config: ImagesConfig) -> ImageReport:
         n_faults=heard.n_faults,
         unreadable=read.unreadable,
         notes=data.notes if data else read.notes,
-        blank=_together((part, _is_blank(part)) for part in parts.values()),
-        duplicates=_together((part, _is_repeated(hashes[name], part.labels)) for name, part in parts.items()),
-        contradictory=_together([(data.train, _is_contradictory(hashes["train"], data.train.labels))] if data else []),
+        blank=together((part.places, _is_blank(part)) for part in parts.values()),
+        duplicates=together((part.places, is_repeated(hashes[name], part.labels)) for name, part in parts.items()),
+        contradictory=together(
+            [(data.train.places, is_contradictory(hashes["train"], data.train.labels))] if data else []
+        ),
         leaks={
-            name: _together([(part, np.isin(hashes[name], hashes["train"]))])
+            name: together([(part.places, np.isin(hashes[name], hashes["train"]))])
             for name, part in parts.items()
             if name != "train"
         },
@@ -135,23 +145,3 @@ def _hashes(part: ImageExamples) -> np.ndarray:
 
 def _is_blank(part: ImageExamples) -> Bool[np.ndarray, " n"]:
     return np.array([bool((part.pixels[row] == part.pixels[row][:, :1, :1]).all()) for row in part.rows], bool)
-
-
-def _is_repeated(hashes: np.ndarray, labels: np.ndarray) -> Bool[np.ndarray, " n"]:
-    """Where an equal picture of the same class stands earlier."""
-    both = np.stack((hashes, labels.astype(np.uint64)), axis=1)
-    _, firsts = np.unique(both, axis=0, return_index=True)
-    return ~np.isin(np.arange(len(both)), firsts)
-
-
-def _is_contradictory(hashes: np.ndarray, labels: np.ndarray) -> Bool[np.ndarray, " n"]:
-    """Where an equal picture has another class."""
-    both = np.unique(np.stack((hashes, labels.astype(np.uint64)), axis=1), axis=0)
-    contents, n_classes = np.unique(both[:, 0], return_counts=True)
-    return np.isin(hashes, contents[n_classes > 1])
-
-
-def _together(found: Any) -> Finding:
-    """What was found in several parts."""
-    places = [part.places[row] for part, is_found in found for row in np.flatnonzero(is_found)]
-    return Finding(len(places), tuple(places[:PLACES_SHOWN]))

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -31,6 +32,8 @@ UNCHANGED = AugmentConfig(shift=0.0)
 @dataclass(frozen=True, eq=False)
 class ImageExamples:
     """The pictures of one part, and their classes."""
+
+    reads: ClassVar[str] = "images"
 
     pixels: UInt8[np.ndarray, "all channels height width"]
     """Of this part, and perhaps of others; maybe on the disk."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from jaxtyping import Int
 
-from quatrain.data.labelled.texts import LabelledTexts
 from quatrain.errors import DataError, suggest
 
 __all__ = ["classes_of", "in_order", "numbered"]
@@ -17,7 +17,24 @@ FEWEST_EACH = 2
 """Examples that a class has on average, at least; else the labels are something else."""
 
 
-def classes_of(parts: Mapping[str, LabelledTexts]) -> tuple[str, ...]:
+class Labelled(Protocol):
+    """One part of labelled examples."""
+
+    @property
+    def name(self) -> str:
+        """What the part is called."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The label of each example."""
+
+    def __len__(self) -> int: ...
+
+    def place(self, row: int) -> str:
+        """File and line of an example."""
+
+
+def classes_of(parts: Mapping[str, Labelled]) -> tuple[str, ...]:
     """The classes of the training part, in order.
 
     Raises:
@@ -56,20 +73,20 @@ def in_order(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(different))
 
 
-def numbered(texts: LabelledTexts, classes: tuple[str, ...]) -> Int[np.ndarray, " n"]:
+def numbered(part: Labelled, classes: tuple[str, ...]) -> Int[np.ndarray, " n"]:
     """The number of each example's class.
 
     Raises:
         DataError: a class that is not among `classes`; the message has the file and line of its first example.
     """
     number = {label: i for i, label in enumerate(classes)}
-    labels = np.array([number.get(label, -1) for label in texts.labels], np.int64)
+    labels = np.array([number.get(label, -1) for label in part.labels], np.int64)
     if (unknown := np.flatnonzero(labels < 0)).size:
         first = int(unknown[0])
-        n = sum(texts.labels[row] == texts.labels[first] for row in unknown)
+        n = sum(part.labels[row] == part.labels[first] for row in unknown.tolist())
         raise DataError(
-            f"{texts.place(first)}: the label {texts.labels[first]!r} ({n:,} examples of {texts.name}) is not among "
-            f"the classes of the training part, so no model could tell it. {suggest(texts.labels[first], classes)} "
+            f"{part.place(first)}: the label {part.labels[first]!r} ({n:,} examples of {part.name}) is not among "
+            f"the classes of the training part, so no model could tell it. {suggest(part.labels[first], classes)} "
             "Correct it, leave these examples out, or add some of that class to the training part."
         )
     return labels

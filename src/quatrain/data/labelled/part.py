@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Int
@@ -25,6 +26,8 @@ POSITIONS = 16_384
 @dataclass(frozen=True, eq=False)
 class TextExamples:
     """The texts, or pairs of texts, of one part, and their classes."""
+
+    reads: ClassVar[str] = "text"
 
     texts: list[str]
     seconds: list[str] | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import PurePosixPath
+from typing import Any
 
 from quatrain.data.config import LabelledConfig
 from quatrain.data.decoding import check_encoding
@@ -12,7 +13,8 @@ from quatrain.data.files import Place, find_files, locate
 from quatrain.data.labelled import folders, tables
 from quatrain.data.labelled.columns import Columns, choose_columns, class_name
 from quatrain.data.labelled.texts import Labelled
-from quatrain.data.tables import TABLES, peek
+from quatrain.data.series.times import parse_stamp
+from quatrain.data.tables import TABLES, is_text, peek
 from quatrain.errors import DataError, QuatrainError
 
 __all__ = ["looks_labelled", "read_labelled"]
@@ -67,13 +69,20 @@ def _holds_classes(config: LabelledConfig, place: Place) -> bool:
         if not _is_table(file.name):
             continue
         names, texts, rows = peek(tables.rows_of(file, config, refuse))
-        columns = choose_columns(config, names, texts)
+        sample = [row for _, row in itertools.islice(rows, LOOKED_AT)]
+        worded = [name for name in texts if any(_is_worded(row.get(name)) for row in sample)]
+        columns = choose_columns(config, names, worded)
         if isinstance(columns, Columns):
-            found = [class_name(row.get(columns.label)) for _, row in itertools.islice(rows, LOOKED_AT)]
+            found = [class_name(row.get(columns.label)) for row in sample]
             n_classes = len({label for label in found if label})
             least = 1 if len(found) == LOOKED_AT else 2  # a table may be sorted by its labels
             return None not in found and least <= n_classes <= max(len(found) // EACH, 2)
     return False
+
+
+def _is_worded(value: Any) -> bool:
+    """Whether a value is text, and no time stamp."""
+    return is_text(value) and parse_stamp(value) is None
 
 
 def _names(place: Place) -> list[str]:

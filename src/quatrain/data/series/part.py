@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from quatrain.data.epochs import Epochs
 from quatrain.data.series.series import Series
 from quatrain.errors import ConfigError
 
@@ -129,21 +130,12 @@ class SeriesBatches:
     """
 
     def __init__(self, part: SeriesPart, *, seed: int, batch_size: int) -> None:
-        self.part, self.seed, self.batch_size = part, seed, batch_size
-        self._order = lru_cache(maxsize=2)(self._epoch_order)
+        self.part, self.epochs = part, Epochs(len(part), batch_size, [seed])
 
     def at(self, step: int) -> SeriesBatch:
         """The batch of a step, from 0."""
-        first, n = step * self.batch_size, len(self.part)
-        places = np.arange(first, first + self.batch_size)
-        epochs = range(places[0] // n, places[-1] // n + 1)
-        return self.part.windows(
-            np.concatenate([self._order(epoch)[places[places // n == epoch] % n] for epoch in epochs])
-        )
+        return self.part.windows(self.epochs.rows(step))
 
     def epoch_of(self, step: int) -> float:
         """Epochs gone before a step."""
-        return step * self.batch_size / len(self.part)
-
-    def _epoch_order(self, epoch: int) -> Int[np.ndarray, " windows"]:
-        return np.random.default_rng([self.seed, epoch]).permutation(len(self.part))
+        return self.epochs.gone(step)

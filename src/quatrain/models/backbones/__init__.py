@@ -5,9 +5,17 @@ from typing import Annotated
 from quatrain.config import one_of
 from quatrain.models.backbones._base import Backbone, BackboneConfig, Features
 from quatrain.models.backbones.convnet import ConvNet, ConvNetConfig
+from quatrain.models.backbones.fcn import FCN, FCNConfig
 from quatrain.models.backbones.images import ImageBackbone, ImageBackboneConfig
 from quatrain.models.backbones.language import LanguageBody, LanguageBodyConfig
-from quatrain.models.backbones.series import LinearSeries, LinearSeriesConfig, SeriesEncoder, SeriesEncoderConfig
+from quatrain.models.backbones.series import (
+    LinearSeries,
+    LinearSeriesConfig,
+    SeriesBackbone,
+    SeriesBackboneConfig,
+    SeriesEncoder,
+    SeriesEncoderConfig,
+)
 from quatrain.models.backbones.text import TextEncoder, TextEncoderConfig
 from quatrain.models.backbones.vit import ViT, ViTConfig
 from quatrain.models.backbones.words import WordEncoder, WordEncoderConfig
@@ -22,6 +30,7 @@ BACKBONES: dict[str, type[BackboneConfig]] = {
         ConvNetConfig,
         LinearSeriesConfig,
         SeriesEncoderConfig,
+        FCNConfig,
     )
 }
 
@@ -30,11 +39,13 @@ AnyBackbone = Annotated[BackboneConfig, one_of(lambda: BACKBONES)]
 
 __all__ = [
     "BACKBONES",
+    "FCN",
     "AnyBackbone",
     "Backbone",
     "BackboneConfig",
     "ConvNet",
     "ConvNetConfig",
+    "FCNConfig",
     "Features",
     "ImageBackbone",
     "ImageBackboneConfig",
@@ -42,6 +53,8 @@ __all__ = [
     "LanguageBodyConfig",
     "LinearSeries",
     "LinearSeriesConfig",
+    "SeriesBackbone",
+    "SeriesBackboneConfig",
     "SeriesEncoder",
     "SeriesEncoderConfig",
     "TextEncoder",

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from quatrain.config import one_of
 from quatrain.errors import ShapeError
+from quatrain.layers.column_scale import GivenScale
 from quatrain.layers.feedforward import FEED_FORWARDS, FeedForwardConfig, MLPConfig
 from quatrain.layers.norms import NORMS, LayerNormConfig, NormConfig
 from quatrain.layers.residual import RESIDUALS
@@ -25,6 +26,9 @@ from quatrain.models.stack import Encoder
 from quatrain.ops.flops import matrix_flops
 from quatrain.positions import INPUT_POSITIONS, InputPositionConfig, NoInputConfig
 
+Readout = Literal["last", "all", "each"]
+"""The last position, all positions side by side, or each by itself."""
+
 
 class SeriesBackbone(Backbone):
     """Reads so many rows of some columns.
@@ -32,30 +36,36 @@ class SeriesBackbone(Backbone):
     Args:
         n_columns: columns.
         input_len: rows.
+        scale: brings columns to scale; does nothing where they come without their units.
     """
 
     by_column: bool
     """Whether every column has a vector of its own; else there is one of all of them."""
 
-    def __init__(self, n_columns: int, input_len: int) -> None:
+    def __init__(self, n_columns: int, input_len: int, scale: nn.Module) -> None:
         super().__init__()
-        self.n_columns, self.max_seq_len = n_columns, input_len
+        self.n_columns, self.max_seq_len, self.scale = n_columns, input_len, scale
 
     @abstractmethod
     def forward(self, values: Float[Tensor, "batch seq columns"]) -> Features:
-        """Vectors (B, C, D), or (B, 1, D) where there is one of all columns.
+        """Vectors (B, C, D), (B, 1, D) where there is one of all columns, or (B, P, D) where each place has one.
 
         Raises:
             ShapeError: another number of rows or columns than it was made for.
         """
 
-    def check(self, values: Tensor) -> None:
-        """Refuse another shape."""
+    def scaled(self, values: Float[Tensor, "batch seq columns"]) -> Float[Tensor, "batch seq columns"]:
+        """The window with its columns in scale.
+
+        Raises:
+            ShapeError: it has another shape.
+        """
         if values.shape[1:] != (self.max_seq_len, self.n_columns):
             raise ShapeError(
                 f"a window has {values.shape[1]} rows of {values.shape[2]} columns, and this model reads "
                 f"{self.max_seq_len} of {self.n_columns}."
             )
+        return self.scale(values)
 
 
 class LinearSeries(SeriesBackbone):
@@ -67,19 +77,19 @@ class LinearSeries(SeriesBackbone):
     Args:
         n_columns: columns.
         input_len: rows.
+        scale: brings columns to scale.
         width: rows of the moving average; None: the column stays whole.
     """
 
     by_column = True
 
-    def __init__(self, n_columns: int, input_len: int, width: int | None) -> None:
-        super().__init__(n_columns, input_len)
+    def __init__(self, n_columns: int, input_len: int, scale: nn.Module, width: int | None) -> None:
+        super().__init__(n_columns, input_len, scale)
         self.width, self.d_model = width, input_len * (1 if width is None else 2)
 
     def forward(self, values: Float[Tensor, "batch seq columns"]) -> Features:
         """A vector a column: its rows, or those of its trend and then those of the rest."""
-        self.check(values)
-        rows = values.transpose(1, 2)  # (B, C, T)
+        rows = self.scaled(values).transpose(1, 2)  # (B, C, T)
         if self.width is None:
             return Features(rows)
         trend, rest = trend_and_rest(rows.flatten(0, 1), self.width)
@@ -99,38 +109,43 @@ class SeriesEncoder(SeriesBackbone):
     Args:
         n_columns: columns.
         input_len: rows.
+        scale: brings columns to scale.
         patch_len: rows of a patch.
         stride: rows from one patch to the next.
         embed: values of a patch to a vector.
         stack: order, norm and dropout of the embedded patches, the blocks, the last norm.
         by_column: read every column by itself, with the same weights.
-        reads_all: whether the vector of a window is made of all its positions side by side, or is its last.
+        readout: which positions come out: the last, all side by side, or each by itself.
     """
 
     def __init__(
         self,
         n_columns: int,
         input_len: int,
+        scale: nn.Module,
         *,
         patch_len: int,
         stride: int,
         embed: nn.Linear,
         stack: Encoder,
         by_column: bool,
-        reads_all: bool,
+        readout: Readout,
     ) -> None:
-        super().__init__(n_columns, input_len)
-        self.patch_len, self.stride, self.by_column, self.reads_all = patch_len, stride, by_column, reads_all
+        super().__init__(n_columns, input_len, scale)
+        self.patch_len, self.stride, self.by_column, self.readout = patch_len, stride, by_column, readout
         self.embed, self.stack = embed, stack
         self.n_positions = n_patches(input_len, patch_len, stride)
-        self.d_model = embed.out_features * (self.n_positions if reads_all else 1)
+        side_by_side = {"last": 1, "all": self.n_positions, "each": n_columns if by_column else 1}
+        self.d_model = embed.out_features * side_by_side[readout]
 
     def forward(self, values: Float[Tensor, "batch seq columns"]) -> Features:
-        """A vector a column, or one of all."""
-        self.check(values)
+        """A vector a column or one of all; or one a position, in which those of all columns stand side by side."""
+        values = self.scaled(values)
         rows = values.transpose(1, 2).reshape(-1, values.shape[1], 1) if self.by_column else values
         x = self.stack(self.embed(patches(rows, self.patch_len, self.stride)), None)  # (B or B * C, P, D)
-        x = x.flatten(1) if self.reads_all else x[:, -1]
+        if self.readout == "each":
+            return Features(x.unflatten(0, (len(values), -1)).transpose(1, 2).flatten(2))  # (B, P, D or C * D)
+        x = x.flatten(1) if self.readout == "all" else x[:, -1]
         return Features(x.unflatten(0, (len(values), -1)))
 
     def flops(self, seq_len: int) -> int:
@@ -154,6 +169,24 @@ class SeriesBackboneConfig(BackboneConfig):
     """Columns read."""
     input_len: int = Field(ge=1)
     """Rows read."""
+    mean: tuple[float, ...] = ()
+    """Of each column in the training part; it is taken off. None: columns come without their units, as a forecaster,
+    which keeps them with its weights, gives them."""
+    std: tuple[float, ...] = ()
+    """Their standard deviations; what remains is divided by them."""
+
+    @model_validator(mode="after")
+    def _check_scale(self) -> Self:
+        for name in ("mean", "std"):
+            if len(getattr(self, name)) not in (0, self.n_columns) or len(self.mean) != len(self.std):
+                raise ValueError(f"{name}={getattr(self, name)} must have n_columns={self.n_columns} numbers, or none.")
+        if any(std <= 0 for std in self.std):
+            raise ValueError(f"std={self.std} must be above 0.")
+        return self
+
+    def scale(self) -> nn.Module:
+        """What brings columns to scale."""
+        return GivenScale(self.mean, self.std) if self.mean else nn.Identity()
 
     def build(self) -> SeriesBackbone:
         """A freshly initialised body."""
@@ -176,7 +209,7 @@ class LinearSeriesConfig(SeriesBackboneConfig):
 
     def build(self) -> LinearSeries:
         """Without weights."""
-        return LinearSeries(self.n_columns, self.input_len, self.width)
+        return LinearSeries(self.n_columns, self.input_len, self.scale(), self.width)
 
 
 class SeriesEncoderConfig(SeriesBackboneConfig):
@@ -194,8 +227,8 @@ class SeriesEncoderConfig(SeriesBackboneConfig):
     """Rows from one patch to the next; null: patch_len."""
     by_column: bool = False
     """Read every column by itself, with the same weights; else all together."""
-    readout: Literal["last", "all"] = "last"
-    """What the future is told from: the last position, or all of them side by side."""
+    readout: Readout = "last"
+    """What comes out: the vector of the last position, those of all side by side, or each by itself, for a pooling."""
     mixer: AnyMixer = AttentionConfig()
     """What moves information between positions."""
     ffn: Annotated[FeedForwardConfig, one_of(lambda: FEED_FORWARDS)] = MLPConfig()
@@ -231,12 +264,13 @@ class SeriesEncoderConfig(SeriesBackboneConfig):
         return SeriesEncoder(
             self.n_columns,
             self.input_len,
+            self.scale(),
             patch_len=self.patch_len,
             stride=stride,
             embed=nn.Linear(self.patch_len * (1 if self.by_column else self.n_columns), self.d_model),
             stack=stack,
             by_column=self.by_column,
-            reads_all=self.readout == "all",
+            readout=self.readout,
         )
 
     def _block(self, layer: int) -> Block:

@@ -11,6 +11,7 @@ from quatrain.training.planning._base import Planner
 from quatrain.training.planning.classification import TextClassifierPlanner
 from quatrain.training.planning.forecast import ForecastPlanner
 from quatrain.training.planning.images import ImageClassifierPlanner
+from quatrain.training.planning.labelled_series import SeriesClassifierPlanner
 from quatrain.training.planning.language import LanguagePlanner
 from quatrain.training.planning.masked import MaskedPlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
@@ -26,6 +27,7 @@ PLANNERS: tuple[Planner, ...] = (
     TranslationPlanner(),
     TextClassifierPlanner(),
     ImageClassifierPlanner(),
+    SeriesClassifierPlanner(),
     ForecastPlanner(),
     TaggingPlanner(),
 )
@@ -81,7 +83,8 @@ def _planner(request: Request, recipe: dict[str, Any]) -> Planner:
     kind = recipe.get("data", {}).get("kind")
     named = (planner for planner in able if kind and planner.data_config.kind == kind)
     seen = (planner for planner in able if request.data and planner.recognises(request.data, request.target))
-    return next(named, None) or next(seen, None) or able[0]
+    likely = (planner for planner in able if task and request.data and planner.could_read(request.data))
+    return next(named, None) or next(seen, None) or next(likely, None) or able[0]
 
 
 def task_of_request(request: Request) -> str:

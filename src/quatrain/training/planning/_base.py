@@ -61,6 +61,11 @@ class Planner(ABC):
         """
         return False
 
+    @classmethod
+    def could_read(cls, data: str) -> bool:
+        """Whether data that looks like nothing could be of this planner's sort, where the task is named."""
+        return False
+
     @abstractmethod
     def check_model(self, word: str) -> None:
         """Refuse a word that stands for no model of this task.

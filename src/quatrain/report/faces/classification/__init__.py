@@ -1,4 +1,4 @@
-"""Runs of a classifier: it tells the class of a text, a pair of texts or a picture."""
+"""Runs of a classifier: it tells the class of a text, a pair of texts, a picture or a window of a series."""
 
 from quatrain.report.faces.classification.face import ClassificationFace
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from markupsafe import Markup
 
@@ -23,6 +23,10 @@ SHOWN = (
     "Examples of the validation part: those told right that the model is surest of, those told wrong that it is surest "
     "of (look here for wrong labels), and those it is least sure of."
 )
+SORTS = {"vit": "images", "convnet": "images", "series": "series", "fcn": "series"}
+"""What backbones read that do not read text."""
+PIPELINES = {"text": "text-classification", "images": "image-classification", "series": "tabular-classification"}
+"""What model hubs call the task, or what is next to it."""
 MOST_CLASSES = 8
 """Classes whose counts are listed."""
 
@@ -98,13 +102,12 @@ class ClassificationFace(Face[ClassResult, Told]):
 
     def pipeline_of(self, run: Run) -> str:
         """By what it reads."""
-        return self.pipeline if _reads_text(run) else "image-classification"
+        return PIPELINES[_sort(run)]
 
     def steps(self, run: Run, place: str) -> list[Step]:
         """Predict, score, use from Python."""
         folder = shlex.quote(place)
-        text = next((sample.text for sample in run.samples if sample.text.strip() and not sample.second), None)
-        use = f"run.predict({(text or 'A text.').strip()!r})" if _reads_text(run) else 'run.predict("picture.png")'
+        use = f"run.predict({_example(run)})"
         return [
             Step("Tell the classes of a file's examples", f"quatrain predict {folder} FILE"),
             Step("With all probabilities, as JSON", f"quatrain predict {folder} FILE --json"),
@@ -124,6 +127,23 @@ def _view(sample: Told) -> SampleView:
     return SampleView(texts, [], f"{sample.sort[:1].upper()}{sample.sort[1:]}. {sure[:1].upper()}{sure[1:]}.")
 
 
-def _reads_text(run: Run) -> bool:
+def _sort(run: Run) -> str:
+    """What the model reads: text, images or series."""
+    return SORTS.get(str(_backbone(run).get("kind")), "text")
+
+
+def _example(run: Run) -> str:
+    """An example of what it reads, as it is typed in Python."""
+    match _sort(run):
+        case "images":
+            return '"picture.png"'
+        case "series":
+            body = _backbone(run)
+            return f"[[0.0] * {body.get('n_columns', 1)}] * {body.get('input_len', 1)}"
+    text = next((sample.text for sample in run.samples if sample.text.strip() and not sample.second), None)
+    return repr((text or "A text.").strip())
+
+
+def _backbone(run: Run) -> dict[str, Any]:
     backbone = run.model.get("backbone")
-    return not isinstance(backbone, dict) or backbone.get("kind") in ("text", "language")
+    return backbone if isinstance(backbone, dict) else {}

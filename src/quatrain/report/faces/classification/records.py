@@ -59,6 +59,7 @@ class ClassResult(Result, ClassScore):
     difference: Difference | None = None
     naive_bayes: Other | None = None
     logistic_regression: Other | None = None
+    nearest_neighbour: Other | None = None
     support_vectors: Other | None = None
     dan: Other | None = None
     majority: Other | None = None
@@ -68,8 +69,8 @@ class ClassResult(Result, ClassScore):
     @property
     def others(self) -> list[Other]:
         """The models beside it, the baseline first."""
-        beside = (self.naive_bayes, self.logistic_regression, self.support_vectors, self.dan, self.majority)
-        return [other for other in (self.baseline, *beside) if other is not None]
+        counted = (self.naive_bayes, self.logistic_regression, self.nearest_neighbour, self.support_vectors, self.dan)
+        return [other for other in (self.baseline, *counted, self.majority) if other is not None]
 
 
 class Told(Sample):

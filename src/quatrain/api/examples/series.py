@@ -1,0 +1,126 @@
+"""Windows of series for a classifier."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from quatrain.api.examples._base import ExampleReader, Unreadable
+from quatrain.config import override
+from quatrain.data import LabelledSeriesConfig, WindowData, WindowExamples, encode_windows, open_windows
+from quatrain.data.examples import ExamplePart
+from quatrain.data.faults import Fault
+from quatrain.data.labelled_series import LabelledWindows, Scale, Window, shaped, unlabelled_windows
+from quatrain.errors import DataError
+from quatrain.models.backbones import SeriesBackboneConfig
+
+__all__ = ["SeriesReader"]
+
+
+class SeriesReader(ExampleReader):
+    """A window is an array (rows, columns), or (rows,) where there is one column."""
+
+    @cached_property
+    def backbone(self) -> SeriesBackboneConfig:
+        """What reads them, and in which shape."""
+        backbone = getattr(self.folder.model_config(), "backbone", None)
+        assert isinstance(backbone, SeriesBackboneConfig)
+        return backbone
+
+    def part(self, examples: Sequence[Any]) -> WindowExamples:
+        """Arrays of numbers, or windows of a file.
+
+        Raises:
+            DataError: one is no array of numbers, has another shape than the model reads, or a number is missing.
+        """
+        windows = [_window(example) for example in examples]
+        numbers, places = [window.numbers for window in windows], [window.place for window in windows]
+        values = self._shaped(LabelledWindows("", numbers, [""] * len(windows), places))
+        shown = ["" if place == UNPLACED else place for place in places]
+        return WindowExamples.unlabelled(values, self.classes, shown, self._scale)
+
+    def examples(self, files: Sequence[str]) -> Iterator[Any]:
+        """The windows of each file, in the form of the run's data or another; `-` is stdin."""
+        for file in files:
+            stdin = sys.stdin.buffer if file == "-" else None
+            for found in unlabelled_windows(self._config(path=file), self._n_numbers, stdin):
+                yield Unreadable(str(found)) if isinstance(found, Fault) else found
+
+    def own(self) -> WindowData:
+        """The data of the recipe.
+
+        Raises:
+            DataError: it cannot be read any more, or other windows stand there now.
+        """
+        data = open_windows(self._config())
+        if self._fingerprint not in (None, data.fingerprint):
+            raise DataError(
+                f"{self.recipe['path']}: has changed since {self.folder.path} was trained on it. To score all of it as "
+                f"it is now: quatrain evaluate {self.folder.path} {self.recipe['path']}"
+            )
+        return data
+
+    def other(self, data: str, settings: Sequence[str]) -> dict[str, ExamplePart]:
+        """Labelled windows, of the shape that the model reads."""
+        said = [setting.removeprefix("data.") for setting in settings]
+        config = override(self._config(path=data), said, where="data")
+        return dict(encode_windows(config, self.classes, self._shape, self._scale))
+
+    def hint(self) -> str:
+        """A file."""
+        return "FILE"
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self.backbone.input_len, self.backbone.n_columns
+
+    @property
+    def _n_numbers(self) -> int | None:
+        """Numbers of a row without a label."""
+        return self.backbone.input_len if self.backbone.n_columns == 1 else None
+
+    @property
+    def _scale(self) -> Scale:
+        return Scale(self.backbone.mean, self.backbone.std)
+
+    def _shaped(self, windows: LabelledWindows) -> np.ndarray:
+        config = self._config() if self.recipe else LabelledSeriesConfig(path="")
+        return shaped(windows, self._shape, stretch=config.length is not None, missing=config.missing)
+
+    @cached_property
+    def _fingerprint(self) -> str | None:
+        """Of the windows that training saw; None where it has not ended."""
+        if not self.folder.result_path.exists():
+            return None
+        known: str = json.loads(self.folder.result_path.read_text(encoding="utf-8"))["data"]["fingerprint"]
+        return known
+
+    def _config(self, **changes: Any) -> LabelledSeriesConfig:
+        values = {name: value for name, value in self.recipe.items() if name != "kind"}
+        return LabelledSeriesConfig.from_dict({**values, **changes}, "data")
+
+
+UNPLACED = "the window"
+"""What a window is called that comes from no file."""
+
+
+def _window(example: Any) -> Window:
+    """A window, whatever it is given as."""
+    if isinstance(example, Window):
+        return example
+    try:
+        numbers = np.asarray(example, np.float64)
+    except (TypeError, ValueError):
+        numbers = np.empty(())
+    if numbers.ndim == 1:
+        numbers = numbers[:, None]
+    if numbers.ndim != 2 or not numbers.size:
+        raise DataError(
+            f"{type(example).__name__}: no window. Give an array of numbers, (rows, columns) or (rows,) of one column."
+        )
+    return Window(np.where(np.isinf(numbers), np.nan, numbers), UNPLACED)

@@ -1,0 +1,211 @@
+"""From a path to labelled windows in parts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from quatrain.data.config import LabelledSeriesConfig
+from quatrain.data.labelled.classes import classes_of, numbered
+from quatrain.data.labelled_series.part import Scale, WindowExamples
+from quatrain.data.labelled_series.read import LabelledWindows, ReadWindows
+from quatrain.data.labelled_series.reading import read_windows
+from quatrain.data.labelled_series.shaping import shape_of, shaped
+from quatrain.data.stratified import chosen, content_hashes, keep_labels
+from quatrain.data.tokenizers import Tokenizer
+from quatrain.errors import DataError
+
+__all__ = ["WindowData", "encode_windows", "open_read", "open_windows"]
+
+MOST_KEPT = 5000
+"""Windows of a validation part that we make."""
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class WindowData:
+    """Labelled windows, split."""
+
+    train: WindowExamples
+    val: WindowExamples
+    tests: dict[str, WindowExamples]
+    """By name."""
+    columns: tuple[str, ...]
+    config: LabelledSeriesConfig
+    """What was asked for, with everything that was found out."""
+    name: str
+    """What the data is called."""
+    fingerprint: str
+    """sha256 of numbers and labels; the same data has the same."""
+    split: str
+    """How it was split, in a sentence."""
+    notes: tuple[str, ...]
+    """What was found out or left out."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return self.train.classes
+
+    @property
+    def counted(self) -> None:
+        """Nothing is counted: the scale of the columns stands in the model's config."""
+        return None
+
+    @property
+    def parts(self) -> dict[str, WindowExamples]:
+        """All parts by name."""
+        return {"train": self.train, "val": self.val, **self.tests}
+
+    def about(self) -> dict[str, Any]:
+        """What result.json says of it."""
+        return {
+            "name": self.name,
+            "split": self.split,
+            "classes": list(self.classes),
+            "n_labels": len(self.train),
+            "n_documents": sum(map(len, self.parts.values())),
+            "examples": {name: len(part) for name, part in self.parts.items()},
+            "class_counts": {name: part.class_counts.tolist() for name, part in self.parts.items()},
+            "length": self.train.mean_length,
+            "columns": list(self.columns),
+            "fingerprint": self.fingerprint,
+            "notes": list(self.notes),
+        }
+
+    def left_out(self, seq_len: int) -> str:
+        """Nothing is too long."""
+        return ""
+
+    def tokenizer_files(self) -> dict[str, Tokenizer]:
+        """None: numbers are read as they are."""
+        return {}
+
+
+def open_windows(config: LabelledSeriesConfig, *, say: Say = lambda _: None) -> WindowData:
+    """Read, cut and split labelled windows.
+
+    Args:
+        say: told, in sentences, what is going on.
+    Raises:
+        DataError: the data cannot be read (missing, empty, damaged, without labels), there is too little of it or only
+            one class, a part has a class that training lacks, windows differ in shape, or numbers are missing.
+        MissingExtra: a parquet file, and polars is not installed.
+    """
+    return open_read(read_windows(config), say=say)
+
+
+def open_read(read: ReadWindows, *, say: Say = lambda _: None) -> WindowData:
+    """`open_windows`, from what was read already."""
+    config = read.config
+    try:
+        parts, split = _split(read, config.val_fraction)
+        parts["train"] = keep_labels(parts["train"], config.n_labels, config.label_seed)
+        classes = classes_of(parts)
+        shape = shape_of([*parts.values()], config.length)
+        values = {name: _values(part, shape, config) for name, part in parts.items()}
+    except DataError as error:
+        raise DataError(f"{config.path}: {error}") from None
+    for note in read.notes:
+        say(note)
+    scale = Scale.of(values["train"])
+    examples = {
+        name: WindowExamples(values[name], numbered(part, classes), classes, part.places, scale)
+        for name, part in parts.items()
+    }
+    return WindowData(
+        train=examples.pop("train"),
+        val=examples.pop("val"),
+        tests=examples,
+        columns=read.columns,
+        config=config,
+        name=read.name,
+        fingerprint=_fingerprint(parts, values),
+        split=split,
+        notes=read.notes,
+    )
+
+
+def encode_windows(
+    config: LabelledSeriesConfig,
+    classes: tuple[str, ...],
+    shape: tuple[int, int],
+    scale: Scale,
+    say: Say = lambda _: None,
+) -> dict[str, WindowExamples]:
+    """All of some labelled windows, by part, for a model that is trained already.
+
+    Args:
+        config: as it was found out when the model was trained, with another path.
+        shape: rows and columns that the model reads.
+    Raises:
+        DataError: the data cannot be read, or has a class or a shape that the model does not know.
+    """
+    read = read_windows(config, is_whole=True)
+    for note in read.notes:
+        say(note)
+    return {
+        name: WindowExamples(_values(part, shape, config), numbered(part, classes), classes, part.places, scale)
+        for name, part in read.parts.items()
+        if len(part)
+    }
+
+
+def _values(part: LabelledWindows, shape: tuple[int, int], config: LabelledSeriesConfig) -> np.ndarray:
+    return shaped(part, shape, stretch=config.length is not None, missing=config.missing)
+
+
+def _split(read: ReadWindows, val_fraction: float) -> tuple[dict[str, LabelledWindows], str]:
+    """train, val and test, and how they came to be, in a sentence.
+
+    Where no part is for validation, the same share of every class is taken from training in the order of a hash of the
+    numbers, so that equal windows never fall into two parts, and the same data is split the same way.
+
+    Raises:
+        DataError: there is no training part, or it has fewer than two different windows of a class.
+    """
+    parts = dict(read.parts)
+    counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
+    train = parts.get("train")
+    if train is None or not len(train):
+        raise DataError(f"there is no window to train on; parts and windows: {counts or 'none'}. Give a training part.")
+    empty = [name for name, part in parts.items() if not len(part)]
+    if empty:
+        raise DataError(
+            f"no window is left for {' and '.join(empty)} ({counts}). Cut shorter windows (--set data.length=...), or "
+            "split otherwise: data.val_fraction, data.test_fraction."
+        )
+    if "val" in parts:
+        return parts, read.split or f"As given: windows of {counts}."
+    is_val = chosen(_hashes(train), train.labels, min(val_fraction, MOST_KEPT / len(train)))
+    if not is_val.any():
+        raise DataError(
+            f"of the {len(train):,} windows none can be kept for validation: no class has two different ones. Give "
+            "more."
+        )
+    rest = {name: part for name, part in parts.items() if name != "train"}
+    tests = f" As given: {', '.join(f'{name} {len(part):,}' for name, part in rest.items())}." if rest else ""
+    sentence = (
+        f"{int(is_val.sum()):,} of {len(train):,} windows, the same share of each class, chosen by a hash of their "
+        "numbers, validate."
+    )
+    return {"train": train.keep(~is_val), "val": train.keep(is_val, "val"), **rest}, sentence + tests
+
+
+def _hashes(part: LabelledWindows) -> np.ndarray:
+    return content_hashes(np.ascontiguousarray(window).tobytes() for window in part.windows)
+
+
+def _fingerprint(parts: dict[str, LabelledWindows], values: dict[str, np.ndarray]) -> str:
+    """Of numbers and labels in their parts; not of where and how they lie on the disk."""
+    total = hashlib.sha256()
+    for name, part in parts.items():
+        total.update(json.dumps([name, *values[name].shape]).encode())
+        total.update("\n".join(part.labels).encode())
+        total.update(values[name].tobytes())
+    return total.hexdigest()

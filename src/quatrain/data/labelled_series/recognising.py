@@ -1,0 +1,78 @@
+"""Whether data looks like labelled windows of series, so that the task, or the sort of data, need not be named."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import PurePosixPath
+
+from quatrain.data.config import LabelledSeriesConfig
+from quatrain.data.faults import ignore_skip, refuse
+from quatrain.data.files import FoundFile, find_files, locate
+from quatrain.data.labelled.columns import SINGLES, class_name
+from quatrain.data.labelled_series.reading import form_of
+from quatrain.data.labelled_series.tables import moment_of, roles_of
+from quatrain.data.series.numbers import numbers_of
+from quatrain.data.tables import TABLES
+from quatrain.errors import QuatrainError
+
+__all__ = ["could_be_windows", "looks_like_windows"]
+
+ARCHIVE_NAME = re.compile(r"\w+_(train|test)", re.IGNORECASE)
+"""What files of the archives are called, without their endings."""
+LOOKED_AT = 1000
+"""Rows of a long table that are looked at."""
+EACH = 4
+"""Rows that a stretch of one label has on average, at least."""
+
+
+def looks_like_windows(path: str) -> bool:
+    """Whether this holds labelled windows beyond doubt: `.ts` files, tables of numbers without a header that are called
+    as the archive calls them, or a long table of a column of time, numbers, and one column of words that stay the same
+    for a while.
+
+    What cannot be read does not look like anything.
+    """
+    return _holds(path, is_sure=True)
+
+
+def could_be_windows(path: str) -> bool:
+    """Whether this can be read as labelled windows, where somebody says that classes are to be told: a table of numbers
+    without a header is enough, or a long table with columns of numbers and none of text."""
+    return _holds(path, is_sure=False)
+
+
+def _holds(path: str, *, is_sure: bool) -> bool:
+    """Whether a file is of the archive, or else whether the first table is one of windows."""
+    found: list[bool] = []
+    try:
+        for file in find_files(locate(path), refuse, ignore_skip):
+            form = form_of(file)
+            is_named = ARCHIVE_NAME.fullmatch(PurePosixPath(file.name).stem) is not None
+            if form == "archive" or (form == "rows" and (is_named or not is_sure)):
+                return True
+            if form == "table" and not found:
+                found.append(_is_long_table(file, is_sure=is_sure))
+    except QuatrainError:
+        return False
+    return any(found)
+
+
+def _is_long_table(file: FoundFile, *, is_sure: bool) -> bool:
+    """Whether a table has columns of numbers and no text; to be sure a column of time and stretches of labels, too."""
+    rows = list(itertools.islice(TABLES[PurePosixPath(file.name).suffix](file, "utf-8", refuse), LOOKED_AT))
+    if not rows:
+        return False
+    roles = roles_of(rows, file.source, LabelledSeriesConfig(path=file.source))
+    taken = (roles.label, roles.group, roles.time)
+    has_numbers = any(numbers_of(rows, name).is_numeric for name in rows[0][1] if name not in taken)
+    is_text = any(name is not None and name.lower() in SINGLES for name in (*roles.words, roles.label))
+    if not is_sure:
+        return has_numbers and not is_text
+    if roles.time is None or roles.label is None or roles.words or is_text or not has_numbers:
+        return False
+    labels = [class_name(row.get(roles.label)) for _, row in rows]
+    is_timed = all(moment_of(row.get(roles.time)) is not None for _, row in rows)
+    n_stretches = 1 + sum(label != after for label, after in itertools.pairwise(labels))
+    is_worded = any(label and not label.lstrip("-").isdecimal() for label in labels)
+    return None not in labels and is_timed and is_worded and n_stretches <= len(labels) / EACH

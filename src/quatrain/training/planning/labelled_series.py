@@ -1,0 +1,86 @@
+"""A classifier of windows of series: one dial from the data and the time to everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from quatrain.config import Config
+from quatrain.data import LabelledSeriesConfig, WindowData, could_be_windows, looks_like_windows
+from quatrain.models.series_classifiers import SeriesSize, Windows, series_classifier
+from quatrain.training.config import LoopConfig, TrainConfig
+from quatrain.training.optim import AdamWConfig
+from quatrain.training.planning._base import Planner, chosen
+from quatrain.training.planning.request import Request
+from quatrain.training.schedules import TrapezoidConfig
+
+DEFAULT_MODEL = "fcn"
+N_VALIDATIONS, VALIDATION_WINDOWS = 20, 5000
+LEAST_BATCH, MOST_BATCH = 16, 64
+"""Windows of an update; in between a quarter of the training part."""
+OPTIMISER = AdamWConfig(lr=1e-3, schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7))
+
+
+@dataclass(frozen=True)
+class WindowSize:
+    """One notch of the dial."""
+
+    d_model: int
+    n_layers: int
+    n_heads: int
+    flops: float
+    """Floating-point operations of training from which this size pays off."""
+
+
+WINDOW_SIZES: dict[str, WindowSize] = {
+    "tiny": WindowSize(d_model=32, n_layers=2, n_heads=4, flops=0),
+    "small": WindowSize(d_model=64, n_layers=2, n_heads=4, flops=1e12),
+    "medium": WindowSize(d_model=128, n_layers=3, n_heads=8, flops=1e14),
+}
+"""The dial."""
+
+
+class SeriesClassifierPlanner(Planner):
+    """The class of a window of a series."""
+
+    task: ClassVar[str] = "classify"
+    data_config: ClassVar[type[Config]] = LabelledSeriesConfig
+    dial: ClassVar[Mapping[str, WindowSize]] = WINDOW_SIZES
+
+    @classmethod
+    def recognises(cls, data: str, target: str | None) -> bool:
+        """Files of the UEA and UCR archives, or a long table of time, numbers and labels."""
+        return target is None and looks_like_windows(data)
+
+    @classmethod
+    def could_read(cls, data: str) -> bool:
+        """Any table of numbers with labels."""
+        return could_be_windows(data)
+
+    def check_model(self, word: str) -> None:
+        """A classifier of windows."""
+        series_classifier(word)
+
+    def derive(self, request: Request, data: WindowData, config: LabelledSeriesConfig) -> TrainConfig:
+        """Width, depth and batch from the windows and the time."""
+        seconds, device = request.time, request.device or "auto"
+        size, train = chosen(WINDOW_SIZES, request, untimed="small"), data.train
+        windows = Windows(train.mean_length, train.n_columns, data.classes, train.scale.mean, train.scale.std)
+        numbers = SeriesSize(size.d_model, size.n_layers, size.n_heads)
+        return TrainConfig(
+            data=data.config,
+            model=series_classifier(request.model or DEFAULT_MODEL)(windows, numbers),
+            task="classify",
+            optim=OPTIMISER,
+            train=LoopConfig(
+                steps=request.steps,
+                seconds=seconds,
+                batch_size=min(max(len(train) // 4, LEAST_BATCH), MOST_BATCH),
+                seq_len=train.mean_length,
+                seed=request.seed or 0,
+                device=device,
+                n_validations=N_VALIDATIONS,
+                validation_tokens=VALIDATION_WINDOWS,
+            ),
+        )
