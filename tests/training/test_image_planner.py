@@ -16,7 +16,7 @@ from quatrain.training.planning.images import IMAGE_SIZES, patch_size
 def pictures(n: int = 40, n_channels: int = 1, side: int = 8) -> ImageData:
     pixels = np.random.default_rng(0).integers(0, 256, (n, n_channels, side, side), dtype=np.uint8)
     part = ImageExamples(pixels, np.arange(n), np.arange(n) % 4, ("a", "b", "c", "d"), [""] * n, AugmentConfig())
-    return ImageData(part, part, {}, "pictures", "", "", ())
+    return ImageData(train=part, val=part, tests={}, name="pictures", fingerprint="", split="", notes=())
 
 
 @pytest.mark.parametrize(

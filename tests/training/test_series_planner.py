@@ -21,7 +21,10 @@ def windows(n: int = 40, length: int = 30, n_columns: int = 2, seed: int = 0) ->
     draw, labels = np.random.default_rng(seed), np.arange(n) % 3
     values = draw.normal(5, 2, (n, length, n_columns)) + 4 * labels[:, None, None]
     part = WindowExamples(values, labels, ("a", "b", "c"), [""] * n, Scale.of(values))
-    return WindowData(part, part, {}, ("x", "y")[:n_columns], CONFIG, "windows", "", "", ())
+    return WindowData(
+        train=part, val=part, tests={}, columns=("x", "y")[:n_columns], config=CONFIG, name="windows", fingerprint="",
+        split="", notes=(),
+    )  # fmt: skip
 
 
 def test_the_model_knows_shape_scale_and_classes() -> None:

@@ -16,6 +16,7 @@ from quatrain.data.images.part import ImageExamples
 from quatrain.data.images.pixels import fitted
 from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.images.reading import read_pictures
+from quatrain.data.parted import PartedData
 from quatrain.data.stratified import chosen, content_hashes, keep_labels
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
@@ -29,43 +30,18 @@ AT_ONCE = 1024
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, eq=False)
-class ImageData:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImageData(PartedData[ImageExamples]):
     """Labelled pictures, split."""
-
-    train: ImageExamples
-    val: ImageExamples
-    tests: dict[str, ImageExamples]
-    """By name."""
-    name: str
-    """What the data is called."""
-    fingerprint: str
-    """sha256 of pixels and labels; the same data has the same."""
-    split: str
-    """How it was split, in a sentence."""
-    notes: tuple[str, ...]
-    """What was scaled or left out."""
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes."""
         return self.train.classes
 
-    @property
-    def counted(self) -> None:
-        """Nothing is counted of pictures."""
-        return None
-
-    @property
-    def parts(self) -> dict[str, ImageExamples]:
-        """All parts by name."""
-        return {"train": self.train, "val": self.val, **self.tests}
-
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
-        return {
-            "name": self.name,
-            "split": self.split,
+        return super().about() | {
             "classes": list(self.classes),
             "n_labels": len(self.train),
             "n_documents": sum(map(len, self.parts.values())),
@@ -74,7 +50,6 @@ class ImageData:
             "image_size": list(self.train.image_size),
             "n_channels": self.train.n_channels,
             "fingerprint": self.fingerprint,
-            "notes": list(self.notes),
         }
 
     def left_out(self, seq_len: int) -> str:

@@ -20,6 +20,7 @@ from quatrain.data.labelled.part import TextExamples
 from quatrain.data.labelled.reading import read_labelled
 from quatrain.data.labelled.split import split_parts
 from quatrain.data.labelled.texts import Labelled, LabelledTexts
+from quatrain.data.parted import PartedData
 from quatrain.data.stratified import keep_labels
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
@@ -29,25 +30,13 @@ __all__ = ["LabelledData", "encode_labelled", "open_labelled", "open_read"]
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, eq=False)
-class LabelledData:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LabelledData(PartedData[TextExamples]):
     """Labelled texts as tokens, split."""
 
-    train: TextExamples
-    val: TextExamples
-    tests: dict[str, TextExamples]
-    """By name."""
     tokenizer: Tokenizer
     columns: Columns | None
     """Where its parts stand in the tables."""
-    name: str
-    """What the data is called."""
-    fingerprint: str
-    """sha256 of texts, labels and tokenizer; the same data has the same."""
-    split: str
-    """How it was split, in a sentence."""
-    notes: tuple[str, ...]
-    """What is told from what, and what was left out."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -61,18 +50,11 @@ class LabelledData:
         n_bytes, n_chars = _size(self.train)
         return Corpus(framed.tokens, framed.starts[:-1], n_bytes=n_bytes, n_chars=n_chars)
 
-    @property
-    def parts(self) -> dict[str, TextExamples]:
-        """All parts by name."""
-        return {"train": self.train, "val": self.val, **self.tests}
-
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
         sizes = [_size(part) for part in self.parts.values()]
         counts = {name: np.bincount(part.labels, minlength=len(self.classes)) for name, part in self.parts.items()}
-        return {
-            "name": self.name,
-            "split": self.split,
+        return super().about() | {
             "classes": list(self.classes),
             "n_labels": self.train.n_targets,
             "n_documents": sum(part.n_targets for part in self.parts.values()),
@@ -82,7 +64,6 @@ class LabelledData:
             "n_chars": sum(n_chars for _, n_chars in sizes),
             "vocab_size": self.tokenizer.vocab_size,
             "tokenizer": self.tokenizer.name,
-            "notes": list(self.notes),
         }
 
     def left_out(self, seq_len: int) -> str:

@@ -16,8 +16,8 @@ from quatrain.data.labelled_series.part import Scale, WindowExamples
 from quatrain.data.labelled_series.read import LabelledWindows, ReadWindows
 from quatrain.data.labelled_series.reading import read_windows
 from quatrain.data.labelled_series.shaping import shape_of, shaped
+from quatrain.data.parted import PartedData
 from quatrain.data.stratified import chosen, content_hashes, keep_labels
-from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
 
 __all__ = ["WindowData", "encode_windows", "open_read", "open_windows"]
@@ -27,46 +27,22 @@ MOST_KEPT = 5000
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, eq=False)
-class WindowData:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WindowData(PartedData[WindowExamples]):
     """Labelled windows, split."""
 
-    train: WindowExamples
-    val: WindowExamples
-    tests: dict[str, WindowExamples]
-    """By name."""
     columns: tuple[str, ...]
     config: LabelledSeriesConfig
     """What was asked for, with everything that was found out."""
-    name: str
-    """What the data is called."""
-    fingerprint: str
-    """sha256 of numbers and labels; the same data has the same."""
-    split: str
-    """How it was split, in a sentence."""
-    notes: tuple[str, ...]
-    """What was found out or left out."""
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes."""
         return self.train.classes
 
-    @property
-    def counted(self) -> None:
-        """Nothing is counted: the scale of the columns stands in the model's config."""
-        return None
-
-    @property
-    def parts(self) -> dict[str, WindowExamples]:
-        """All parts by name."""
-        return {"train": self.train, "val": self.val, **self.tests}
-
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
-        return {
-            "name": self.name,
-            "split": self.split,
+        return super().about() | {
             "classes": list(self.classes),
             "n_labels": len(self.train),
             "n_documents": sum(map(len, self.parts.values())),
@@ -75,16 +51,7 @@ class WindowData:
             "length": self.train.mean_length,
             "columns": list(self.columns),
             "fingerprint": self.fingerprint,
-            "notes": list(self.notes),
         }
-
-    def left_out(self, seq_len: int) -> str:
-        """Nothing is too long."""
-        return ""
-
-    def tokenizer_files(self) -> dict[str, Tokenizer]:
-        """None: numbers are read as they are."""
-        return {}
 
 
 def open_windows(config: LabelledSeriesConfig, *, say: Say = lambda _: None) -> WindowData:

@@ -18,6 +18,7 @@ from quatrain.data.pairs.reading import read_parallel
 from quatrain.data.pairs.split import split_parts
 from quatrain.data.pairs.texts import SOURCE, TARGET, Parallel, Texts
 from quatrain.data.pairs.vocabulary import learn_tokenizers
+from quatrain.data.parted import PartedData
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
 
@@ -30,28 +31,16 @@ ENCODED_AT_ONCE = 100_000
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class PairData:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PairData(PartedData[Pairs]):
     """Parallel text as tokens, split."""
 
-    train: Pairs
-    val: Pairs
-    tests: dict[str, Pairs]
-    """By name, such as test_2016_flickr."""
     tokenizer: Tokenizer
     """Of the target."""
     src_tokenizer: Tokenizer
     """Of the source; the same object where both sides share a vocabulary."""
-    name: str
-    """What the data is called."""
     sides: tuple[str, str]
     """What source and target are called: languages, columns or files."""
-    fingerprint: str
-    """sha256 of the text and of what decides what is made of it; the same data has the same."""
-    split: str
-    """How it was split, in a sentence."""
-    notes: tuple[str, ...]
-    """Which way is translated, and what was left out."""
     n_left_out: int
     """Training pairs left out because a side is empty."""
 
@@ -63,9 +52,7 @@ class PairData:
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
         sides = [side for part in self.parts.values() for side in (part.source, part.target)]
-        return {
-            "name": self.name,
-            "split": self.split,
+        return super().about() | {
             "sides": list(self.sides),
             "n_documents": sum(map(len, self.parts.values())),
             "n_bytes": sum(side.n_bytes for side in sides),
@@ -74,7 +61,6 @@ class PairData:
             "val_tokens": self.val.n_targets,
             "vocab_size": self.tokenizer.vocab_size,
             "tokenizer": self.tokenizer.name,
-            "notes": list(self.notes),
         }
 
     def left_out(self, seq_len: int) -> str:
@@ -86,11 +72,6 @@ class PairData:
         """What a run folder keeps to turn text into tokens: file name -> tokenizer."""
         own = {} if self.src_tokenizer is self.tokenizer else {SOURCE_TOKENIZER: self.src_tokenizer}
         return {"tokenizer.json": self.tokenizer, **own}
-
-    @property
-    def parts(self) -> dict[str, Pairs]:
-        """All parts by name."""
-        return {"train": self.train, "val": self.val, **self.tests}
 
 
 def open_pairs(

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from quatrain.data.config import SeriesConfig
+from quatrain.data.parted import PartedData
 from quatrain.data.series.leaks import refuse_leaks, refuse_overlap
 from quatrain.data.series.part import SeriesPart
 from quatrain.data.series.reading import Table, read_table
 from quatrain.data.series.series import Series, series_of
-from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
 
 __all__ = ["SeriesData", "open_series", "open_table"]
@@ -28,22 +28,13 @@ SEEN = 64
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class SeriesData:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SeriesData(PartedData[SeriesPart]):
     """A series, split."""
 
     series: Series
     config: SeriesConfig
     """What was asked for, with everything that was found out."""
-    train: SeriesPart
-    val: SeriesPart
-    tests: Mapping[str, SeriesPart]
-    name: str
-    split: str
-    """How it was split, in a sentence."""
-    notes: tuple[str, ...]
-    fingerprint: str
-    """sha256 of the numbers and their time stamps; the same data has the same."""
 
     @property
     def counted(self) -> SeriesPart:
@@ -53,9 +44,7 @@ class SeriesData:
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
         series = self.series
-        return {
-            "name": self.name,
-            "split": self.split,
+        return super().about() | {
             "n_rows": len(series),
             "columns": list(series.columns),
             "targets": list(series.targets),
@@ -65,18 +54,9 @@ class SeriesData:
             "to": series.times.written(len(series) - 1),
             "input_len": self.train.input_len,
             "horizon": self.train.horizon,
-            "windows": {"train": len(self.train), "val": len(self.val)} | {k: len(v) for k, v in self.tests.items()},
-            "notes": list(self.notes),
+            "windows": {name: len(part) for name, part in self.parts.items()},
             "fingerprint": self.fingerprint,
         }
-
-    def left_out(self, seq_len: int) -> str:
-        """Nothing: every row of the training part is learned from."""
-        return ""
-
-    def tokenizer_files(self) -> dict[str, Tokenizer]:
-        """None: numbers are read as they are."""
-        return {}
 
 
 def open_series(config: SeriesConfig, say: Say = lambda _: None) -> SeriesData:

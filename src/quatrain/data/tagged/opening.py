@@ -16,6 +16,7 @@ import numpy as np
 from quatrain.data._types import Corpus
 from quatrain.data.config import TaggedConfig
 from quatrain.data.framing import Framing
+from quatrain.data.parted import PartedData
 from quatrain.data.tagged.part import TaggedPart, surfaces
 from quatrain.data.tagged.reading import read_tagged
 from quatrain.data.tagged.sentences import Sentence, TaggedRead
@@ -30,23 +31,11 @@ __all__ = ["TaggedData", "encode_tagged", "open_read", "open_tagged", "units_of"
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, eq=False)
-class TaggedData:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TaggedData(PartedData[TaggedPart]):
     """Tagged sentences, split, as a model reads them."""
 
-    train: TaggedPart
-    val: TaggedPart
-    tests: dict[str, TaggedPart]
-    """By name."""
     units: Units
-    name: str
-    """What the data is called."""
-    fingerprint: str
-    """sha256 of words, tags and tokenizer; the same data has the same."""
-    split: str
-    """How it was split, in a sentence."""
-    notes: tuple[str, ...]
-    """How tags were read, what was left out, and what cannot be learned."""
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -67,17 +56,10 @@ class TaggedData:
         n_bytes, n_chars = _size(self.train)
         return Corpus(tokens, starts.astype(np.int64), n_bytes=n_bytes, n_chars=n_chars)
 
-    @property
-    def parts(self) -> dict[str, TaggedPart]:
-        """All parts by name."""
-        return {"train": self.train, "val": self.val, **self.tests}
-
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
         sizes = [_size(part) for part in self.parts.values()]
-        return {
-            "name": self.name,
-            "split": self.split,
+        return super().about() | {
             "tags": list(self.train.tags),
             "n_labels": len(self.train.sentences),
             "n_documents": sum(len(part.sentences) for part in self.parts.values()),
@@ -90,7 +72,6 @@ class TaggedData:
             "val_tokens": self.val.n_targets,
             "vocab_size": self.tokenizer.vocab_size,
             "tokenizer": self.tokenizer.name,
-            "notes": list(self.notes),
         }
 
     def left_out(self, seq_len: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 from quatrain.config import Config
 from quatrain.errors import ConfigError, suggest
@@ -13,12 +14,16 @@ from quatrain.training.machine import machine_flops
 from quatrain.training.planning.request import Request
 
 
-class Notch(Protocol):
-    """A size on a dial."""
+@dataclass(frozen=True, kw_only=True)
+class Notch:
+    """One size on a dial; the tasks add what else they decide by it."""
 
-    @property
-    def flops(self) -> float:
-        """Floating-point operations of training from which it pays off."""
+    d_model: int
+    n_layers: int
+    n_heads: int
+    batch_size: int
+    flops: float
+    """Floating-point operations of training from which it pays off."""
 
 
 NotchT = TypeVar("NotchT", bound=Notch)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from quatrain.config import Config
@@ -11,7 +10,7 @@ from quatrain.data import LabelledConfig, LabelledData, looks_labelled
 from quatrain.models.text_classifiers import text_classifier
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import AdamWConfig
-from quatrain.training.planning._base import Planner, chosen
+from quatrain.training.planning._base import Notch, Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -23,22 +22,10 @@ LONGEST = (32, 64, 128, 256, 512)
 NEARLY_ALL = 0.99
 
 
-@dataclass(frozen=True)
-class ClassifierSize:
-    """One notch of the dial."""
-
-    d_model: int
-    n_layers: int
-    n_heads: int
-    batch_size: int
-    flops: float
-    """Floating-point operations of training from which this size pays off."""
-
-
-CLASSIFIER_SIZES: dict[str, ClassifierSize] = {
-    "tiny": ClassifierSize(d_model=64, n_layers=1, n_heads=2, batch_size=64, flops=0),
-    "small": ClassifierSize(d_model=128, n_layers=2, n_heads=4, batch_size=64, flops=2e14),
-    "medium": ClassifierSize(d_model=256, n_layers=4, n_heads=4, batch_size=64, flops=5e15),
+CLASSIFIER_SIZES: dict[str, Notch] = {
+    "tiny": Notch(d_model=64, n_layers=1, n_heads=2, batch_size=64, flops=0),
+    "small": Notch(d_model=128, n_layers=2, n_heads=4, batch_size=64, flops=2e14),
+    "medium": Notch(d_model=256, n_layers=4, n_heads=4, batch_size=64, flops=5e15),
 }
 """The dial. `tiny` is measured on 67,000 phrases (SST-2), of which wider models soon know more by heart; the others are
 not."""
@@ -49,7 +36,7 @@ class TextClassifierPlanner(Planner):
 
     task: ClassVar[str] = "classify"
     data_config: ClassVar[type[Config]] = LabelledConfig
-    dial: ClassVar[Mapping[str, ClassifierSize]] = CLASSIFIER_SIZES
+    dial: ClassVar[Mapping[str, Notch]] = CLASSIFIER_SIZES
 
     @classmethod
     def recognises(cls, data: str, target: str | None) -> bool:

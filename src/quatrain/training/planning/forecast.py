@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -16,7 +15,7 @@ from quatrain.models.forecasters import Window, forecaster_of
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.machine import EFFICIENCY, machine_flops
 from quatrain.training.optim import AdamWConfig
-from quatrain.training.planning._base import Planner, chosen
+from quatrain.training.planning._base import Notch, Planner, chosen
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -29,23 +28,11 @@ MOST_SHARE = 0.3
 """Share of that speed that small matrices reach."""
 
 
-@dataclass(frozen=True)
-class ForecastSize:
-    """One notch of the dial."""
-
-    d_model: int
-    n_layers: int
-    n_heads: int
-    batch_size: int
-    flops: float
-    """Floating-point operations of training from which this size pays off."""
-
-
-FORECAST_SIZES: dict[str, ForecastSize] = {
-    "tiny": ForecastSize(d_model=16, n_layers=2, n_heads=4, batch_size=32, flops=0),
-    "small": ForecastSize(d_model=32, n_layers=2, n_heads=4, batch_size=64, flops=1e12),
-    "medium": ForecastSize(d_model=128, n_layers=3, n_heads=8, batch_size=128, flops=1e15),
-    "large": ForecastSize(d_model=256, n_layers=4, n_heads=8, batch_size=256, flops=4e16),
+FORECAST_SIZES: dict[str, Notch] = {
+    "tiny": Notch(d_model=16, n_layers=2, n_heads=4, batch_size=32, flops=0),
+    "small": Notch(d_model=32, n_layers=2, n_heads=4, batch_size=64, flops=1e12),
+    "medium": Notch(d_model=128, n_layers=3, n_heads=8, batch_size=128, flops=1e15),
+    "large": Notch(d_model=256, n_layers=4, n_heads=8, batch_size=256, flops=4e16),
 }
 """The dial. `tiny` and `small` are measured on ETTh1 (docs/forecasting.md); the two larger ones are not."""
 
@@ -55,7 +42,7 @@ class ForecastPlanner(Planner):
 
     task: ClassVar[str] = "forecast"
     data_config: ClassVar[type[Config]] = SeriesConfig
-    dial: ClassVar[Mapping[str, ForecastSize]] = FORECAST_SIZES
+    dial: ClassVar[Mapping[str, Notch]] = FORECAST_SIZES
 
     @classmethod
     def recognises(cls, data: str, target: str | None) -> bool:

@@ -12,7 +12,7 @@ from quatrain.models import ClassifierConfig
 from quatrain.models.vision import Pictures, VisionSize, vision_model
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner, chosen
+from quatrain.training.planning._base import Notch, Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -26,18 +26,12 @@ OPTIMISER = MuonConfig(lr=3e-3, muon_lr=0.02, schedule=TrapezoidConfig(warmup_st
 SMOOTHING = 0.1
 
 
-@dataclass(frozen=True)
-class ImageSize:
+@dataclass(frozen=True, kw_only=True)
+class ImageSize(Notch):
     """One notch of the dial."""
 
-    d_model: int
-    n_layers: int
-    n_heads: int
     width: int
     """Of the last stage of a convolutional network."""
-    batch_size: int
-    flops: float
-    """Floating-point operations of training from which this size pays off."""
 
 
 IMAGE_SIZES: dict[str, ImageSize] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from quatrain.config import Config
@@ -11,7 +10,7 @@ from quatrain.data import LabelledSeriesConfig, WindowData, could_be_windows, lo
 from quatrain.models.series_classifiers import SeriesSize, Windows, series_classifier
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import AdamWConfig
-from quatrain.training.planning._base import Planner, chosen
+from quatrain.training.planning._base import Notch, Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -22,21 +21,10 @@ LEAST_BATCH, MOST_BATCH = 16, 64
 OPTIMISER = AdamWConfig(lr=1e-3, schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7))
 
 
-@dataclass(frozen=True)
-class WindowSize:
-    """One notch of the dial."""
-
-    d_model: int
-    n_layers: int
-    n_heads: int
-    flops: float
-    """Floating-point operations of training from which this size pays off."""
-
-
-WINDOW_SIZES: dict[str, WindowSize] = {
-    "tiny": WindowSize(d_model=32, n_layers=2, n_heads=4, flops=0),
-    "small": WindowSize(d_model=64, n_layers=2, n_heads=4, flops=1e12),
-    "medium": WindowSize(d_model=128, n_layers=3, n_heads=8, flops=1e14),
+WINDOW_SIZES: dict[str, Notch] = {
+    "tiny": Notch(d_model=32, n_layers=2, n_heads=4, batch_size=64, flops=0),
+    "small": Notch(d_model=64, n_layers=2, n_heads=4, batch_size=64, flops=1e12),
+    "medium": Notch(d_model=128, n_layers=3, n_heads=8, batch_size=64, flops=1e14),
 }
 """The dial."""
 
@@ -46,7 +34,7 @@ class SeriesClassifierPlanner(Planner):
 
     task: ClassVar[str] = "classify"
     data_config: ClassVar[type[Config]] = LabelledSeriesConfig
-    dial: ClassVar[Mapping[str, WindowSize]] = WINDOW_SIZES
+    dial: ClassVar[Mapping[str, Notch]] = WINDOW_SIZES
 
     @classmethod
     def recognises(cls, data: str, target: str | None) -> bool:

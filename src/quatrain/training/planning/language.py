@@ -16,23 +16,18 @@ from quatrain.training.baseline import default_order
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.machine import EFFICIENCY, VALIDATION_SHARE, machine_flops
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner, chosen
+from quatrain.training.planning._base import Notch, Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
 
-@dataclass(frozen=True)
-class Size:
+@dataclass(frozen=True, kw_only=True)
+class Size(Notch):
     """One notch of the dial."""
 
-    d_model: int
-    n_layers: int
-    n_heads: int
     seq_len: int
-    batch_size: int
     grow: int
-    flops: float
-    """Floating-point operations of training from which this size pays off."""
+    """How many times shorter rows are at first."""
 
 
 SIZES: dict[str, Size] = {

@@ -13,7 +13,7 @@ from quatrain.models import MaskedLMConfig
 from quatrain.models.encoders import encoder_of
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner, chosen
+from quatrain.training.planning._base import Notch, Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -23,17 +23,11 @@ TABLE_STD = 0.1
 """Of a table that is the head's, too: of co-occurrence vectors at the start."""
 
 
-@dataclass(frozen=True)
-class MaskedSize:
+@dataclass(frozen=True, kw_only=True)
+class MaskedSize(Notch):
     """One notch of the dial."""
 
-    d_model: int
-    n_layers: int
-    n_heads: int
     seq_len: int
-    batch_size: int
-    flops: float
-    """Floating-point operations of training from which this size pays off."""
 
 
 MASKED_SIZES: dict[str, MaskedSize] = {

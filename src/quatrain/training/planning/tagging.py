@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from quatrain.config import Config
@@ -11,7 +10,7 @@ from quatrain.data import TaggedConfig, TaggedData, looks_tagged
 from quatrain.models.taggers import Shape, tagger_of
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import AdamWConfig
-from quatrain.training.planning._base import Planner, chosen
+from quatrain.training.planning._base import Notch, Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -24,22 +23,10 @@ LONGEST = {"words": 128, "text": 256}
 OPTIMISER = AdamWConfig(lr=2e-3, weight_decay=0.01, schedule=TrapezoidConfig(warmup_steps=50, cooldown=0.7))
 
 
-@dataclass(frozen=True)
-class TaggerSize:
-    """One notch of the dial."""
-
-    d_model: int
-    n_layers: int
-    n_heads: int
-    batch_size: int
-    flops: float
-    """Floating-point operations of training from which this size pays off."""
-
-
-TAGGER_SIZES: dict[str, TaggerSize] = {
-    "tiny": TaggerSize(d_model=128, n_layers=1, n_heads=4, batch_size=16, flops=0),
-    "small": TaggerSize(d_model=256, n_layers=1, n_heads=4, batch_size=16, flops=1e14),
-    "medium": TaggerSize(d_model=256, n_layers=2, n_heads=4, batch_size=32, flops=2e15),
+TAGGER_SIZES: dict[str, Notch] = {
+    "tiny": Notch(d_model=128, n_layers=1, n_heads=4, batch_size=16, flops=0),
+    "small": Notch(d_model=256, n_layers=1, n_heads=4, batch_size=16, flops=1e14),
+    "medium": Notch(d_model=256, n_layers=2, n_heads=4, batch_size=32, flops=2e15),
 }
 """The dial; `tiny` is measured on 3,400 tweets (docs/tagging.md)."""
 
@@ -49,7 +36,7 @@ class TaggingPlanner(Planner):
 
     task: ClassVar[str] = "tag"
     data_config: ClassVar[type[Config]] = TaggedConfig
-    dial: ClassVar[Mapping[str, TaggerSize]] = TAGGER_SIZES
+    dial: ClassVar[Mapping[str, Notch]] = TAGGER_SIZES
 
     @classmethod
     def recognises(cls, data: str, target: str | None) -> bool:

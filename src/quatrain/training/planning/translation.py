@@ -15,7 +15,7 @@ from quatrain.models.translators import translator_of
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.machine import EFFICIENCY, machine_flops
 from quatrain.training.optim import MuonConfig
-from quatrain.training.planning._base import Planner, chosen
+from quatrain.training.planning._base import Notch, Planner, chosen
 from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
@@ -28,17 +28,11 @@ EXACT = frozenset({"char", "byte"})
 """Tokenizers of short texts, such as dates and numbers, whose answers are certain: nothing is dropped or smoothed."""
 
 
-@dataclass(frozen=True)
-class TranslationSize:
+@dataclass(frozen=True, kw_only=True)
+class TranslationSize(Notch):
     """One notch of the dial."""
 
-    d_model: int
-    n_layers: int
-    n_heads: int
     seq_len: int
-    batch_size: int
-    flops: float
-    """Floating-point operations of training from which this size pays off."""
 
 
 TRANSLATION_SIZES: dict[str, TranslationSize] = {
