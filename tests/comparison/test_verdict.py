@@ -113,7 +113,7 @@ def test_classes_are_told_with_their_scores_the_baseline_and_guessing() -> None:
     assert said.startswith("At equal parameters and time, lstm is best on reviews: 85.0% accuracy (95 % interval 84.0")
     assert "Its lead over the second, baseline, is 5 points (p = 0.01)" in said
     assert said.endswith(
-        "lstm has macro F1 84.0% and AUROC 0.912. The baseline, naive Bayes on words (80.0%) comes after lstm, and "
+        "lstm has macro F1 84.0% and AUROC 0.912. The baseline (naive Bayes on words, 80.0%) comes after lstm, and "
         "before dan. Always telling the commonest class is right in 51.0%."
     )
 
@@ -147,4 +147,4 @@ def test_hidden_tokens_are_told_in_nats() -> None:
     models = example("encoder", 3.2, accuracy=0.41), example("baseline", 3.5, {"method": "counted neighbours"})
     said = judged("masked", *models, better="lower", unit="nats per hidden token", items="hidden tokens")
     assert "encoder is best on reviews: 3.2000 nats per hidden token" in said
-    assert said.endswith("encoder has accuracy 41.0%. The baseline, counted neighbours (3.5000) comes after encoder.")
+    assert said.endswith("encoder has accuracy 41.0%. The baseline (counted neighbours, 3.5000) comes after encoder.")

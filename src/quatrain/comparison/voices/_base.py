@@ -101,12 +101,15 @@ def aside(deviation: float) -> str:
     return f"{abs(deviation):.1%} {'above' if deviation > 0 else 'below'}"
 
 
-def place_of_counted(voice: Voice, ranked: list[dict[str, Any]], name: str, first: str) -> list[str]:
+def place_of_counted(
+    voice: Voice, ranked: list[dict[str, Any]], name: str, first: str, method: str | None = None
+) -> list[str]:
     """Where the best of the counted stands.
 
     Args:
         name: what it is called where it is not ahead.
         first: what is said where it is.
+        method: how it was counted; None: its name says so.
     """
     place = next((place for place, entrant in enumerate(ranked) if is_counted(entrant)), None)
     if place is None:
@@ -114,8 +117,8 @@ def place_of_counted(voice: Voice, ranked: list[dict[str, Any]], name: str, firs
     words = [entrant["word"] for entrant in ranked]
     if place == 0:
         return [first]
-    after = words[place + 1 :]
+    after, how = words[place + 1 :], f"{method}, " if method else ""
     return [
-        f"The {name} ({voice.number(ranked[place]['value'])}) comes after {listed(words[:place])}"
+        f"The {name} ({how}{voice.number(ranked[place]['value'])}) comes after {listed(words[:place])}"
         + (f", and before {listed(after)}." if after else ".")
     ]

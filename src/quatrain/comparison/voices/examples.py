@@ -25,12 +25,11 @@ class ExampleVoice(Voice, ABC):
     def about(self, ranked: list[dict[str, Any]]) -> list[str]:
         """Where the baseline stands, and what the best has besides."""
         method = next((entrant["solution"].get("method") for entrant in ranked if is_counted(entrant)), None)
-        name = f"baseline, {method}" if method else "baseline"
         what = f" ({method})" if method else ""
         first = f"No model is ahead of what is counted in seconds{what}: at this budget, use that."
         scores = self.beside(ranked[0])
         told = [f"{ranked[0]['word']} has {listed(scores)}."] if scores else []
-        return told + place_of_counted(self, ranked, name, first)
+        return told + place_of_counted(self, ranked, "baseline", first, method)
 
 
 class ClassVoice(ShareVoice, ExampleVoice):
