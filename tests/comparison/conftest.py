@@ -101,3 +101,18 @@ def loads(tmp_path: Path) -> Path:
     path = tmp_path / "loads.csv"
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def waves(tmp_path: Path) -> Path:
+    """Forty windows of a wave, and of a step, a row each, as the UCR archive has them."""
+    draw, moments = np.random.default_rng(0), np.arange(12)
+    shapes = {"wave": np.sin(moments), "step": np.sign(moments - 6)}
+    rows = [
+        "\t".join([label, *(f"{value:.3f}" for value in shape + draw.normal(0, 0.5, 12))])
+        for label, shape in shapes.items()
+        for _ in range(40)
+    ]
+    (tmp_path / "waves").mkdir()
+    (tmp_path / "waves" / "waves_TRAIN.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return tmp_path / "waves"

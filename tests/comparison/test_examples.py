@@ -22,7 +22,15 @@ from quatrain.comparison.jobs import Job
 from quatrain.comparison.subjects import BASELINE, SUBJECTS, ExampleSubject, Subject, open_subject
 from quatrain.comparison.words import command
 from quatrain.config import Config
-from quatrain.data import ImagesConfig, LabelledConfig, MaskedConfig, SeriesConfig, TaggedConfig, TokenizerConfig
+from quatrain.data import (
+    ImagesConfig,
+    LabelledConfig,
+    LabelledSeriesConfig,
+    MaskedConfig,
+    SeriesConfig,
+    TaggedConfig,
+    TokenizerConfig,
+)
 from quatrain.errors import ConfigError, DataError
 from quatrain.report import write_compare_report
 from quatrain.training.objectives import OBJECTIVES
@@ -53,6 +61,16 @@ SORTS = {
     ),
     "tags": Sort(
         "towns", TaggedConfig, {"val_fraction": 0.3}, ("tagger", "conv"), 40e3, ("precision", "recall"), True, "predict"
+    ),
+    "windows": Sort(
+        "waves",
+        LabelledSeriesConfig,
+        {"val_fraction": 0.3},
+        ("fcn", "lstm"),
+        9e3,
+        ("macro_f1", "auroc"),
+        False,
+        "predict",
     ),
     "hidden": Sort(
         "poems",

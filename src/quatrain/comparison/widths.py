@@ -15,7 +15,7 @@ from quatrain.models import (
     ModelConfig,
     TaggerConfig,
 )
-from quatrain.models.backbones import ConvNetConfig, LinearSeriesConfig, SeriesEncoderConfig
+from quatrain.models.backbones import ConvNetConfig, FCNConfig, LinearSeriesConfig, SeriesEncoderConfig
 from quatrain.models.backbones._stacked import StackedConfig
 
 SOLVED_FOR = ("d_model", "d_ff", "d_hidden", "widths")
@@ -43,8 +43,9 @@ def _(backbone: StackedConfig) -> tuple[str, ...]:
     return BOTH if backbone.n_layers else ONE
 
 
-@widths_of.register
-def _(backbone: ConvNetConfig) -> tuple[str, ...]:
+@widths_of.register(ConvNetConfig)
+@widths_of.register(FCNConfig)
+def _(backbone: Any) -> tuple[str, ...]:
     return ONE
 
 
@@ -94,6 +95,7 @@ def _(backbone: Any, d_ff: int) -> Any:
 
 
 @widened.register(ConvNetConfig)
+@widened.register(FCNConfig)
 @widened.register(LinearSeriesConfig)
 def _(backbone: Any, d_ff: int) -> Any:
     return backbone  # has no feed-forward layer
@@ -121,6 +123,11 @@ def _(model: Any) -> dict[str, int]:
 @depths.register
 def _(backbone: ConvNetConfig) -> dict[str, int]:
     return {"n_stages": len(backbone.widths) - 1, "n_blocks": backbone.n_blocks}
+
+
+@depths.register
+def _(backbone: FCNConfig) -> dict[str, int]:
+    return {"n_layers": len(backbone.widths)}
 
 
 @depths.register

@@ -10,6 +10,7 @@ from quatrain.comparison.subjects._examples import BASELINE, ExampleSubject
 from quatrain.comparison.subjects.classes import ClassSubject
 from quatrain.comparison.subjects.images import ImageSubject
 from quatrain.comparison.subjects.labelled import LabelledSubject
+from quatrain.comparison.subjects.labelled_series import LabelledSeriesSubject
 from quatrain.comparison.subjects.masked import MaskedSubject
 from quatrain.comparison.subjects.pairs import PairSubject
 from quatrain.comparison.subjects.series import SeriesSubject
@@ -21,6 +22,7 @@ from quatrain.data import (
     DataConfig,
     ImagesConfig,
     LabelledConfig,
+    LabelledSeriesConfig,
     MaskedConfig,
     PairsConfig,
     SeriesConfig,
@@ -36,6 +38,7 @@ __all__ = [
     "ClassSubject",
     "ExampleSubject",
     "ImageSubject",
+    "LabelledSeriesSubject",
     "LabelledSubject",
     "MaskedSubject",
     "PairSubject",
@@ -53,6 +56,7 @@ SUBJECTS: dict[type[Config], type[Subject]] = {
     PairsConfig: PairSubject,
     Task: TaskSubject,
     LabelledConfig: LabelledSubject,
+    LabelledSeriesConfig: LabelledSeriesSubject,
     ImagesConfig: ImageSubject,
     TaggedConfig: TaggedSubject,
     MaskedConfig: MaskedSubject,

@@ -54,11 +54,10 @@ class SeriesClassifierPlanner(Planner):
         """Width, depth and batch from the windows and the time."""
         seconds, device = request.time, request.device or "auto"
         size, train = chosen(WINDOW_SIZES, request, untimed="small"), data.train
-        windows = Windows(train.mean_length, train.n_columns, data.classes, train.scale.mean, train.scale.std)
         numbers = SeriesSize(size.d_model, size.n_layers, size.n_heads)
         return TrainConfig(
             data=data.config,
-            model=series_classifier(request.model or DEFAULT_MODEL)(windows, numbers),
+            model=series_classifier(request.model or DEFAULT_MODEL)(windows_of(data), numbers),
             task="classify",
             optim=OPTIMISER,
             train=LoopConfig(
@@ -72,3 +71,9 @@ class SeriesClassifierPlanner(Planner):
                 validation_tokens=VALIDATION_WINDOWS,
             ),
         )
+
+
+def windows_of(data: WindowData) -> Windows:
+    """What a model must know of the windows it is for."""
+    train = data.train
+    return Windows(train.mean_length, train.n_columns, data.classes, train.scale.mean, train.scale.std)
