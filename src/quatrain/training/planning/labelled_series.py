@@ -16,6 +16,7 @@ from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
 DEFAULT_MODEL = "fcn"
+EMA = 0.99
 N_VALIDATIONS, VALIDATION_WINDOWS = 20, 5000
 LEAST_BATCH, MOST_BATCH = 16, 64
 """Windows of an update; in between a quarter of the training part."""
@@ -85,6 +86,7 @@ class SeriesClassifierPlanner(Planner):
                 seq_len=train.mean_length,
                 seed=request.seed or 0,
                 device=device,
+                ema=EMA,
                 n_validations=N_VALIDATIONS,
                 validation_tokens=VALIDATION_WINDOWS,
             ),
