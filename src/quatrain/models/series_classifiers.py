@@ -122,6 +122,4 @@ def series_classifier(word: str) -> SeriesClassifier:
 
 
 def _classifier(backbone: SeriesBackboneConfig, windows: Windows) -> ClassifierConfig:
-    return ClassifierConfig(
-        backbone=backbone, n_classes=len(windows.classes), classes=windows.classes, label_smoothing=0.1
-    )
+    return ClassifierConfig(backbone=backbone, n_classes=len(windows.classes), classes=windows.classes)

@@ -77,7 +77,8 @@ def open_read(read: ReadWindows, *, say: Say = lambda _: None) -> WindowData:
         shape = shape_of([*parts.values()], config.length)
         values = {name: _values(part, shape, config) for name, part in parts.items()}
     except DataError as error:
-        raise DataError(f"{config.path}: {error}") from None
+        is_placed = str(error).startswith(config.path)
+        raise DataError(str(error) if is_placed else f"{config.path}: {error}") from None
     for note in read.notes:
         say(note)
     scale = Scale.of(values["train"])

@@ -14,9 +14,9 @@ __all__ = ["filled", "shape_of", "shaped", "stretched"]
 
 
 def shape_of(parts: Sequence[LabelledWindows], length: int | None) -> tuple[int, int]:
-    """Rows and columns of a window: those of the first, or as many rows as are asked for."""
-    first = next(window for part in parts for window in part.windows)
-    return length or len(first), first.shape[1]
+    """Rows and columns of a window: as many rows as are asked for, or the longest has; the columns of the first."""
+    windows = [window for part in parts for window in part.windows]
+    return length or max(map(len, windows)), windows[0].shape[1]
 
 
 def shaped(

@@ -15,9 +15,10 @@ from quatrain.training.planning.request import Request
 from quatrain.training.schedules import TrapezoidConfig
 
 DEFAULT_MODEL = "fcn"
+EMA = 0.99
 N_VALIDATIONS, VALIDATION_WINDOWS = 20, 5000
 LEAST_BATCH, MOST_BATCH = 16, 64
-"""Windows of an update; in between a quarter of the training part."""
+"""Windows of an update; in between a tenth of the training part."""
 OPTIMISER = AdamWConfig(lr=1e-3, schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7))
 
 
@@ -63,10 +64,11 @@ class SeriesClassifierPlanner(Planner):
             train=LoopConfig(
                 steps=request.steps,
                 seconds=seconds,
-                batch_size=min(max(len(train) // 4, LEAST_BATCH), MOST_BATCH),
+                batch_size=min(max(len(train) // 10, LEAST_BATCH), MOST_BATCH),
                 seq_len=train.mean_length,
                 seed=request.seed or 0,
                 device=device,
+                ema=EMA,
                 n_validations=N_VALIDATIONS,
                 validation_tokens=VALIDATION_WINDOWS,
             ),
