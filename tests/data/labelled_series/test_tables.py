@@ -35,6 +35,15 @@ def test_columns_are_found_by_what_stands_in_them(tmp_path: Path, dated: bool) -
     assert "The labels stand in 'activity'." in data.notes
 
 
+def test_gaps_in_time_are_told(tmp_path: Path) -> None:
+    path = write_table(tmp_path / "a.csv", STRETCHES)
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    assert not any("left out in" in note for note in opened(path).notes)
+    path.write_text("\n".join([head, *rows[:70], *rows[75:150], *rows[160:]]) + "\n", encoding="utf-8")
+    told = "Rows are left out in 2 places, before line 72, line 147: windows run across them row by row."
+    assert told in opened(path).notes
+
+
 def test_windows_never_reach_over_a_change_of_label(tmp_path: Path) -> None:
     data = opened(write_table(tmp_path / "a.csv", STRETCHES), length=10, stride=3)
     for part in data.parts.values():

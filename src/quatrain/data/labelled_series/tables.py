@@ -28,6 +28,8 @@ SAMPLE = 200
 """Rows looked at to tell columns apart."""
 SHOWN = 3
 """Places named in a message."""
+GAP, FEW = 2.5, 0.1
+"""Usual distances of two rows that make a gap between them, and the share of rows up to which gaps are told of."""
 LABEL_NAMES = ("activity", "gesture", "state", "behaviour", "behavior", "phase", "condition", "event")
 """What columns of labels are called besides `label`, `class` and the like."""
 GROUP_NAMES = (
@@ -91,7 +93,7 @@ def read_table(
         raise DataError(f"{file.source}: {_no_label(rows, roles)}")
     groups = _names(rows, roles.group, file.source, on_fault)
     labels = _names(rows, roles.label if is_labelled else None, file.source, on_fault)
-    order = _in_order(rows, groups, roles, file.source, config, on_fault)
+    order, gaps = _in_order(rows, groups, roles, file.source, config, on_fault)
     columns = _columns(rows, roles, file.source, config)
     lines = np.array([line for line, _ in rows], np.int64)
     values = np.empty((len(rows), len(columns)))
@@ -107,7 +109,7 @@ def read_table(
         [groups[row] for row in order],
         lines[order],
         roles,
-        tuple(_notes(roles, labels, config, is_labelled)),
+        (*_notes(roles, labels, config, is_labelled), *gaps),
     )
 
 
@@ -198,13 +200,13 @@ def _in_order(
     source: str,
     config: LabelledSeriesConfig,
     on_fault: OnFault,
-) -> Int[np.ndarray, " n"]:
-    """The rows, recording by recording as they first come, each in the order of time."""
+) -> tuple[Int[np.ndarray, " n"], list[str]]:
+    """The rows, recording by recording as they first come, each in the order of time; and a sentence about gaps."""
     first = {group: place for place, group in reversed([*enumerate(groups)])}
     recording = np.array([first[group] for group in groups])
     order = np.argsort(recording, kind="stable")
     if roles.time is None:
-        return order
+        return order, []
     moments = np.array(list(_moments(rows, roles.time, source, on_fault)))
     if config.sort:
         order = np.lexsort((moments, recording))
@@ -220,7 +222,12 @@ def _in_order(
     if len(again):
         problem = f"{len(again):,} time stamps stand twice: {_places(rows, again)}"
         on_fault(Fault(source, problem, f"Keep one row of each.{apart}"))
-    return order
+    usual = float(np.median(distances[is_next])) if is_next.any() else 0.0
+    gaps = order[1:][is_next & (distances > GAP * usual)]
+    if not 0 < len(gaps) <= FEW * len(rows):
+        return order, []
+    where = _places(rows, gaps)
+    return order, [f"Rows are left out in {len(gaps):,} places, before {where}: windows run across them row by row."]
 
 
 def _moments(rows: Sequence[Row], column: str, source: str, on_fault: OnFault) -> Iterator[float]:
