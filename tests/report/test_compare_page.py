@@ -196,7 +196,7 @@ def test_classes_have_their_scores_and_the_baseline_beside_them(page_of, make_co
     text = said(page_of(of_classes()))
     for words in (
         "Accuracy: higher is better. Guessing reaches 51.2 %.",
-        "Against the first Macro F1 AUROC lstm 83.2 % 82.0 % to 84.6 % – 82.2 % (80.2 % to 84.2 %) – baseline 81.0 %",
+        "Against the first Macro F1, % AUROC lstm 83.2 % 82.0 % to 84.6 % – 82.2 (80.2 to 84.2) – baseline 81.0 %",
         "The baseline is the best of several models of counts on these very examples",
         "Model Parameters FLOPs an example, training lstm",
         "Loss over examples seen",

@@ -100,11 +100,11 @@ RANKING_COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Exact", lambda entrant: percent(entrant.score("exact"))),
     ),
     "classify": (
-        _score("Macro F1", "macro_f1", percent),
+        _score("Macro F1, %", "macro_f1", points),
         Column("AUROC", lambda entrant: decimal(entrant.score("auroc")) if "auroc" in entrant.scores else "–"),
     ),
-    "tag": (_score("Precision", "precision", percent), _score("Recall", "recall", percent)),
-    "masked": (_score("Told right", "accuracy", percent),),
+    "tag": (_score("Precision, %", "precision", points), _score("Recall, %", "recall", points)),
+    "masked": (_score("Told right, %", "accuracy", points),),
     "forecast": (_score("Mean absolute error", "mae", decimal),),
 }
 """By the kind of the data."""
