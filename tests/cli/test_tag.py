@@ -187,9 +187,3 @@ def test_what_cannot_be_meant_is_refused(run: Path, typed: Type, words: tuple[st
     outcome = typed("train", run.parent / "towns", "--steps", 2, *words)
     assert outcome.code == 2
     assert message in outcome.err
-
-
-def test_models_are_not_compared_on_tagged_text(run: Path, typed: Type) -> None:
-    outcome = typed("compare", run.parent / "towns", "--steps", 2)
-    assert outcome.code == 2
-    assert "not on tagged data. Train them on it one by one, each with --model WORD" in outcome.err

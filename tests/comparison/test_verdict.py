@@ -118,6 +118,17 @@ def test_classes_are_told_with_their_scores_the_baseline_and_guessing() -> None:
     )
 
 
+def test_a_baseline_that_comes_later_is_tested_against_too() -> None:
+    models = example("lstm", 0.85), example("dan", 0.84), example("baseline", 0.8, METHOD)
+    found = result(*models, p=0.4) | {"ranking": ["lstm", "dan", "baseline"]}
+    found["test"] |= {"second": "dan", "difference": 0.01}
+    found["counted_test"] = {**found["test"], "second": "baseline", "difference": 0.05, "p": 0.003, "significant": True}
+    about = {"kind": "classify", "name": "reviews", "unit": "", "items": "examples", "row": "text", "chance": 0.5}
+    said = judge(found | {"data": about})
+    assert "Its lead over the second, dan, is 1 points, which is not significant (p = 0.4)" in said
+    assert "The lead of lstm over what is counted, baseline, is 5 points (p = 0.003): more than luck explains." in said
+
+
 def test_a_baseline_in_front_is_said_to_be_of_more_use() -> None:
     said = judged("classify", example("baseline", 0.9, METHOD), example("dan", 0.7), chance=0.5)
     assert said.startswith("baseline, counted and not trained, is best on reviews: 90.0% accuracy")

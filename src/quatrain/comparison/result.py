@@ -39,6 +39,7 @@ class Result:
         sign = -1 if self.trainings.subject.higher_is_better else 1
         ranked = sorted((e for e in entrants if e["value"] is not None), key=lambda e: sign * e["value"])
         ranking = [e["word"] for e in ranked]
+        counted = next((word for word in ranking[2:] if self._named(word).is_counted), None)
         result = {
             "format": 1,
             "quatrain": __version__,
@@ -67,7 +68,8 @@ class Result:
             },
             "entrants": entrants,
             "ranking": ranking,
-            "test": self._test(ranking),
+            "test": self._test(*ranking[:2]),
+            "counted_test": self._test(ranking[0], counted) if counted else None,
             "crossovers": _crossovers(entrants, self.trainings.subject.yardstick),
         }
         return result | {"verdict": judge(result)}
@@ -124,9 +126,12 @@ class Result:
         bounds = (0.0, 1.0) if self.trainings.subject.higher_is_better else (0.0, math.inf)
         return [float(np.clip(end, *bounds)) for end in interval(blocks)]
 
-    def _test(self, ranking: list[str]) -> dict[str, Any] | None:
-        """The best two on the seeds that both have ended; a counted one stands for every seed."""
-        pair = [next(e for e in self.trainings.field.entrants if e.word == word) for word in ranking[:2]]
+    def _named(self, word: str) -> Entrant:
+        return next(entrant for entrant in self.trainings.field.entrants if entrant.word == word)
+
+    def _test(self, *words: str) -> dict[str, Any] | None:
+        """Two of them on the seeds that both have ended; a counted one stands for every seed."""
+        pair = [self._named(word) for word in words]
         ended = [set(self.trainings.ended(entrant)) for entrant in pair if not entrant.is_counted]
         seeds = sorted(set.intersection(*ended)) if ended else [0]
         if len(pair) < 2 or not seeds:
@@ -134,8 +139,8 @@ class Result:
         first, second = (self.trainings.blocks(entrant, [0] if entrant.is_counted else seeds) for entrant in pair)
         paired = paired_test(first, second)
         return {
-            "best": ranking[0],
-            "second": ranking[1],
+            "best": words[0],
+            "second": words[1],
             **paired.to_dict(),
             "seeds": seeds,
             "significant": paired.p < 0.05,

@@ -19,11 +19,13 @@ def judge(result: dict[str, Any]) -> str:
     voice = voice_of(result["data"])
     sentences = [_first(ranked, result, voice)]
     if result["test"]:
-        sentences.append(_second(result, voice))
+        sentences.append(_lead(result["test"], f"the second, {result['test']['second']}", voice))
     n_seeds = len(result["seeds"])
     if n_seeds == 1:
         sentences.append("This is one seed; 3 would tell how much the luck of the start is worth.")
     sentences += voice.about(ranked)
+    if counted := result.get("counted_test"):
+        sentences.append(_lead(counted, f"what is counted, {counted['second']}", voice, ranked[0]["word"]))
     sentences += _cost(result, voice)
     fewer = [f"{e['word']} {len(e['runs'])}" for e in ranked if not is_counted(e) and len(e["runs"]) < n_seeds]
     if fewer:
@@ -53,20 +55,26 @@ def _who(best: dict[str, Any], budget: dict[str, Any]) -> str:
     return f"At equal {_equal(budget)}, {best['word']}"
 
 
-def _second(result: dict[str, Any], voice: Voice) -> str:
-    test = result["test"]
+def _lead(test: dict[str, Any], over: str, voice: Voice, best: str | None = None) -> str:
+    """How sure it is that the best is better than another.
+
+    Args:
+        over: the other.
+        best: its name, where it is not clear who is spoken of.
+    """
     p, difference = test["p"], voice.gap(abs(test["difference"]))
+    lead = f"{'Its lead' if best is None else f'The lead of {best}'} over {over}, is {difference}"
     chance = "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
     if test["significant"] and len(test["seeds"]) == 1:
         return (
-            f"Its lead over the second, {test['second']}, is {difference}: more than the luck of the {voice.drawn} "
-            f"explains ({chance}), but the luck of the start is not in this test."
+            f"{lead}: more than the luck of the {voice.drawn} explains ({chance}), but the luck of the start is not in "
+            "this test."
         )
     if test["significant"]:
-        return f"Its lead over the second, {test['second']}, is {difference} ({chance}): more than luck explains."
+        return f"{lead} ({chance}): more than luck explains."
     return (
-        f"Its lead over the second, {test['second']}, is {difference}, which is not significant ({chance}): the two "
-        "cannot be told apart by this comparison; more seeds or a larger budget might."
+        f"{lead}, which is not significant ({chance}): the two cannot be told apart by this comparison; more seeds or "
+        "a larger budget might."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quatrain.report.compare_folder import Comparison, Crossover, Entrant, Seed, Trial
+from quatrain.report.compare_folder import Comparison, Crossover, Entrant, PairedTest, Seed, Trial
 from quatrain.report.compare_measures import NOTES, Measure
 from quatrain.report.facts import Row
 from quatrain.report.quantities import (
@@ -48,12 +48,10 @@ def certainty(found: Comparison) -> list[str]:
     notes += [NOTES[found.data.kind]] if found.data.kind in NOTES else []
     if 1 < n_seeds < MANY_SEEDS:
         notes.append(f"{n_seeds} seeds are few.")
-    if found.test:
-        told = "is" if found.test.significant else "is not"
-        notes.append(
-            f"Only the difference between the first two, {found.test.best} and {found.test.second}, was tested; "
-            f"it {told} significant."
-        )
+    tests = [test for test in (found.test, found.counted_test) if test]
+    if tests:
+        told = " and ".join(f"to {t.second} ({'' if t.significant else 'not '}significant)" for t in tests)
+        notes.append(f"Tested was only the difference of {tests[0].best} {told}.")
     elif len(found.ranking) > 1:
         notes.append("No difference was tested.")
     fewer = [f"{e.word} ({len(e.runs)} of {n_seeds})" for e in found.ranked if _is_learned(e) and len(e.runs) < n_seeds]
@@ -68,10 +66,11 @@ def missing(entrant: Entrant) -> str:
 
 
 def test_rows(found: Comparison, measure: Measure) -> list[Row]:
-    """The test between the first two."""
-    test = found.test
-    if test is None:
-        return []
+    """The tests of the first against the second, and against what is counted."""
+    return [row for test in (found.test, found.counted_test) if test for row in _test_rows(test, measure)]
+
+
+def _test_rows(test: PairedTest, measure: Measure) -> list[Row]:
     p = "not recorded" if test.p is None else f"{test.p:.2g}" if test.p >= 1e-4 else "below 0.0001"
     return [
         Row(f"{test.best} minus {test.second}", (measure.write(test.difference),)),

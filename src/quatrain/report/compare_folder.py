@@ -150,7 +150,7 @@ class Entrant(Record):
 
 
 class PairedTest(Record):
-    """The first two of the ranking against one another."""
+    """The first of the ranking against another."""
 
     best: str
     second: str
@@ -185,6 +185,9 @@ class Comparison(Record):
     entrants: tuple[Entrant, ...] = Field(min_length=1)
     ranking: tuple[str, ...] = ()
     test: PairedTest | None = None
+    """Against the second."""
+    counted_test: PairedTest | None = None
+    """Against the best of what is counted, where that is not among the first two."""
     crossovers: tuple[Crossover, ...] = ()
     verdict: str
 
