@@ -25,8 +25,8 @@ BODY = "backbone"
 SHARED = {"image_size": "image_size", "n_channels": "n_channels", "length": "input_len"}
 """Settings of data that a body decides, and what the body calls them."""
 FINE_RATE, MOST = 30.0, 1e-3
-"""Rate of all weights times the square of the width, and the highest: 5e-5 at 768, as Devlin et al. 2019 take it, and 8e-4
-at 192, where rates of 6e-4 to 1.5e-3 were measured to be as good as one another and 2e-4 too low."""
+"""Rate of all weights times the square of the width, and the highest: 5e-5 at 768, as Devlin et al. 2019 take it, and
+8e-4 at 192, where rates of 6e-4 to 1.5e-3 were measured to be as good as one another and 2e-4 too low."""
 NEW_RATE = 1e-3
 """Rate where only new weights, or low-rank changes, learn."""
 
