@@ -219,15 +219,7 @@ class ForecastRun(Run):
         return parts[part]
 
     def _own_data(self) -> SeriesData:
-        data = open_series(self.data_config)
-        known = self.result()["data"]["fingerprint"] if self.folder.result_path.exists() else data.fingerprint
-        if data.fingerprint != known:
-            path = self.data_config.path
-            raise DataError(
-                f"{path}: has changed since {self.folder.path} was trained on it. To score all of it as it is now: "
-                f"quatrain evaluate {self.folder.path} {path}"
-            )
-        return data
+        return self._unchanged(open_series(self.data_config), self.data_config.path)
 
     def _other(self, data: str, settings: Sequence[str]) -> SeriesPart:
         about_data = [setting.removeprefix("data.") for setting in settings]

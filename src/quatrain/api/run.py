@@ -181,7 +181,9 @@ class Run(ABC):
         Raises:
             DataError: it has changed.
         """
-        if not self.folder.keeps(data.tokenizer_files()):
+        done = self.folder.result_path.exists()
+        known = self.result()["data"].get("fingerprint", data.fingerprint) if done else data.fingerprint
+        if data.fingerprint != known or not self.folder.keeps(data.tokenizer_files()):
             raise DataError(
                 f"{path}: has changed since {self.folder.path} was trained on it. To score all of it as it is now: "
                 f"quatrain evaluate {self.folder.path} {path}"

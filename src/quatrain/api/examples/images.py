@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -56,18 +55,8 @@ class ImageReader(ExampleReader):
                     yield Unreadable(str(error))
 
     def own(self) -> ImageData:
-        """The data of the recipe.
-
-        Raises:
-            DataError: it cannot be read any more, or other pictures stand there now.
-        """
-        data = open_images(self._config())
-        if self._fingerprint not in (None, data.fingerprint):
-            raise DataError(
-                f"{self.recipe['path']}: has changed since {self.folder.path} was trained on it. To score all of it as "
-                f"it is now: quatrain evaluate {self.folder.path} {self.recipe['path']}"
-            )
-        return data
+        """The data of the recipe."""
+        return open_images(self._config())
 
     def other(self, data: str, settings: Sequence[str]) -> dict[str, ExamplePart]:
         """Labelled pictures, brought to the size that the model reads."""
@@ -79,14 +68,6 @@ class ImageReader(ExampleReader):
     def hint(self) -> str:
         """A file."""
         return "PICTURE.png"
-
-    @cached_property
-    def _fingerprint(self) -> str | None:
-        """Of the pictures that training saw; None where it has not ended."""
-        if not self.folder.result_path.exists():
-            return None
-        known: str = json.loads(self.folder.result_path.read_text(encoding="utf-8"))["data"]["fingerprint"]
-        return known
 
     def _config(self, **changes: Any) -> ImagesConfig:
         values = {name: value for name, value in self.recipe.items() if name != "kind"}

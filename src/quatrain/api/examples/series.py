@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -52,18 +51,8 @@ class SeriesReader(ExampleReader):
                 yield Unreadable(str(found)) if isinstance(found, Fault) else found
 
     def own(self) -> WindowData:
-        """The data of the recipe.
-
-        Raises:
-            DataError: it cannot be read any more, or other windows stand there now.
-        """
-        data = open_windows(self._config())
-        if self._fingerprint not in (None, data.fingerprint):
-            raise DataError(
-                f"{self.recipe['path']}: has changed since {self.folder.path} was trained on it. To score all of it as "
-                f"it is now: quatrain evaluate {self.folder.path} {self.recipe['path']}"
-            )
-        return data
+        """The data of the recipe."""
+        return open_windows(self._config())
 
     def other(self, data: str, settings: Sequence[str]) -> dict[str, ExamplePart]:
         """Labelled windows, of the shape that the model reads."""
@@ -91,14 +80,6 @@ class SeriesReader(ExampleReader):
     def _shaped(self, windows: LabelledWindows) -> np.ndarray:
         config = self._config() if self.recipe else LabelledSeriesConfig(path="")
         return shaped(windows, self._shape, stretch=config.length is not None, missing=config.missing)
-
-    @cached_property
-    def _fingerprint(self) -> str | None:
-        """Of the windows that training saw; None where it has not ended."""
-        if not self.folder.result_path.exists():
-            return None
-        known: str = json.loads(self.folder.result_path.read_text(encoding="utf-8"))["data"]["fingerprint"]
-        return known
 
     def _config(self, **changes: Any) -> LabelledSeriesConfig:
         values = {name: value for name, value in self.recipe.items() if name != "kind"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +19,11 @@ from quatrain.data.findings import (
     is_repeated,
     together,
 )
-from quatrain.data.images.opening import ImageData, open_read
+from quatrain.data.images.opening import open_read
 from quatrain.data.images.part import ImageExamples
-from quatrain.data.images.read import LabelledPictures, ReadPictures
+from quatrain.data.images.read import ReadPictures
 from quatrain.data.images.reading import read_pictures
-from quatrain.data.labelled.classes import in_order
+from quatrain.data.labelled.classes import class_counts, in_order
 from quatrain.data.stratified import content_hashes
 
 __all__ = ["ImageReport", "check_images"]
@@ -98,7 +96,7 @@ def check_images(config: ImagesConfig) -> ImageReport:
     heard = Heard(config.path)
     read = heard.guard(lambda: read_pictures(config, heard.fault)) or ReadPictures(config.path, {})
     data = heard.guard(lambda: open_read(config, read)) if not heard.n_faults else None
-    counts = _class_counts(data, read.parts)
+    counts = class_counts(data, {name: part.labels for name, part in read.parts.items()})
     n_train = counts.get("train", {})
     parts = data.parts if data else {}
     hashes = {name: _hashes(part) for name, part in parts.items()}
@@ -129,14 +127,6 @@ def check_images(config: ImagesConfig) -> ImageReport:
         warnings=tuple(class_warnings(counts)),
         fingerprint=data.fingerprint if data else None,
     )
-
-
-def _class_counts(data: ImageData | None, read: Mapping[str, LabelledPictures]) -> dict[str, dict[str, int]]:
-    """As the data is split, or as it was read where it cannot be."""
-    if data is None:
-        found = {name: Counter(part.labels) for name, part in read.items()}
-        return {name: {label: counts[label] for label in in_order(counts)} for name, counts in found.items()}
-    return {name: dict(zip(data.classes, part.class_counts.tolist(), strict=True)) for name, part in data.parts.items()}
 
 
 def _hashes(part: ImageExamples) -> np.ndarray:

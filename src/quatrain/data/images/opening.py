@@ -16,9 +16,8 @@ from quatrain.data.images.part import ImageExamples
 from quatrain.data.images.pixels import fitted
 from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.images.reading import read_pictures
-from quatrain.data.parted import PartedData
+from quatrain.data.parted import ClassedData
 from quatrain.data.stratified import chosen, content_hashes, keep_labels
-from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
 
 __all__ = ["ImageData", "encode_images", "open_images", "open_read"]
@@ -31,34 +30,16 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ImageData(PartedData[ImageExamples]):
+class ImageData(ClassedData[ImageExamples]):
     """Labelled pictures, split."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes."""
-        return self.train.classes
 
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
         return super().about() | {
-            "classes": list(self.classes),
-            "n_labels": len(self.train),
-            "n_documents": sum(map(len, self.parts.values())),
-            "examples": {name: len(part) for name, part in self.parts.items()},
-            "class_counts": {name: part.class_counts.tolist() for name, part in self.parts.items()},
             "image_size": list(self.train.image_size),
             "n_channels": self.train.n_channels,
             "fingerprint": self.fingerprint,
         }
-
-    def left_out(self, seq_len: int) -> str:
-        """Nothing is too long."""
-        return ""
-
-    def tokenizer_files(self) -> dict[str, Tokenizer]:
-        """None: pictures are no text."""
-        return {}
 
 
 def open_images(config: ImagesConfig, *, say: Say = lambda _: None) -> ImageData:

@@ -13,8 +13,8 @@ from jaxtyping import Bool
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault
 from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report, class_shares, class_warnings
-from quatrain.data.labelled.classes import in_order
-from quatrain.data.labelled.opening import LabelledData, open_read
+from quatrain.data.labelled.classes import class_counts, in_order
+from quatrain.data.labelled.opening import open_read
 from quatrain.data.labelled.reading import read_labelled
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 
@@ -125,7 +125,7 @@ def check_labelled(config: LabelledConfig, *, seq_len: int | None = None) -> Lab
     whole = joined(everything) if everything else None
     train = usable.get("train")
     classes = in_order(label for part in usable.values() for label in part.labels)
-    counts = _class_counts(data, usable)
+    counts = class_counts(data, {name: part.labels for name, part in usable.items()})
     n_train = counts.get("train", {})
     return LabelReport(
         path=config.path,
@@ -152,17 +152,6 @@ def check_labelled(config: LabelledConfig, *, seq_len: int | None = None) -> Lab
         warnings=tuple(class_warnings(counts)),
         fingerprint=data.fingerprint if data else None,
     )
-
-
-def _class_counts(data: LabelledData | None, usable: Mapping[str, LabelledTexts]) -> dict[str, dict[str, int]]:
-    """As the data is split, or as it was read where it cannot be."""
-    if data is None:
-        found = {name: Counter(part.labels) for name, part in usable.items()}
-        return {name: {label: counts[label] for label in in_order(counts)} for name, counts in found.items()}
-    return {
-        name: dict(zip(data.classes, np.bincount(part.labels, minlength=len(data.classes)).tolist(), strict=True))
-        for name, part in data.parts.items()
-    }
 
 
 def _finding(texts: LabelledTexts, is_found: Bool[np.ndarray, " n"]) -> Finding:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import Int
 
+from quatrain.data.parted import ClassedData
 from quatrain.errors import DataError, suggest
 
-__all__ = ["classes_of", "in_order", "numbered"]
+__all__ = ["class_counts", "classes_of", "in_order", "numbered"]
 
 FEWEST_EACH = 2
 """Examples that a class has on average, at least; else the labels are something else."""
@@ -90,3 +91,15 @@ def numbered(part: Labelled, classes: tuple[str, ...]) -> Int[np.ndarray, " n"]:
             "Correct it, leave these examples out, or add some of that class to the training part."
         )
     return labels
+
+
+def class_counts(data: ClassedData[Any] | None, labels: Mapping[str, Iterable[str]]) -> dict[str, dict[str, int]]:
+    """Examples by part and class: as the data is split, or as it was read where it cannot be.
+
+    Args:
+        labels: of each part, as they were read.
+    """
+    if data is not None:
+        return {name: dict(zip(data.classes, counts, strict=True)) for name, counts in data.class_counts.items()}
+    found = {name: Counter(part) for name, part in labels.items()}
+    return {name: {label: counts[label] for label in in_order(counts)} for name, counts in found.items()}

@@ -20,7 +20,7 @@ from quatrain.data.labelled.part import TextExamples
 from quatrain.data.labelled.reading import read_labelled
 from quatrain.data.labelled.split import split_parts
 from quatrain.data.labelled.texts import Labelled, LabelledTexts
-from quatrain.data.parted import PartedData
+from quatrain.data.parted import ClassedData
 from quatrain.data.stratified import keep_labels
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
@@ -31,17 +31,12 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class LabelledData(PartedData[TextExamples]):
+class LabelledData(ClassedData[TextExamples]):
     """Labelled texts as tokens, split."""
 
     tokenizer: Tokenizer
     columns: Columns | None
     """Where its parts stand in the tables."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes."""
-        return self.train.classes
 
     @property
     def counted(self) -> Corpus:
@@ -53,13 +48,7 @@ class LabelledData(PartedData[TextExamples]):
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
         sizes = [_size(part) for part in self.parts.values()]
-        counts = {name: np.bincount(part.labels, minlength=len(self.classes)) for name, part in self.parts.items()}
         return super().about() | {
-            "classes": list(self.classes),
-            "n_labels": self.train.n_targets,
-            "n_documents": sum(part.n_targets for part in self.parts.values()),
-            "examples": {name: part.n_targets for name, part in self.parts.items()},
-            "class_counts": {name: found.tolist() for name, found in counts.items()},
             "n_bytes": sum(n_bytes for n_bytes, _ in sizes),
             "n_chars": sum(n_chars for _, n_chars in sizes),
             "vocab_size": self.tokenizer.vocab_size,

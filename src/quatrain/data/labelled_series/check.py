@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +19,8 @@ from quatrain.data.findings import (
     is_repeated,
     together,
 )
-from quatrain.data.labelled.classes import in_order
-from quatrain.data.labelled_series.opening import WindowData, open_read
+from quatrain.data.labelled.classes import class_counts, in_order
+from quatrain.data.labelled_series.opening import open_read
 from quatrain.data.labelled_series.read import LabelledWindows, ReadWindows
 from quatrain.data.labelled_series.reading import read_windows
 from quatrain.data.stratified import content_hashes
@@ -95,7 +94,7 @@ def check_windows(config: LabelledSeriesConfig) -> WindowReport:
     heard = Heard(config.path)
     read = heard.guard(lambda: read_windows(config, heard.fault)) or ReadWindows(config.path, {}, (), config)
     data = heard.guard(lambda: open_read(read)) if not heard.n_faults else None
-    counts = _class_counts(data, read)
+    counts = class_counts(data, {name: part.labels for name, part in read.parts.items()})
     n_train = counts.get("train", {})
     parts = data.parts if data else {}
     hashes = {name: content_hashes(window.tobytes() for window in part.values) for name, part in parts.items()}
@@ -126,14 +125,6 @@ def check_windows(config: LabelledSeriesConfig) -> WindowReport:
         warnings=tuple(class_warnings(counts)),
         fingerprint=data.fingerprint if data else None,
     )
-
-
-def _class_counts(data: WindowData | None, read: ReadWindows) -> dict[str, dict[str, int]]:
-    """As the data is split, or as it was read where it cannot be."""
-    if data is None:
-        found = {name: Counter(part.labels) for name, part in read.parts.items()}
-        return {name: {label: counts[label] for label in in_order(counts)} for name, counts in found.items()}
-    return {name: dict(zip(data.classes, part.class_counts.tolist(), strict=True)) for name, part in data.parts.items()}
 
 
 def _has_gaps(part: LabelledWindows) -> Bool[np.ndarray, " n"]:

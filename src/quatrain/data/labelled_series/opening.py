@@ -16,7 +16,7 @@ from quatrain.data.labelled_series.part import Scale, WindowExamples
 from quatrain.data.labelled_series.read import LabelledWindows, ReadWindows
 from quatrain.data.labelled_series.reading import read_windows
 from quatrain.data.labelled_series.shaping import shape_of, shaped
-from quatrain.data.parted import PartedData
+from quatrain.data.parted import ClassedData
 from quatrain.data.stratified import chosen, content_hashes, keep_labels
 from quatrain.errors import DataError
 
@@ -28,26 +28,16 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class WindowData(PartedData[WindowExamples]):
+class WindowData(ClassedData[WindowExamples]):
     """Labelled windows, split."""
 
     columns: tuple[str, ...]
     config: LabelledSeriesConfig
     """What was asked for, with everything that was found out."""
 
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes."""
-        return self.train.classes
-
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
         return super().about() | {
-            "classes": list(self.classes),
-            "n_labels": len(self.train),
-            "n_documents": sum(map(len, self.parts.values())),
-            "examples": {name: len(part) for name, part in self.parts.items()},
-            "class_counts": {name: part.class_counts.tolist() for name, part in self.parts.items()},
             "length": self.train.mean_length,
             "columns": list(self.columns),
             "fingerprint": self.fingerprint,
