@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, Self, TypeVar
 
 import numpy as np
@@ -11,7 +11,10 @@ from jaxtyping import Bool, UInt64
 
 from quatrain.errors import DataError
 
-__all__ = ["chosen", "content_hashes", "keep_labels"]
+__all__ = ["chosen", "content_hashes", "keep_labels", "with_validation"]
+
+MOST_KEPT = 5000
+"""Examples of a validation part that we make."""
 
 
 class LabelledPart(Protocol):
@@ -23,8 +26,8 @@ class LabelledPart(Protocol):
 
     def __len__(self) -> int: ...
 
-    def keep(self, is_kept: Bool[np.ndarray, " n"]) -> Self:
-        """Some of the examples."""
+    def keep(self, is_kept: Bool[np.ndarray, " n"], name: str | None = None) -> Self:
+        """Some of the examples, as a part of another name if one is given."""
 
 
 PartT = TypeVar("PartT", bound=LabelledPart)
@@ -46,6 +49,42 @@ def chosen(hashes: UInt64[np.ndarray, " n"], labels: Sequence[str], share: float
         if len(own) > 1:
             is_chosen[own[: min(max(round(share * len(own)), 1), len(own) - 1)]] = True
     return is_chosen[content_of]
+
+
+def with_validation(
+    parts: Mapping[str, PartT],
+    hashes: UInt64[np.ndarray, " n"],
+    val_fraction: float,
+    *,
+    examples: str,
+    content: str,
+    contents: str = "ones",
+) -> tuple[dict[str, PartT], str]:
+    """train, val and the others, of parts of which none is for validation, and how they came to be, in a sentence.
+
+    Validation takes the same share of every class of training in the order of a hash of the content, so that equal
+    examples never fall into two parts, and the same data is split the same way.
+
+    Args:
+        hashes: of the contents of the training part.
+        examples, content, contents: what examples are called, what of them is hashed, and what several of that are.
+    Raises:
+        DataError: no class has two different examples.
+    """
+    train = parts["train"]
+    is_val = chosen(hashes, train.labels, min(val_fraction, MOST_KEPT / len(train)))
+    if not is_val.any():
+        raise DataError(
+            f"of the {len(train):,} {examples} none can be kept for validation: no class has two different {contents}. "
+            "Give more."
+        )
+    rest = {name: part for name, part in parts.items() if name != "train"}
+    tests = f" As given: {', '.join(f'{name} {len(part):,}' for name, part in rest.items())}." if rest else ""
+    sentence = (
+        f"{int(is_val.sum()):,} of {len(train):,} {examples}, the same share of each class, chosen by a hash of their "
+        f"{content}, validate.{tests}"
+    )
+    return {"train": train.keep(~is_val), "val": train.keep(is_val, "val"), **rest}, sentence
 
 
 def keep_labels(train: PartT, n_labels: int | None, seed: int) -> PartT:

@@ -17,13 +17,11 @@ from quatrain.data.images.pixels import fitted
 from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.images.reading import read_pictures
 from quatrain.data.parted import ClassedData
-from quatrain.data.stratified import chosen, content_hashes, keep_labels
+from quatrain.data.stratified import content_hashes, keep_labels, with_validation
 from quatrain.errors import DataError
 
 __all__ = ["ImageData", "encode_images", "open_images", "open_read"]
 
-MOST_KEPT = 5000
-"""Pictures of a validation part that we make."""
 AT_ONCE = 1024
 """Pictures whose pixels are hashed at once."""
 Say = Callable[[str], None]
@@ -134,20 +132,7 @@ def _split(parts: dict[str, LabelledPictures], val_fraction: float) -> tuple[dic
     counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
     if "val" in parts:
         return parts, f"As given: pictures of {counts}."
-    is_val = chosen(_hashes(train), train.labels, min(val_fraction, MOST_KEPT / len(train)))
-    if not is_val.any():
-        raise DataError(
-            f"of the {len(train):,} pictures none can be kept for validation: no class has two different ones. Give "
-            "more."
-        )
-    rest = {name: part for name, part in parts.items() if name != "train"}
-    tests = f" As given: {', '.join(f'{name} {len(part):,}' for name, part in rest.items())}." if rest else ""
-    n_val = int(is_val.sum())
-    sentence = (
-        f"{n_val:,} of {len(train):,} pictures, the same share of each class, chosen by a hash of their pixels, "
-        "validate."
-    )
-    return {"train": train.keep(~is_val), "val": train.keep(is_val, "val"), **rest}, sentence + tests
+    return with_validation(parts, _hashes(train), val_fraction, examples="pictures", content="pixels")
 
 
 def _hashes(part: LabelledPictures) -> np.ndarray:

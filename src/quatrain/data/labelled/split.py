@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from quatrain.data.labelled.texts import LabelledTexts
-from quatrain.data.stratified import chosen, content_hashes
-from quatrain.errors import DataError
+from quatrain.data.stratified import content_hashes, with_validation
 
-__all__ = ["MOST_KEPT", "split_parts"]
-
-MOST_KEPT = 5000
-"""Examples of a validation part that we make."""
+__all__ = ["split_parts"]
 
 
 def split_parts(parts: dict[str, LabelledTexts], val_fraction: float) -> tuple[dict[str, LabelledTexts], str]:
@@ -28,16 +24,4 @@ def split_parts(parts: dict[str, LabelledTexts], val_fraction: float) -> tuple[d
         counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
         return parts, f"As given: examples of {counts}."
     hashes = content_hashes(key.encode() for key in train.keys())  # noqa: SIM118 - not a mapping
-    is_val = chosen(hashes, train.labels, min(val_fraction, MOST_KEPT / len(train)))
-    val, rest = train.keep(is_val, "val"), {name: part for name, part in parts.items() if name != "train"}
-    if not len(val):
-        raise DataError(
-            f"of the {len(train):,} examples none can be kept for validation: no class has two different texts. "
-            "Give more."
-        )
-    tests = f" As given: {', '.join(f'{name} {len(part):,}' for name, part in rest.items())}." if rest else ""
-    sentence = (
-        f"{len(val):,} of {len(train):,} examples, the same share of each class, chosen by a hash of their text, "
-        f"validate.{tests}"
-    )
-    return {"train": train.keep(~is_val), "val": val, **rest}, sentence
+    return with_validation(parts, hashes, val_fraction, examples="examples", content="text", contents="texts")

@@ -17,13 +17,11 @@ from quatrain.data.labelled_series.read import LabelledWindows, ReadWindows
 from quatrain.data.labelled_series.reading import read_windows
 from quatrain.data.labelled_series.shaping import shape_of, shaped
 from quatrain.data.parted import ClassedData
-from quatrain.data.stratified import chosen, content_hashes, keep_labels
+from quatrain.data.stratified import content_hashes, keep_labels, with_validation
 from quatrain.errors import DataError
 
 __all__ = ["WindowData", "encode_windows", "open_read", "open_windows"]
 
-MOST_KEPT = 5000
-"""Windows of a validation part that we make."""
 Say = Callable[[str], None]
 
 
@@ -140,19 +138,7 @@ def _split(read: ReadWindows, val_fraction: float) -> tuple[dict[str, LabelledWi
         )
     if "val" in parts:
         return parts, read.split or f"As given: windows of {counts}."
-    is_val = chosen(_hashes(train), train.labels, min(val_fraction, MOST_KEPT / len(train)))
-    if not is_val.any():
-        raise DataError(
-            f"of the {len(train):,} windows none can be kept for validation: no class has two different ones. Give "
-            "more."
-        )
-    rest = {name: part for name, part in parts.items() if name != "train"}
-    tests = f" As given: {', '.join(f'{name} {len(part):,}' for name, part in rest.items())}." if rest else ""
-    sentence = (
-        f"{int(is_val.sum()):,} of {len(train):,} windows, the same share of each class, chosen by a hash of their "
-        "numbers, validate."
-    )
-    return {"train": train.keep(~is_val), "val": train.keep(is_val, "val"), **rest}, sentence + tests
+    return with_validation(parts, _hashes(train), val_fraction, examples="windows", content="numbers")
 
 
 def _hashes(part: LabelledWindows) -> np.ndarray:
