@@ -24,6 +24,6 @@ def test_it_is_torchs(d_out: int, has_bias: bool, shape: tuple[int, ...], is_gra
 
 
 def test_it_has_gradients_where_they_are_wanted() -> None:
-    x, weight = torch.randn(2, 4, requires_grad=True), torch.randn(PIECE + 1, 4, requires_grad=True)
+    x, weight = (torch.randn(rows, 4, dtype=torch.float64, requires_grad=True) for rows in (2, PIECE + 1))
     wide_linear(x, weight, None).sum().backward()
-    torch.testing.assert_close(x.grad, weight.sum(dim=0).expand(2, 4))
+    torch.testing.assert_close(x.grad, weight.sum(dim=0).expand(2, 4), rtol=0, atol=1e-12)
