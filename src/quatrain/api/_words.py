@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Say = Callable[[str], None]
@@ -26,6 +26,31 @@ def score_line(score: dict[str, Any]) -> str:
         f"perplexity {score['perplexity']:,.2f}, {score['bits_per_byte']:.3f} bits per byte, "
         f"{score['n_targets']:,} tokens scored, context {score['context']}, stride {score['stride']}"
     )
+
+
+def others_of(score: dict[str, Any]) -> list[dict[str, Any]]:
+    """The scores beside the model's on a part, the baseline first, each with its difference."""
+    baseline = score.get("baseline")
+    first = [{**baseline, "difference": score.get("difference")}] if baseline else []
+    return [*first, *score.get("beside", ())]
+
+
+def result_lines(
+    result: dict[str, Any],
+    score_lines: Callable[[dict[str, Any]], list[str]],
+    beside_lines: Callable[[dict[str, Any]], Iterable[str]],
+) -> list[str]:
+    """All parts of a result, the one first by which the model is judged: a test part with a baseline, or validation."""
+    parts = {"validation": result, **result.get("tests", {})}
+    judged = next((name for name, score in result.get("tests", {}).items() if score.get("baseline")), "validation")
+    first, *rest = score_lines(parts[judged])
+    where = "" if judged == "validation" else f"{judged} part, scored once: "
+    return [
+        where + first,
+        *rest,
+        *beside_lines(parts[judged]),
+        *(f"{name}: {score_lines(score)[0]}" for name, score in parts.items() if name != judged),
+    ]
 
 
 def beside(result: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from quatrain.api._words import others_of, result_lines
 from quatrain.api.examples import READERS, ExampleReader, Unreadable
 from quatrain.api.run import Run
 from quatrain.config import read_toml
@@ -190,15 +191,10 @@ class ClassifierRun(Run):
     def summary(self) -> str:
         """What a person wants to know when training ends, and what to type next."""
         result, path = self.result(), self.folder.path
-        baseline, difference = result["baseline"], result["difference"]
-        low, high = difference["interval"]
         return "\n".join(
             [
                 "",
-                *class_lines(result),
-                f"beside it, {baseline['name']}: accuracy {baseline['accuracy']:.1%}; the difference is "
-                f"{100 * difference['mean']:+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f})",
-                *(f"{name}: {class_lines(score)[0]}" for name, score in result.get("tests", {}).items()),
+                *result_lines(result, class_lines, _beside_lines),
                 f"\nreport:    {path / 'report.html'}",
                 f"go on:     quatrain predict {path} {self.reader.hint()}    quatrain evaluate {path}",
             ]
@@ -236,6 +232,17 @@ def class_lines(score: dict[str, Any]) -> list[str]:
         f"accuracy {accuracy}, macro F1 {f1}, {score['n_targets']:,} examples",
         f"{score['loss']:.4f} nats per example{auroc}, calibration error {score['ece']:.3f} (15 bins)",
     ]
+
+
+def _beside_lines(score: dict[str, Any]) -> Iterator[str]:
+    """The baseline beside it, example by example."""
+    for other in others_of(score)[:1]:
+        difference = other["difference"]
+        low, high = difference["interval"]
+        yield (
+            f"beside it, {other['name']}: accuracy {other['accuracy']:.1%}; the difference is "
+            f"{100 * difference['mean']:+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f})"
+        )
 
 
 def _pick(parts: dict[str, ExamplePart], part: str) -> ExamplePart:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
+from quatrain.api._words import others_of, result_lines, silent
 from quatrain.api.forecast_step import Step, prices_of
 from quatrain.api.run import Run
 from quatrain.config import override
@@ -19,6 +20,8 @@ from quatrain.data import SeriesConfig, SeriesData, SeriesPart, open_series
 from quatrain.data.series import Series, Table, find_frequency, read_table, series_of, table_of, written
 from quatrain.errors import ConfigError, DataError, suggest
 from quatrain.models import Forecaster, ForecasterConfig
+from quatrain.training.evaluation import Scored
+from quatrain.training.forecasting import plain_baselines
 from quatrain.training.objectives import OBJECTIVES
 
 N_SAMPLES = 4
@@ -85,9 +88,12 @@ class ForecastRun(Run):
         """
         started = time.perf_counter()
         chosen = self._own_part(part) if data is None else self._other(str(data), settings)
-        score, _ = OBJECTIVES["forecast"].score(self.model, chosen)
+        objective, scale = OBJECTIVES["forecast"], self.model.scale
+        scored = Scored(self.model_config.kind, *objective.score(self.model, chosen))
+        beside = plain_baselines(chosen, scale.std[scale.targets].cpu().numpy())
+        others = objective.score_beside(beside, {part: chosen}, silent)[part]
         about = {"run": str(self.folder.path), "task": "forecast", "data": str(data or part)}
-        return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
+        return {**about, **objective.compared(scored, others, chosen), "seconds": time.perf_counter() - started}
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:
         """Errors, coverage, every baseline, and of returns the verdict."""
@@ -101,7 +107,7 @@ class ForecastRun(Run):
             f"units, {result['n_windows']:,} windows; {covered}",
             *(
                 f"beside it, {other['name']}: MSE {other['mse']:.4f}, MAE {other['mae']:.4f}"
-                for other in result["baselines"]
+                for other in others_of(result)
             ),
             *([f"This model is {verdict}."] if verdict else []),
         ]
@@ -154,13 +160,10 @@ class ForecastRun(Run):
     def summary(self) -> str:
         """What a person wants to know when training ends, and what to type next."""
         result, path = self.result(), self.folder.path
-        test = result["tests"]["test"]
         return "\n".join(
             [
-                f"\ntest part, scored once: {self.score_lines(test)[0]}",
-                *self.score_lines(test)[1:],
-                f"validation: MSE {result['mse']:.4f}; the best without training, {result['baseline']['name']}: "
-                f"{result['baseline']['mse']:.4f}",
+                "",
+                *result_lines(result, self.score_lines, lambda score: ()),
                 f"\nreport:    {path / 'report.html'}",
                 f"go on:     quatrain predict {path} TABLE    quatrain evaluate {path} --part test",
             ]

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from quatrain.api._words import Say, beside, score_line
+from quatrain.api._words import Say, beside, result_lines, score_line
 from quatrain.api.run import Run
 from quatrain.api.vectors import Embedded, embed_framed
 from quatrain.config import read_toml
@@ -21,7 +21,7 @@ from quatrain.generate import generate as generate_texts
 from quatrain.generate import stream as stream_text
 from quatrain.models import CausalLM, NGramConfig, SequenceModel
 from quatrain.training import Request, data_config, evaluate
-from quatrain.training.baseline import score_baseline
+from quatrain.training.counted_ngram import count_ngram
 
 PARTS = ("train", "val", "test")
 
@@ -135,7 +135,7 @@ class LanguageRun(Run):
         order = read_toml(self.folder.recipe_path).get("baseline_order")
         if order == 0 or isinstance(self.folder.model_config(), NGramConfig):
             return None
-        return score_baseline(data.tokenizer, data.train, corpus, order).to_dict()
+        return count_ngram(data.tokenizer, data.train, order).on(corpus).to_dict()
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:
         """The loss, and the n-gram's beside it."""
@@ -176,8 +176,7 @@ class LanguageRun(Run):
         return "\n".join(
             [
                 *(f"\n{text.strip()}\n" for text in samples[:1]),
-                score_line(result),
-                beside(result),
+                *result_lines(result, lambda score: [score_line(score)], lambda score: [beside(score)]),
                 f"\nreport:    {path / 'report.html'}",
                 f'go on:     quatrain generate {path} "..."    quatrain evaluate {path}',
                 "your own:  quatrain train FILE_OR_FOLDER --for 10m",

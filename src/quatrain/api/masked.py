@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from quatrain.api._words import result_lines
 from quatrain.api.run import Prediction, Run
 from quatrain.api.vectors import Embedded, embed_framed, reads_with
 from quatrain.config import override
@@ -16,7 +17,7 @@ from quatrain.data.framing import Framing
 from quatrain.errors import ConfigError, DataError, suggest
 from quatrain.generate.filling import Filled, HiddenText, fill, hide
 from quatrain.models import IGNORE, MaskedLM
-from quatrain.training.objectives import score_masked, score_neighbours, scored_len
+from quatrain.training.objectives import count_neighbours, score_masked, scored_len
 
 N_SAMPLES, N_DRAFTS = 6, 1
 """Rows of the validation part that a person is shown in the end, and on the way."""
@@ -97,7 +98,7 @@ class MaskedRun(Run):
         chosen = self._pick(own, part) if own is not None else self._other(str(data), settings)
         context = context or scored_len(self.model)
         score, _ = score_masked(self.model, chosen, context=context)
-        baseline = None if own is None else score_neighbours(own, chosen, context).to_dict()
+        baseline = None if own is None else count_neighbours(own, context).on(chosen).to_dict()
         about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part)}
         return {**about, **score.to_dict(), "baseline": baseline, "seconds": time.perf_counter() - started}
 
@@ -133,7 +134,7 @@ class MaskedRun(Run):
             [
                 *(f"\n{text}" for text in samples[:2]),
                 "",
-                *masked_lines(result),
+                *result_lines(result, masked_lines, lambda score: ()),
                 f"\nreport:    {path / 'report.html'}",
                 f'go on:     echo "The {mask} of the world." | quatrain predict {path}    quatrain evaluate {path}',
             ]

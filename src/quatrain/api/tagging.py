@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from quatrain.api._words import others_of, result_lines
 from quatrain.api.found_entities import FoundEntity, TagPrediction, answered, as_sentence, in_text, marked
 from quatrain.api.run import Run
 from quatrain.config import override, read_toml
@@ -148,14 +149,11 @@ class TaggerRun(Run):
         """What a person wants to know when training ends, and what to type next."""
         result, path = self.result(), self.folder.path
         samples = [marked(sample["words"], sample["tags"]) for sample in self._samples()]
-        beside = [result["baseline"], *([result["logistic_regression"]] if "logistic_regression" in result else [])]
         return "\n".join(
             [
                 *(f"\n{text}" for text in samples[:2]),
                 "",
-                *entity_lines(result),
-                *(f"beside it, {other['name']}: {_against(other)}" for other in beside),
-                *(f"{name}: {entity_lines(score)[0]}" for name, score in result.get("tests", {}).items()),
+                *result_lines(result, entity_lines, _beside_lines),
                 f"\nreport:    {path / 'report.html'}",
                 f"go on:     quatrain predict {path} FILE    quatrain evaluate {path}",
             ]
@@ -215,10 +213,12 @@ def entity_lines(score: dict[str, Any]) -> list[str]:
     ]
 
 
-def _against(score: dict[str, Any]) -> str:
-    low, high = score.get("difference", {}).get("interval", (None, None))
-    gap = "" if low is None else f"; the difference is between {100 * low:+.1f} and {100 * high:+.1f} (95 %)"
-    return f"F1 {100 * score['f1']:.1f}{gap}"
+def _beside_lines(score: dict[str, Any]) -> Iterator[str]:
+    """The simpler taggers beside it, over the same sentences."""
+    for other in others_of(score):
+        low, high = other["difference"]["interval"]
+        gap = f"the difference is between {100 * low:+.1f} and {100 * high:+.1f} (95 %)"
+        yield f"beside it, {other['name']}: F1 {100 * other['f1']:.1f}; {gap}"
 
 
 def _pick(parts: dict[str, TaggedPart], part: str) -> TaggedPart:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from quatrain.api._words import Say
+from quatrain.api._words import Say, others_of, result_lines
 from quatrain.api.run import Run
 from quatrain.api.vectors import Embedded, embedded
 from quatrain.config import override
@@ -211,14 +211,11 @@ class TranslationRun(Run):
         """What a person wants to know when training ends, and what to type next."""
         result, path = self.result(), self.folder.path
         samples = [f"{sample['prompt']}\n→ {sample['text']}" for sample in self._samples()]
-        baseline = result["baseline"]
         return "\n".join(
             [
                 *(f"\n{text}" for text in samples[:2]),
                 "",
-                *translation_lines(result),
-                f"beside it, the {baseline['name']}: BLEU {baseline['bleu']:.1f}, chrF {baseline['chrf']:.1f}",
-                *(f"{name}: {translation_lines(score)[0]}" for name, score in result.get("tests", {}).items()),
+                *result_lines(result, translation_lines, _beside_lines),
                 f"\nreport:    {path / 'report.html'}",
                 f"go on:     quatrain translate {path} FILE    quatrain evaluate {path}",
             ]
@@ -256,6 +253,12 @@ def translation_lines(score: dict[str, Any]) -> list[str]:
         f"{score['loss']:.4f} nats per token with the true past given (95 % interval {loss}), "
         f"perplexity {score['perplexity']:,.2f}, {score['n_targets']:,} tokens scored",
     ]
+
+
+def _beside_lines(score: dict[str, Any]) -> Iterator[str]:
+    """The translation memory beside it."""
+    for other in others_of(score)[:1]:
+        yield f"beside it, the {other['name']}: BLEU {other['bleu']:.1f}, chrF {other['chrf']:.1f}"
 
 
 def _shown(part: Pairs, n: int) -> list[int]:

@@ -49,15 +49,18 @@ def _count(folder: RunFolder, job: dict[str, Any]) -> dict[str, Any]:
     """What stands beside every model of the task, with its values item by item."""
     started = time.perf_counter()
     config, subject = _opened(folder)
-    scored = OBJECTIVES[config.task].baseline(config, subject.data, _say)
-    if scored is None or scored.values is None:
+    objective = OBJECTIVES[config.task]
+    baselines = objective.baselines(config, subject.data, _say)
+    scored = objective.score_beside(baselines, {"val": subject.data.val}, _say)["val"]
+    best = next((one for one in scored if one.values is not None), None)
+    if best is None or best.values is None:
         raise TrainingError(f"nothing that is counted stands beside models of the task {config.task}.")
-    write_tensors(folder.path / VALUES, {"values": torch.from_numpy(scored.values)})
+    write_tensors(folder.path / VALUES, {"values": torch.from_numpy(best.values)})
     return {
         "loss": None,
-        **scored.score.to_dict(),
-        "method": scored.name,
-        "value": float(scored.values.mean()),
+        **best.score.to_dict(),
+        "method": best.name,
+        "value": float(best.values.mean()),
         "steps": 1,
         "tokens": subject.data.train.n_targets,
         "seconds": time.perf_counter() - started,

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from quatrain.report.commands import next_steps
 from quatrain.report.faces import read_run
-from quatrain.report.facts import Table, cost_rows, model_rows
+from quatrain.report.facts import Table, cost_rows, judged_by, model_rows
 from quatrain.report.folder import write_page
 from quatrain.report.quantities import count
 from quatrain.report.rendering import environment
@@ -42,6 +42,7 @@ def write_model_card(folder: Path) -> Path:
         steps=next_steps(run, run.name, face.steps(run, run.name)),
         count=count,
         fenced=fenced,
+        judged_by=judged_by,
         table=_table,
     )
     return write_page(folder / "README.md", card)

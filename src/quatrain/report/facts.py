@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quatrain.report.folder import Difference, Result, RunFacts
+from quatrain.report.folder import VALIDATION, Difference, Result, RunFacts
 from quatrain.report.quantities import (
     MISSING,
     byte_size,
@@ -55,6 +55,13 @@ def difference_in_words(difference: Difference | None, what: str = "Model minus 
     if difference.interval:
         words += f" (95 % interval {interval(difference.interval)})"
     return words + "."
+
+
+def judged_by(part: str) -> str:
+    """What the part is worth that scores are of."""
+    if part == VALIDATION:
+        return "Scored on the validation part, by which the best weights of the training were chosen."
+    return f"Scored once, at the end, on the {part} part, by which nothing was chosen."
 
 
 def size_rows(result: Result) -> list[Row]:

@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from quatrain.errors import RunError
 
+VALIDATION = "validation"
+"""What the part is called by which the best weights are chosen."""
+
 
 class Record(BaseModel):
     """Part of a file; keys it does not name are left to newer readers."""
@@ -43,10 +46,38 @@ class Score(Record):
 
 
 class Difference(Record):
-    """Loss of the model minus loss of the baseline, target by target; nats per token."""
+    """Score of the run's model minus that of another, item by item."""
 
     mean: float
     interval: tuple[float, float] | None = None
+
+
+class Other(Record):
+    """A model that was scored beside the run's own, as it is told with its scores."""
+
+    key: str = ""
+    name: str = "baseline"
+    difference: Difference | None = None
+
+
+OtherT = TypeVar("OtherT", bound=Other)
+
+
+class Part(Record, Generic[OtherT]):
+    """What stands beside the model's own scores of a part."""
+
+    baseline: OtherT | None = None
+    """The best of the others on the validation part."""
+    difference: Difference | None = None
+    """The model minus the baseline."""
+    beside: tuple[OtherT, ...] = ()
+
+    @property
+    def others(self) -> list[OtherT]:
+        """All of them, the baseline first, each with its difference."""
+        if self.baseline is None:
+            return [*self.beside]
+        return [self.baseline.model_copy(update={"difference": self.difference}), *self.beside]
 
 
 class Fault(Record):
@@ -96,8 +127,16 @@ class Result(Score):
     peak_memory_bytes: int | None = None
     machine: Machine = Machine()
     data: DataFacts = DataFacts()
-    tests: Mapping[str, Score] = {}
+    tests: Mapping[str, Part[Any]] = {}
     """Scores of the test parts, by name."""
+
+    @property
+    def judged_by(self) -> str:
+        """The part that tells how good the model is.
+
+        The first test part, by which nothing was chosen, if a baseline was scored on it; else the validation part.
+        """
+        return next((name for name, part in self.tests.items() if part.baseline is not None), VALIDATION)
 
 
 class LossPoint(Record):

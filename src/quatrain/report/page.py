@@ -8,7 +8,7 @@ from typing import Any
 from quatrain.report.commands import next_steps
 from quatrain.report.curves import draw_curves
 from quatrain.report.faces import read_run
-from quatrain.report.facts import cost_rows, model_rows
+from quatrain.report.facts import cost_rows, judged_by, model_rows
 from quatrain.report.folder import RunFacts, write_page
 from quatrain.report.quantities import count, decimal, duration, rough_count
 from quatrain.report.rendering import environment
@@ -45,6 +45,7 @@ def write_report(folder: Path) -> Path:
         steps=next_steps(run, str(folder), face.steps(run, str(folder))),
         count=count,
         decimal=decimal,
+        judged_by=judged_by,
         duration=duration,
     )
     return write_page(folder / "report.html", page)

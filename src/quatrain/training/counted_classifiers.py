@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from quatrain.data import TextExamples
 from quatrain.data.examples import ExamplePart
 from quatrain.errors import MissingExtra
-from quatrain.training.classification_scores import score_classes
+from quatrain.training.baselines import Baseline
+from quatrain.training.class_probabilities import probabilities_of
+from quatrain.training.classification_scores import ClassScore, score_classes
 from quatrain.training.deep_averaging import deep_averaging
-from quatrain.training.evaluation import Scored
 
 __all__ = ["counted_classifiers", "need_scikit_learn"]
 
@@ -43,95 +45,68 @@ def need_scikit_learn() -> None:
         ) from None
 
 
-@lru_cache(maxsize=1)
-def counted_classifiers(train: ExamplePart, val: ExamplePart) -> dict[str, Scored]:
-    """Models that are counted or fitted in seconds, by their key in result.json, scored on the validation part.
-
-    The first is the best there; the last is the majority class. Which is the best is decided on the very examples that
-    it is scored on, which favours it a little: so the comparison is never too kind to the trained model.
-    """
-    scored = {key: _scored(name, fit, val) for key, name, fit in FITTED[train.reads](train, val)}
-    best_first = sorted(scored.items(), key=lambda item: -item[1].score.to_dict()["accuracy"])
-    return dict([*best_first, ("majority", _scored("majority class", lambda: _majority(train, val), val))])
+Predict = Callable[[ExamplePart], Float[np.ndarray, "n classes"]]
+"""Gives the probabilities of a part's classes, example by example."""
 
 
-Fit = Callable[[], Float[np.ndarray, "n classes"]]
-"""Fits a model and gives the probabilities of the validation part."""
+def counted_classifiers(train: ExamplePart) -> Iterator[Baseline]:
+    """Models that are counted or fitted in seconds on the training part; the majority class last."""
+    majority = ("majority", "majority class", _majority(train))
+    for key, name, predict in chain(FITTED[train.reads](train), [majority]):
+        yield Baseline(key, name, partial(_score, predict))
 
 
-def _of_texts(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
+def _of_texts(train: ExamplePart) -> Iterator[tuple[str, str, Predict]]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.naive_bayes import MultinomialNB
 
-    yield "naive_bayes", "naive Bayes on words", lambda: _count(train, val, MultinomialNB(), n=1, binary=False)
+    yield "naive_bayes", "naive Bayes on words", _count(train, MultinomialNB(), n=1, binary=False)
     regression = LogisticRegression(max_iter=N_ITERATIONS)
-    yield (
-        "logistic_regression",
-        "logistic regression on words and pairs of words",
-        lambda: _count(train, val, regression, n=2, binary=True),
-    )
+    name = "logistic regression on words and pairs of words"
+    yield "logistic_regression", name, _count(train, regression, n=2, binary=True)
     assert isinstance(train, TextExamples)
-    assert isinstance(val, TextExamples)
-    yield "dan", "DAN on the mean of the tokens' vectors", partial(deep_averaging, train, val)
+    yield "dan", "DAN on the mean of the tokens' vectors", partial(probabilities_of, deep_averaging(train))
 
 
-def _of_pictures(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
+def _of_pictures(train: ExamplePart) -> Iterator[tuple[str, str, Predict]]:
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
 
-    def fit() -> Float[np.ndarray, "n classes"]:
-        rows = _spread(train)
-        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=N_ITERATIONS, C=0.01))
-        return _fitted(model, train.plain()[rows], train.labels[rows], val.plain(), len(train.classes))
-
-    yield "logistic_regression", "logistic regression on the numbers of a picture", fit
-    known, new = np.asarray(train.plain()), np.asarray(val.plain())
-    if known.size <= MOST_NUMBERS and np.bincount(train.labels).min() >= N_FOLDS:
-        model = CalibratedClassifierCV(SVC(C=10.0), ensemble=False, cv=N_FOLDS)  # makes probabilities of its scores
-        yield (
-            "support_vectors",
-            "support vector machine on the numbers of a picture",
-            lambda: _fitted(model, known / 255, train.labels, new / 255, len(train.classes)),
-        )
+    regression = make_pipeline(StandardScaler(), LogisticRegression(max_iter=N_ITERATIONS, C=0.01))
+    yield "logistic_regression", "logistic regression on the numbers of a picture", _fit(train, regression, _numbers)
+    if _numbers(train).size <= MOST_NUMBERS and np.bincount(train.labels).min() >= N_FOLDS:
+        vectors = CalibratedClassifierCV(SVC(C=10.0), ensemble=False, cv=N_FOLDS)  # makes probabilities of its scores
+        name = "support vector machine on the numbers of a picture"
+        yield "support_vectors", name, _fit(train, vectors, lambda part: _numbers(part) / 255)
 
 
-def _of_windows(train: ExamplePart, val: ExamplePart) -> Iterator[tuple[str, str, Fit]]:
+def _of_windows(train: ExamplePart) -> Iterator[tuple[str, str, Predict]]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.neighbors import KNeighborsClassifier
 
-    def fit(model: Any) -> Float[np.ndarray, "n classes"]:
-        rows = _spread(train)
-        return _fitted(model, train.plain()[rows], train.labels[rows], val.plain(), len(train.classes))
-
     nearest, regression = KNeighborsClassifier(n_neighbors=1), LogisticRegression(max_iter=2 * N_ITERATIONS)
-    yield "nearest_neighbour", "nearest neighbour by Euclidean distance", lambda: fit(nearest)
-    yield "logistic_regression", "logistic regression on the numbers of a window", lambda: fit(regression)
+    yield "nearest_neighbour", "nearest neighbour by Euclidean distance", _fit(train, nearest, _numbers)
+    yield "logistic_regression", "logistic regression on the numbers of a window", _fit(train, regression, _numbers)
 
 
-FITTED: Mapping[str, Callable[[ExamplePart, ExamplePart], Iterator[tuple[str, str, Fit]]]] = {
+FITTED: Mapping[str, Callable[[ExamplePart], Iterator[tuple[str, str, Predict]]]] = {
     "text": _of_texts,
     "images": _of_pictures,
     "series": _of_windows,
 }
-"""Key, name and fit of the models beside a classifier, by the sort of its examples."""
+"""Key, name and the fitted model of what stands beside a classifier, by the sort of its examples."""
 
 
-def _spread(part: ExamplePart) -> Int[np.ndarray, " some"]:
-    """Examples spread evenly over a part, as many as a model is fitted on at most."""
-    return np.unique(np.linspace(0, part.n_targets - 1, MOST_ROWS).round().astype(np.int64))
-
-
-def _count(train: ExamplePart, val: ExamplePart, model: Any, *, n: int, binary: bool) -> Float[np.ndarray, "n classes"]:
-    """Fit a model of the n-grams of words; those of a second text are told apart from those of the first."""
+def _count(train: ExamplePart, model: Any, *, n: int, binary: bool) -> Predict:
+    """A model of the n-grams of words; those of a second text are told apart from those of the first."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     counter = CountVectorizer(analyzer=partial(_ngrams, most=n), binary=binary)
-    known = counter.fit_transform(zip(*train.plain(), strict=True))
-    new = counter.transform(zip(*val.plain(), strict=True))
-    return _fitted(model, known, train.labels, new, len(train.classes))
+    counter.fit(zip(*train.plain(), strict=True))
+    return _fit(train, model, lambda part: counter.transform(zip(*part.plain(), strict=True)), most=train.n_targets)
 
 
 def _ngrams(sides: tuple[str, ...], most: int) -> list[str]:
@@ -144,22 +119,33 @@ def _ngrams(sides: tuple[str, ...], most: int) -> list[str]:
     return found
 
 
-def _fitted(model: Any, known: Any, labels: np.ndarray, new: Any, n_classes: int) -> Float[np.ndarray, "n classes"]:
+def _numbers(part: ExamplePart) -> Float[np.ndarray, "n features"]:
+    """A row of numbers for each example."""
+    return np.asarray(part.plain())
+
+
+def _fit(train: ExamplePart, model: Any, read: Callable[[ExamplePart], Any], most: int = MOST_ROWS) -> Predict:
+    """Fit a model of scikit-learn on what is read of a training part, or of so many examples spread evenly over it."""
     from sklearn.exceptions import ConvergenceWarning
 
-    probabilities = np.zeros((new.shape[0], n_classes))
+    rows = np.unique(np.linspace(0, train.n_targets - 1, most).round().astype(np.int64))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # what so many iterations reach is what is compared
-        model.fit(known, labels)
-    probabilities[:, model.classes_] = model.predict_proba(new)
-    return probabilities
+        model.fit(read(train)[rows], train.labels[rows])
+
+    def predict(part: ExamplePart) -> Float[np.ndarray, "n classes"]:
+        probabilities = np.zeros((part.n_targets, len(train.classes)))
+        probabilities[:, model.classes_] = model.predict_proba(read(part))
+        return probabilities
+
+    return predict
 
 
-def _majority(train: ExamplePart, val: ExamplePart) -> Float[np.ndarray, "n classes"]:
+def _majority(train: ExamplePart) -> Predict:
     shares = np.bincount(train.labels, minlength=len(train.classes)) / len(train.labels)
-    return np.tile(shares, (len(val.labels), 1))
+    return lambda part: np.tile(shares, (part.n_targets, 1))
 
 
-def _scored(name: str, fit: Fit, part: ExamplePart) -> Scored:
+def _score(predict: Predict, part: ExamplePart) -> tuple[ClassScore, np.ndarray]:
     started = time.perf_counter()
-    return Scored(name, *score_classes(fit(), part.labels, part.classes, started))
+    return score_classes(predict(part), part.labels, part.classes, started)

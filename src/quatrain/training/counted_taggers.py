@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from quatrain.data.tagged import Sentence, TaggedPart, bio, entities
 from quatrain.data.tagged.spans import OUTSIDE
 
-__all__ = ["DictionaryTagger", "has_scikit_learn", "logistic_tags"]
+__all__ = ["DictionaryTagger", "has_scikit_learn", "logistic_tagger"]
 
 N_FEATURES = 1 << 18
 """Of words and their looks, by a hash."""
@@ -65,18 +64,26 @@ def has_scikit_learn() -> bool:
     return importlib.util.find_spec("sklearn") is not None
 
 
-@lru_cache(maxsize=1)
-def logistic_tags(train: TaggedPart, part: TaggedPart) -> list[list[str]]:
-    """The tags that logistic regression gives to each word, from its affixes, its shape and its neighbours."""
+def logistic_tagger(train: TaggedPart) -> Callable[[TaggedPart], list[list[str]]]:
+    """Logistic regression fitted on each word: its affixes, its shape and its neighbours.
+
+    Returns:
+        What gives the tags of a part's sentences, as BIO.
+    """
     from sklearn.feature_extraction import FeatureHasher
     from sklearn.linear_model import SGDClassifier
 
     hasher = FeatureHasher(n_features=N_FEATURES, input_type="string")
-    known, asked = (hasher.transform(_features(one.sentences)) for one in (train, part))
     model: Any = SGDClassifier(loss="log_loss", alpha=1e-6, average=True, random_state=0, max_iter=10, tol=None)
-    model.fit(known, [tag for sentence in train.sentences for tag in sentence.tags])
-    tags = iter(model.predict(asked).tolist())
-    return [bio([next(tags) for _ in sentence.words]) for sentence in part.sentences]
+    model.fit(
+        hasher.transform(_features(train.sentences)), [tag for sentence in train.sentences for tag in sentence.tags]
+    )
+
+    def tag(part: TaggedPart) -> list[list[str]]:
+        tags = iter(model.predict(hasher.transform(_features(part.sentences))).tolist())
+        return [bio([next(tags) for _ in sentence.words]) for sentence in part.sentences]
+
+    return tag
 
 
 def _features(sentences: Sequence[Sentence]) -> Iterator[list[str]]:

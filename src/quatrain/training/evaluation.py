@@ -57,6 +57,8 @@ class Scored:
     score: Mapped
     values: np.ndarray | None
     """(N,) float64; None where it was not scored on the items of the model."""
+    key: str = ""
+    """A word for programs; empty for the run's own model."""
 
     @property
     def loss(self) -> float:
@@ -64,8 +66,8 @@ class Scored:
         return float(self.score.to_dict()["loss"])
 
     def to_dict(self) -> dict[str, Any]:
-        """Name and score, for JSON."""
-        return {"name": self.name, **self.score.to_dict()}
+        """Key, name and score, for JSON."""
+        return {"key": self.key, "name": self.name, **self.score.to_dict()}
 
 
 @dataclass(frozen=True)

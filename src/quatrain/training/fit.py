@@ -15,17 +15,16 @@ from quatrain.data import Corpus
 from quatrain.errors import CheckpointError
 from quatrain.models import NGramConfig
 from quatrain.runs import RunFolder, weights_of, write_json, write_tensors
-from quatrain.training.baseline import observe
 from quatrain.training.checkpoint import Checkpoint, TrainState, load_newest
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import computes_bfloat16, pick_device
 from quatrain.training.evaluation import Scored
 from quatrain.training.hooks import peak_memory
 from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon
-from quatrain.training.learnable import Data, Learnable
+from quatrain.training.learnable import Data, Learnable, observe
 from quatrain.training.loop import Hook, Trainer
 from quatrain.training.memory import keep_freed_memory
-from quatrain.training.objectives import OBJECTIVES, Objective
+from quatrain.training.objectives import OBJECTIVES
 from quatrain.training.transfer import take_over
 
 HookFactory = Callable[[TrainState], Sequence[Hook]]
@@ -76,30 +75,27 @@ def fit(
     keep_freed_memory()
     checkpoint = _resume_point(config, data, folder, say) if resume else None
     objective = OBJECTIVES[config.task]
-    baseline = objective.baseline(config, data, say)
-    beside = objective.beside(config, data, say)
+    parts = {"val": data.val, **data.tests}
+    beside = objective.score_beside(objective.baselines(config, data, say), parts, say)
     model, state = learn(
         config, data, folder,
         checkpoint=checkpoint,
         spent=spent + time.perf_counter() - started,
-        n_scored_after=sum(part.n_targets for part in (data.val, *data.tests.values())),
+        n_scored_after=sum(part.n_targets for part in parts.values()),
         hooks=hooks,
         say=say,
     )  # fmt: skip
-    say("scoring the whole validation part")
-    scored = Scored(config.model.kind, *objective.score(model, data.val))
+    say("scoring the whole validation part" + (" and the test parts" if data.tests else ""))
+    compared = {
+        name: objective.compared(Scored(config.model.kind, *objective.score(model, part)), beside[name], part)
+        for name, part in parts.items()
+    }
     result = {
         "run": str(folder.path),
         "task": config.task,
         "seconds": spent + time.perf_counter() - started,
         "model": config.model.to_dict(),
-        **scored.score.to_dict(),
-        "baseline": baseline.to_dict() if baseline else None,
-        "difference": _difference(objective, scored, baseline),
-        **{
-            key: {**other.to_dict(), "difference": _difference(objective, scored, other)}
-            for key, other in beside.items()
-        },
+        **compared.pop("val"),
         "steps": state.step,
         "best_step": state.best_step,
         "n_parameters": sum(weight.numel() for weight in model.parameters()),
@@ -110,8 +106,8 @@ def fit(
         "machine": _machine(config),
         "data": data.about() | {"left_out": data.left_out(config.train.seq_len)},
     }
-    if data.tests:
-        result["tests"] = {name: objective.score(model, part)[0].to_dict() for name, part in data.tests.items()}
+    if compared:
+        result["tests"] = compared
     result["seconds"] = spent + time.perf_counter() - started
     write_json(folder.result_path, result)
     return result
@@ -192,14 +188,6 @@ def _horizon(config: TrainConfig, spent: float) -> Horizon:
         return StepsHorizon(config.train.steps)
     assert config.train.seconds is not None
     return TimeHorizon(config.train.seconds, spent)
-
-
-def _difference(objective: Objective, model: Scored, baseline: Scored | None) -> dict[str, Any] | None:
-    """Model minus baseline, item by item."""
-    if baseline is None or baseline.values is None or model.values is None:
-        return None
-    differences = model.values - baseline.values
-    return {"mean": float(differences.mean()), "interval": list(objective.interval(differences))}
 
 
 def _machine(config: TrainConfig) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from quatrain.data import Tokenizer
 from quatrain.training.growth import Source
+
+ModelT = TypeVar("ModelT", bound=Any)
 
 
 class Countable(Protocol):
@@ -59,3 +61,10 @@ class Data(Learnable, Protocol):
 
     def tokenizer_files(self) -> Mapping[str, Tokenizer]:
         """What a run folder keeps to turn text into tokens: file name -> tokenizer."""
+
+
+def observe(model: ModelT, counted: Countable | None, seed: int) -> ModelT:
+    """The model, after it has counted what it counts: an n-gram everything, a forecaster scales, others their start."""
+    if counted is not None:
+        counted.observed_by(model, seed)
+    return model

@@ -9,10 +9,9 @@ import torch
 
 from quatrain.errors import ConfigError
 from quatrain.models import NGramConfig
-from quatrain.training.baseline import observe
 from quatrain.training.config import TrainConfig
 from quatrain.training.device import autocast, pick_device
-from quatrain.training.learnable import Learnable
+from quatrain.training.learnable import Learnable, observe
 from quatrain.training.objectives import OBJECTIVES
 
 LOWEST, HIGHEST = 1e-3, 30.0

@@ -26,14 +26,16 @@ Metric = tuple[str, str, float]
 class ScoreView:
     """All that is told of the scores."""
 
+    part: str
+    """The part that all but `parts` is about."""
     table: Table
     """The scores of the model, and those of others beside it."""
     intervals: Markup | None
     """The same as a chart; None where there is nothing to set side by side."""
     notes: Sequence[str]
     """Sentences under it."""
-    tests: Table | None
-    """The test parts, by name."""
+    parts: Table | None
+    """The model on all parts, by name; None where there is but one."""
     pictures: Sequence[Picture] = ()
     """The scores taken apart."""
 

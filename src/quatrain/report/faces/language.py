@@ -13,7 +13,7 @@ from quatrain.report.charts import Level, interval_chart
 from quatrain.report.commands import Step
 from quatrain.report.faces._base import Face, Metric, ScoreView, finite, is_finite
 from quatrain.report.facts import Row, Table, difference_in_words, row, size_rows
-from quatrain.report.folder import Difference, Result, RunFacts, Sample, Score
+from quatrain.report.folder import VALIDATION, Other, Part, Result, RunFacts, Sample, Score
 from quatrain.report.quantities import count, decimal, interval, short
 from quatrain.report.samples import Samples, SampleView, coloured, plain, token_rows, tokens_in_words
 from quatrain.report.verdict import Verdict, gap_of, unscored, weigh_losses
@@ -25,21 +25,27 @@ class LanguageScore(Score):
     bits_per_byte: float | None = None
 
 
-class Baseline(LanguageScore):
+class Baseline(LanguageScore, Other):
     """The n-gram model beside the run's own."""
 
     name: str = "n-gram"
 
 
-class LanguageResult(Result, LanguageScore):
+class LanguagePart(LanguageScore, Part[Baseline]):
+    """How well a part is predicted; differences are nats per token."""
+
+
+class LanguageResult(Result, LanguagePart):
     """result.json of a language model."""
 
     context: int | None = None
     stride: int | None = None
-    baseline: Baseline | None = None
-    difference: Difference | None = None
-    """Loss of the model minus loss of the baseline, target by target; nats per token."""
-    tests: Mapping[str, LanguageScore] = {}
+    tests: Mapping[str, LanguagePart] = {}
+
+    @property
+    def final(self) -> LanguagePart:
+        """The part it is judged by."""
+        return self.tests.get(self.judged_by, self)
 
 
 Run = RunFacts[LanguageResult, Sample]
@@ -78,27 +84,28 @@ class LanguageFace(Face[LanguageResult, Sample]):
             return unscored(run, "held-out text")
         if not is_finite(result.loss):
             return Verdict("unknown", "No score", f"Loss of this model on held-out text: {decimal(result.loss)}.")
-        if run.is_counted or result.baseline is None or result.baseline.loss is None:
-            return _alone(run, result)
-        return _against(result, result.baseline)
+        score = result.final
+        if run.is_counted or score.baseline is None or score.baseline.loss is None:
+            return _alone(run, score)
+        return _against(score, score.baseline)
 
     def scores(self, run: Run, result: LanguageResult) -> ScoreView:
         """Loss and what follows from it, the baseline beside the model."""
-        scores: dict[str, LanguageScore] = {"this model": result}
-        if result.baseline:
-            scores[result.baseline.name] = result.baseline
-        missing = "" if result.baseline or run.is_counted else "No baseline was scored beside this model."
-        notes = (difference_in_words(result.difference), _context_in_words(result), missing)
+        score = result.final
+        scores: dict[str, LanguageScore] = {"this model": score, **{other.name: other for other in score.others}}
+        missing = "" if score.baseline or run.is_counted else "No baseline was scored beside this model."
+        notes = (difference_in_words(score.difference), _context_in_words(result), missing)
         return ScoreView(
+            part=result.judged_by,
             table=_table(scores),
             intervals=_intervals(scores),
             notes=[note for note in notes if note],
-            tests=_table(result.tests).turned("Test part") if result.tests else None,
+            parts=_table({VALIDATION: result, **result.tests}).turned("Part") if result.tests else None,
         )
 
     def metrics(self, result: LanguageResult) -> dict[str, list[Metric]]:
         """Loss, perplexity and bits per byte."""
-        parts: dict[str, LanguageScore] = {"validation": result, **result.tests}
+        parts: dict[str, LanguageScore] = {VALIDATION: result, **result.tests}
         return {
             part: finite(
                 [
@@ -142,8 +149,8 @@ class LanguageFace(Face[LanguageResult, Sample]):
         ]
 
 
-def _alone(run: Run, result: LanguageResult) -> Verdict:
-    score = f"{_with_interval(result)} nats per token on held-out text"
+def _alone(run: Run, part: LanguagePart) -> Verdict:
+    score = f"{_with_interval(part)} nats per token on held-out text"
     if run.is_counted:
         return Verdict("unknown", "The baseline itself", f"This is an n-gram, itself the baseline: it pays {score}.")
     return Verdict(
@@ -153,7 +160,7 @@ def _alone(run: Run, result: LanguageResult) -> Verdict:
     )
 
 
-def _against(result: LanguageResult, baseline: Baseline) -> Verdict:
+def _against(result: LanguagePart, baseline: Baseline) -> Verdict:
     losses = f"{_with_interval(result)} against {_with_interval(baseline)}"
     if result.n_targets != baseline.n_targets:
         return Verdict(

@@ -14,7 +14,7 @@ from quatrain.report.charts import Level, interval_chart
 from quatrain.report.commands import Step
 from quatrain.report.faces._base import Face, Metric, ScoreView, finite, is_finite
 from quatrain.report.facts import Row, Table, difference_in_words, row, size_rows
-from quatrain.report.folder import Difference, Record, Result, RunFacts, Sample, Score
+from quatrain.report.folder import VALIDATION, Other, Part, Record, Result, RunFacts, Sample, Score
 from quatrain.report.quantities import count, decimal, interval, percent, short
 from quatrain.report.samples import Samples, SampleView, TokenRow, plain
 from quatrain.report.verdict import Verdict, gap_of, unscored, weigh_losses
@@ -37,22 +37,25 @@ class MaskedScore(Score):
     next_sentence: NextScore | None = None
 
 
-class Counted(MaskedScore):
+class Counted(MaskedScore, Other):
     """What was counted beside the model."""
 
     name: str = "counted neighbours"
-    difference: Difference | None = None
 
 
-class MaskedResult(Result, MaskedScore):
+class MaskedPart(MaskedScore, Part[Counted]):
+    """How well the hidden tokens of a part are told; differences are nats per hidden token."""
+
+
+class MaskedResult(Result, MaskedPart):
     """result.json of a masked language model."""
 
-    baseline: Counted | None = None
-    difference: Difference | None = None
-    """Loss of the model minus loss of the baseline, token by token; nats per hidden token."""
-    without_row: Counted | None = None
-    """What one pays who does not see the row."""
-    tests: Mapping[str, MaskedScore] = {}
+    tests: Mapping[str, MaskedPart] = {}
+
+    @property
+    def final(self) -> MaskedPart:
+        """The part it is judged by."""
+        return self.tests.get(self.judged_by, self)
 
 
 class Guess(Record):
@@ -104,27 +107,28 @@ class MaskedFace(Face[MaskedResult, MaskedSample]):
             return unscored(run, "held-out text")
         if not is_finite(result.loss):
             return Verdict("unknown", "No score", f"Loss of this model on held-out text: {decimal(result.loss)}.")
-        if result.baseline is None:
-            return Verdict(
-                "unknown", "No baseline", f"This model pays {_loss(result)}; no baseline was scored beside it."
-            )
-        return _against(result, result.baseline)
+        score = result.final
+        if score.baseline is None:
+            words = f"This model pays {_loss(score)}; no baseline was scored beside it."
+            return Verdict("unknown", "No baseline", words)
+        return _against(score, score.baseline)
 
     def scores(self, run: Run, result: MaskedResult) -> ScoreView:
         """Loss and accuracy, what was counted beside the model."""
-        others = [other for other in (result.baseline, result.without_row) if other is not None]
-        scores: dict[str, MaskedScore] = {"this model": result, **{other.name: other for other in others}}
-        notes = (difference_in_words(result.difference), _pairs_in_words(result.next_sentence))
+        score = result.final
+        scores: dict[str, MaskedScore] = {"this model": score, **{other.name: other for other in score.others}}
+        notes = (difference_in_words(score.difference), _pairs_in_words(score.next_sentence))
         return ScoreView(
+            part=result.judged_by,
             table=_table(scores),
             intervals=_intervals(scores),
             notes=[note for note in notes if note],
-            tests=_table(result.tests).turned("Test part") if result.tests else None,
+            parts=_table({VALIDATION: result, **result.tests}).turned("Part") if result.tests else None,
         )
 
     def metrics(self, result: MaskedResult) -> dict[str, list[Metric]]:
         """Loss, perplexity, accuracy."""
-        parts: dict[str, MaskedScore] = {"validation": result, **result.tests}
+        parts: dict[str, MaskedScore] = {VALIDATION: result, **result.tests}
         return {
             part: finite(
                 [
@@ -168,7 +172,7 @@ class MaskedFace(Face[MaskedResult, MaskedSample]):
         ]
 
 
-def _against(result: MaskedResult, baseline: Counted) -> Verdict:
+def _against(result: MaskedPart, baseline: Counted) -> Verdict:
     outcome, evidence = weigh_losses(result, baseline, result.difference)
     gap = f"{decimal(gap_of(result, baseline, result.difference))} nats per hidden token"
     losses = f"{_loss(result)} against {_loss(baseline)}"

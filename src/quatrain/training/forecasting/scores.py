@@ -1,10 +1,11 @@
-"""Forecasts scored from every origin of a part, nothing dropped, with baselines on the same windows."""
+"""Forecasts scored from every origin of a part, nothing dropped; plain ones on the same windows."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,31 +15,27 @@ from jaxtyping import Float
 from quatrain.data.series import SeriesPart
 from quatrain.layers.forecast_head import Forecast, pinball
 from quatrain.models import Forecaster
+from quatrain.training.baselines import Baseline
 from quatrain.training.evaluation import bootstrap
-from quatrain.training.forecasting.baselines import Baseline, baselines_of
+from quatrain.training.forecasting.plain import PlainForecast, plain_forecasts
 from quatrain.training.forecasting.walk import Walk, judge_walk
 
-__all__ = ["BaselineScore", "ForecastScore", "forecasts", "score_baselines", "score_forecasts"]
+__all__ = ["ForecastScore", "PlainScore", "forecasts", "plain_baselines", "score_forecasts", "score_plain"]
 
 AT_ONCE = 1 << 21
 """Numbers forecast at once, quantiles counted in."""
 
 
 @dataclass(frozen=True)
-class BaselineScore:
-    """A forecast that needs no training, on the same windows."""
+class PlainScore:
+    """How good a forecast is that needs no training. Errors are in standard units (training mean 0, spread 1)."""
 
-    name: str
     mse: float
     mae: float
     interval: tuple[float, float]
     """95 % interval of the mean squared error, by block bootstrap over windows."""
     by_step: tuple[float, ...]
     """Mean squared error of each step ahead."""
-    difference: float | None = None
-    """Squared error of the model minus its own, window by window: below 0 the model's is smaller."""
-    difference_interval: tuple[float, float] | None = None
-    """95 %, by block bootstrap over windows."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -76,7 +73,6 @@ class ForecastScore:
     by_step: tuple[float, ...]
     """Mean squared error of each step ahead."""
     columns: tuple[ColumnScore, ...]
-    baselines: tuple[BaselineScore, ...]
     walk: Walk | None
     """Of returns: beside a random walk."""
     seconds: float
@@ -142,7 +138,7 @@ def forecasts(
 
 
 def score_forecasts(model: Forecaster, part: SeriesPart) -> tuple[ForecastScore, np.ndarray]:
-    """Every window of a part, and the baselines on the same.
+    """Every window of a part.
 
     Returns:
         The score, and the mean squared error of each window (windows,) float64 in the order of time.
@@ -175,42 +171,34 @@ def score_forecasts(model: Forecaster, part: SeriesPart) -> tuple[ForecastScore,
         n_windows=len(part),
         by_step=tuple(sums.mean(sums.squared, axis=1).tolist()),
         columns=_columns(sums, part.series.targets, std),
-        baselines=tuple(
-            _beside(sums.windows, *scored, block=2 * part.horizon) for scored in score_baselines(part, std)
-        ),
         walk=_walk(part, returns) if returns else None,
         seconds=time.perf_counter() - started,
     )
     return score, sums.windows
 
 
-def score_baselines(
-    part: SeriesPart, std: Float[np.ndarray, " targets"]
-) -> list[tuple[BaselineScore, Float[np.ndarray, " windows"]]]:
-    """The baselines of a part, each with its mean squared error window by window.
+def plain_baselines(part: SeriesPart, std: Float[np.ndarray, " targets"]) -> Iterator[Baseline]:
+    """What stands beside a forecaster on the parts of a series, of which this is one.
 
     Args:
         std: the unit of each target.
     """
-    return [_score_baseline(baseline, part, std) for baseline in baselines_of(part)]
+    for plain in plain_forecasts(part):
+        yield Baseline(plain.key, plain.name, partial(score_plain, plain, std))
 
 
-def _beside(ours: np.ndarray, score: BaselineScore, theirs: np.ndarray, *, block: int) -> BaselineScore:
-    """The score with the difference to the model's, window by window."""
-    differences = ours - theirs
-    return replace(score, difference=float(differences.mean()), difference_interval=bootstrap(differences, block=block))
-
-
-def _score_baseline(baseline: Baseline, part: SeriesPart, std: np.ndarray) -> tuple[BaselineScore, np.ndarray]:
+def score_plain(
+    plain: PlainForecast, std: Float[np.ndarray, " targets"], part: SeriesPart
+) -> tuple[PlainScore, Float[np.ndarray, " windows"]]:
+    """Every window of a part; and the mean squared error of each, in the order of time."""
     sums = _Sums.over(part)
     at_once = max(AT_ONCE // (part.horizon * len(std)), 1)
     for first in range(0, len(part), at_once):
         which = np.arange(first, min(first + at_once, len(part)))
         origins = part.origins[which]
-        found = np.stack([baseline.at(origins, step) for step in range(1, part.horizon + 1)], axis=1)
+        found = np.stack([plain.at(origins, step) for step in range(1, part.horizon + 1)], axis=1)
         sums.add((found - part.truth(which)) / std)
-    score = BaselineScore(
-        name=baseline.name,
+    score = PlainScore(
         mse=float(sums.mean(sums.squared)),
         mae=float(sums.mean(sums.absolute)),
         interval=bootstrap(sums.windows, block=2 * part.horizon),

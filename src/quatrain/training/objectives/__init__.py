@@ -6,7 +6,7 @@ from quatrain.training.objectives.answers import Answers, Marks
 from quatrain.training.objectives.classification import Classify
 from quatrain.training.objectives.forecast import Forecasting
 from quatrain.training.objectives.language import Language
-from quatrain.training.objectives.masked import Masked, MaskedScore, score_masked, score_neighbours, scored_len
+from quatrain.training.objectives.masked import Masked, MaskedScore, count_neighbours, score_masked, scored_len
 from quatrain.training.objectives.tagging import Tag, TaggedWords, tagged
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
 
@@ -34,9 +34,9 @@ __all__ = [
     "TaggedWords",
     "Translate",
     "TranslationScore",
+    "count_neighbours",
     "probabilities_of",
     "score_masked",
-    "score_neighbours",
     "score_pairs",
     "scored_len",
     "tagged",

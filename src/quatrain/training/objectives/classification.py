@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,10 +12,11 @@ from torch import Tensor
 
 from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.models import IGNORE, Classifier
+from quatrain.training.baselines import Baseline
 from quatrain.training.class_probabilities import logits_of, probabilities_of, sharpness
 from quatrain.training.classification_scores import ClassScore, QuickScore, glance, score_classes
 from quatrain.training.counted_classifiers import counted_classifiers, need_scikit_learn
-from quatrain.training.evaluation import Quality, Scored, bootstrap_items
+from quatrain.training.evaluation import Quality, bootstrap_items
 from quatrain.training.objectives._base import Objective, Say
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Classify(Objective):
         started = time.perf_counter()
         return score_classes(probabilities_of(model, part), part.labels, part.classes, started)
 
-    def interval(self, values: np.ndarray) -> tuple[float, float]:
+    def interval(self, values: np.ndarray, part: Any) -> tuple[float, float]:
         """Of the mean, by bootstrap over the examples."""
         return bootstrap_items(values)
 
@@ -68,17 +69,13 @@ class Classify(Objective):
         """Make it as sure of itself as the validation part shows it may be; what it tells stays the same."""
         model.sharpen(sharpness(logits_of(model, data.val), data.val.labels))
 
-    def baseline(self, config: TrainConfig, data: Any, say: Say) -> Scored:
-        """The best of the models of counts on the validation part."""
-        started = time.perf_counter()
-        best, *_ = counted_classifiers(data.train, data.val).values()
-        accuracy = best.score.to_dict()["accuracy"]
-        say(f"baseline: {best.name}: accuracy {accuracy:.1%} ({time.perf_counter() - started:.1f} s)")
-        return best
+    def baselines(self, config: TrainConfig, data: Any, say: Say) -> Iterable[Baseline]:
+        """Models of counts, and the majority class."""
+        return counted_classifiers(data.train)
 
-    def beside(self, config: TrainConfig, data: Any, say: Say) -> Mapping[str, Scored]:
-        """The other models of counts, and the majority class."""
-        return dict([*counted_classifiers(data.train, data.val).items()][1:])
+    def told(self, score: Mapping[str, Any]) -> str:
+        """Accuracy."""
+        return f"accuracy {score['accuracy']:.1%}"
 
     def flops_per_target(self, model: Classifier, config: TrainConfig, data: Any) -> float:
         """Over an example of mean length."""

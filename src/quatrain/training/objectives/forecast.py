@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,8 +14,9 @@ from torch import Tensor
 from quatrain.data.series import SeriesBatch, SeriesData, SeriesPart
 from quatrain.layers.forecast_head import pinball
 from quatrain.models import Forecaster
-from quatrain.training.evaluation import Quality, Scored
-from quatrain.training.forecasting import ForecastScore, score_baselines, score_forecasts
+from quatrain.training.baselines import Baseline
+from quatrain.training.evaluation import Quality, bootstrap
+from quatrain.training.forecasting import ForecastScore, plain_baselines, score_forecasts
 from quatrain.training.forecasting.scores import forecasts
 from quatrain.training.objectives._base import Objective, Say
 
@@ -91,14 +93,19 @@ class Forecasting(Objective):
         for pair in range(len(model.levels) // 2):
             model.widening[pair] = _conformal(scores[pair], model.levels[-1 - pair] - model.levels[pair])
 
-    def baseline(self, config: TrainConfig, data: SeriesData, say: Say) -> Scored:
-        """The plain forecast with the least squared error on the validation part."""
+    def baselines(self, config: TrainConfig, data: SeriesData, say: Say) -> Iterable[Baseline]:
+        """Plain forecasts, which need no training."""
         learned = data.series.inputs[: data.train.stop, data.series.places]
         std = learned.std(axis=0)
-        scored = score_baselines(data.val, np.where(std > 0, std, 1.0))
-        best, values = min(scored, key=lambda pair: pair[0].mse)
-        say("baselines: " + ", ".join(f"{score.name} {score.mse:.4f}" for score, _ in scored) + " (squared error)")
-        return Scored(best.name, best, values)
+        return plain_baselines(data.val, np.where(std > 0, std, 1.0))
+
+    def told(self, score: Mapping[str, Any]) -> str:
+        """Squared error."""
+        return f"squared error {score['mse']:.4f}"
+
+    def interval(self, values: np.ndarray, part: SeriesPart) -> tuple[float, float]:
+        """Of the mean, by bootstrap over blocks of windows, for those that overlap are not independent."""
+        return bootstrap(values, block=2 * part.horizon)
 
     def flops_per_target(self, model: Forecaster, config: TrainConfig, data: SeriesData) -> float:
         """Over a window."""

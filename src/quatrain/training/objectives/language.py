@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -10,8 +10,9 @@ from torch import Tensor
 
 from quatrain.data import Batch, Corpus, TextData
 from quatrain.models import NGramConfig, SequenceModel
-from quatrain.training.baseline import score_baseline
-from quatrain.training.evaluation import Score, Scored, evaluate, stretches
+from quatrain.training.baselines import Baseline
+from quatrain.training.counted_ngram import count_ngram
+from quatrain.training.evaluation import Score, evaluate, stretches
 from quatrain.training.objectives._base import Objective, Say
 
 if TYPE_CHECKING:
@@ -35,17 +36,10 @@ class Language(Objective):
         """Every target once, in windows that overlap by half."""
         return evaluate(model, part)
 
-    def baseline(self, config: TrainConfig, data: TextData, say: Say) -> Scored | None:
+    def baselines(self, config: TrainConfig, data: TextData, say: Say) -> Iterable[Baseline]:
         """An n-gram of the training text."""
-        if config.baseline_order == 0 or isinstance(config.model, NGramConfig):
-            return None
-        started = time.perf_counter()
-        scored = score_baseline(data.tokenizer, data.train, data.val, config.baseline_order)
-        say(
-            f"baseline: {scored.name} {scored.loss:.4f} nats per token "
-            f"({time.perf_counter() - started:.1f} s to count and score)"
-        )
-        return scored
+        if config.baseline_order != 0 and not isinstance(config.model, NGramConfig):
+            yield count_ngram(data.tokenizer, data.train, config.baseline_order)
 
     def flops_per_target(self, model: SequenceModel, config: TrainConfig, data: TextData) -> float:
         """Over a row of training."""

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from torch import Tensor
 from quatrain.data import MaskedBatch, MaskedData, MaskedPart
 from quatrain.data.masked import SCORED_LEN
 from quatrain.models import IGNORE, MaskedLM
-from quatrain.training.evaluation import Scored, bootstrap
+from quatrain.training.baselines import Baseline
+from quatrain.training.evaluation import bootstrap
 from quatrain.training.neighbours import Guesses, Neighbours, Unigram
 from quatrain.training.objectives._base import Objective, Say
 
@@ -113,18 +115,16 @@ class Masked(Objective):
         """The whole part in rows of 128 tokens, the same ones hidden for every model."""
         return score_masked(model, part)
 
-    def baseline(self, config: TrainConfig, data: MaskedData, say: Say) -> Scored:
-        """The neighbours, counted."""
-        scored = score_neighbours(data, data.val, scored_len(config.model))
-        say(f"baseline: {scored.name}: {scored.loss:.4f} nats per hidden token")
-        return scored
-
-    def beside(self, config: TrainConfig, data: MaskedData, say: Say) -> Mapping[str, Scored]:
-        """What the row is worth: how frequent tokens are, told by one who does not see it."""
+    def baselines(self, config: TrainConfig, data: MaskedData, say: Say) -> Iterable[Baseline]:
+        """The neighbours, counted; and what the row is worth: the frequencies, told by one who does not see it."""
+        context = scored_len(config.model)
+        yield count_neighbours(data, context)
         unigram = Unigram(data.text.train, data.tokenizer.vocab_size)
-        scored = _counted("token frequencies", unigram.guesses, data.val, scored_len(config.model))
-        say(f"without the row: {scored.name}: {scored.loss:.4f} nats per hidden token")
-        return {"without_row": scored}
+        yield Baseline("without_row", "token frequencies", partial(_counted, unigram.guesses, context))
+
+    def told(self, score: Mapping[str, Any]) -> str:
+        """Nats of a hidden token."""
+        return f"{score['loss']:.4f} nats per hidden token"
 
     def flops_per_target(self, model: MaskedLM, config: TrainConfig, data: MaskedData) -> float:
         """Over a row of training, of which a few positions are targets."""
@@ -188,18 +188,20 @@ def _told(model: MaskedLM, batch: MaskedBatch) -> tuple[np.ndarray, np.ndarray, 
     return losses_, hits_, next_hits, answers_
 
 
-def score_neighbours(data: MaskedData, part: MaskedPart, context: int) -> Scored:
-    """Count the neighbours of a training text and score them on a part, in rows of `context` tokens."""
+def count_neighbours(data: MaskedData, context: int) -> Baseline:
+    """The neighbours of a training text, counted, to be scored in rows of `context` tokens."""
     framing = data.setting.framing
     counted = Neighbours(data.text.train, data.tokenizer.vocab_size, data.tokenizer.eos_id)
 
     def guess(batches: Iterable[MaskedBatch]) -> Guesses:
         return counted.guesses(batches, framing.mask_id, framing.special_ids)
 
-    return _counted("counted neighbours", guess, part, context)
+    return Baseline("neighbours", "counted neighbours", partial(_counted, guess, context))
 
 
-def _counted(name: str, guess: Callable[[Iterable[MaskedBatch]], Guesses], part: MaskedPart, context: int) -> Scored:
+def _counted(
+    guess: Callable[[Iterable[MaskedBatch]], Guesses], context: int, part: MaskedPart
+) -> tuple[MaskedScore, np.ndarray]:
     started = time.perf_counter()
     guesses = guess(part.scored(context=context))
-    return Scored(name, MaskedScore.of(guesses, None, time.perf_counter() - started), guesses.losses)
+    return MaskedScore.of(guesses, None, time.perf_counter() - started), guesses.losses

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -15,9 +15,10 @@ from quatrain.data import ExampleBatch, TaggedData, TaggedPart
 from quatrain.data.tagged import bio
 from quatrain.data.tagged.spans import OUTSIDE
 from quatrain.models import Tagger
-from quatrain.training.counted_taggers import DictionaryTagger, has_scikit_learn, logistic_tags
+from quatrain.training.baselines import Baseline
+from quatrain.training.counted_taggers import DictionaryTagger, has_scikit_learn, logistic_tagger
 from quatrain.training.entity_scores import EntityScores, score_entities
-from quatrain.training.evaluation import Quality, Scored, bootstrap_items
+from quatrain.training.evaluation import Quality, bootstrap_items
 from quatrain.training.objectives._base import Objective, Say
 
 if TYPE_CHECKING:
@@ -85,30 +86,30 @@ class Tag(Objective):
         """Every word once."""
         return _score(model, part)
 
-    def interval(self, values: np.ndarray) -> tuple[float, float]:
+    def interval(self, values: np.ndarray, part: Any) -> tuple[float, float]:
         """By bootstrap over the sentences, each by itself."""
         return bootstrap_items(values)
 
-    def baseline(self, config: TrainConfig, data: TaggedData, say: Say) -> Scored:
-        """A dictionary of the entities of training."""
+    def baselines(self, config: TrainConfig, data: TaggedData, say: Say) -> Iterable[Baseline]:
+        """A dictionary of the entities of training; logistic regression where that is small and scikit-learn there."""
         dictionary = DictionaryTagger(data.train.sentences)
-        scored = _beside(dictionary.name, [dictionary.tag(s.words) for s in data.val.sentences], data.val)
-        say(f"baseline: {scored.name}: F1 {100 * scored.score.to_dict()['f1']:.1f}")
-        return scored
-
-    def beside(self, config: TrainConfig, data: TaggedData, say: Say) -> Mapping[str, Scored]:
-        """Logistic regression on words and their looks, where training is small and scikit-learn is there."""
+        yield Baseline(
+            "dictionary",
+            dictionary.name,
+            lambda part: _entities([dictionary.tag(sentence.words) for sentence in part.sentences], part),
+        )
         if data.train.n_targets > MOST_COUNTED:
-            return {}
+            return
         if not has_scikit_learn():
             say("no logistic regression stands beside it: that needs pip install 'quatrain[classify]'")
-            return {}
-        started = time.perf_counter()
+            return
+        tag = logistic_tagger(data.train)
         name = "logistic regression on each word, its neighbours and their looks"
-        scored = _beside(name, logistic_tags(data.train, data.val), data.val)
-        took = time.perf_counter() - started
-        say(f"beside it: {name}: F1 {100 * scored.score.to_dict()['f1']:.1f} ({took:.1f} s)")
-        return {"logistic_regression": scored}
+        yield Baseline("logistic_regression", name, lambda part: _entities(tag(part), part))
+
+    def told(self, score: Mapping[str, Any]) -> str:
+        """F1 of entities."""
+        return f"F1 {100 * score['f1']:.1f}"
 
     def flops_per_target(self, model: Tagger, config: TrainConfig, data: TaggedData) -> float:
         """Over a sentence of mean length."""
@@ -149,10 +150,6 @@ def _score(model: Tagger, part: TaggedPart) -> tuple[TaggingScore, np.ndarray]:
     scores, values = _entities([one.tags for one in told], part)
     seconds = time.perf_counter() - started
     return TaggingScore(scores, loss_sum / max(n_targets, 1), part.n_targets, seconds), values
-
-
-def _beside(name: str, tags: list[list[str]], part: TaggedPart) -> Scored:
-    return Scored(name, *_entities(tags, part))
 
 
 def _entities(tags: list[list[str]], part: TaggedPart) -> tuple[EntityScores, np.ndarray]:

@@ -16,8 +16,9 @@ from quatrain.data.pairs import PairBatch, PairData, Pairs
 from quatrain.generate import TranslationConfig, Untranslatable, translate_texts
 from quatrain.models import IGNORE, ConditionalModel
 from quatrain.training import translation_memory
-from quatrain.training.baseline import score_baseline
-from quatrain.training.evaluation import Scored, bootstrap
+from quatrain.training.baselines import Baseline
+from quatrain.training.counted_ngram import count_ngram
+from quatrain.training.evaluation import bootstrap
 from quatrain.training.objectives._base import Objective, Say
 from quatrain.training.translation_scores import TextScores, need_sacrebleu, score_texts
 
@@ -103,24 +104,23 @@ class Translate(Objective):
         """Every target with its true past, then every source translated with the default search."""
         return score_pairs(model, part, TranslationConfig())
 
-    def baseline(self, config: TrainConfig, data: PairData, say: Say) -> Scored:
-        """A translation memory."""
-        started = time.perf_counter()
-        hypotheses = translation_memory.recall(data.train, data.val)
-        scores = score_texts(hypotheses, data.val.tgt_texts, data.val.src_texts)
-        say(
-            f"baseline: {translation_memory.NAME}: BLEU {scores.bleu:.1f}, chrF {scores.chrf:.1f} "
-            f"({time.perf_counter() - started:.1f} s)"
-        )
-        return Scored(translation_memory.NAME, scores, None)
+    def baselines(self, config: TrainConfig, data: PairData, say: Say) -> Iterable[Baseline]:
+        """A translation memory; and what the source is worth: an n-gram of the targets, which does not see it."""
 
-    def beside(self, config: TrainConfig, data: PairData, say: Say) -> Mapping[str, Scored]:
-        """What the source is worth: an n-gram of the targets, which does not see it."""
-        if config.baseline_order == 0:
-            return {}
-        scored = score_baseline(data.tokenizer, data.train.target, data.val.target, config.baseline_order)
-        say(f"without the source: {scored.name} {scored.loss:.4f} nats per token")
-        return {"without_source": scored}
+        def recall(part: Pairs) -> tuple[TextScores, None]:
+            hypotheses = translation_memory.recall(data.train, part)
+            return score_texts(hypotheses, part.tgt_texts, part.src_texts), None
+
+        yield Baseline("memory", translation_memory.NAME, recall)
+        if config.baseline_order != 0:
+            ngram = count_ngram(data.tokenizer, data.train.target, config.baseline_order)
+            yield Baseline("without_source", ngram.name, lambda part: ngram.score(part.target))
+
+    def told(self, score: Mapping[str, Any]) -> str:
+        """BLEU and chrF; of what does not translate, the loss."""
+        if "bleu" not in score:
+            return super().told(score)
+        return f"BLEU {score['bleu']:.1f}, chrF {score['chrf']:.1f}"
 
     def flops_per_target(self, model: ConditionalModel, config: TrainConfig, data: PairData) -> float:
         """Over a pair of mean lengths."""

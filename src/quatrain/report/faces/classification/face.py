@@ -15,6 +15,7 @@ from quatrain.report.faces.classification.records import ClassResult, ClassScore
 from quatrain.report.faces.classification.scores import view_scores
 from quatrain.report.faces.classification.verdict import judge
 from quatrain.report.facts import Row, row
+from quatrain.report.folder import VALIDATION
 from quatrain.report.quantities import byte_size, count, percent
 from quatrain.report.samples import Samples, SampleView, plain
 from quatrain.report.verdict import Verdict
@@ -64,7 +65,7 @@ class ClassificationFace(Face[ClassResult, Told]):
 
     def metrics(self, result: ClassResult) -> dict[str, list[Metric]]:
         """Accuracy, macro F1, AUROC and loss."""
-        parts: dict[str, ClassScore] = {"validation": result, **result.tests}
+        parts: dict[str, ClassScore] = {VALIDATION: result, **result.tests}
         return {
             part: finite(
                 [
@@ -79,7 +80,7 @@ class ClassificationFace(Face[ClassResult, Told]):
 
     def levels(self, result: ClassResult) -> list[Level]:
         """The loss of the majority class."""
-        other = result.majority
+        other = next((other for other in result.others if other.key == "majority"), None)
         return [Level(other.name, "level", other.loss)] if other and other.loss and is_finite(other.loss) else []
 
     def samples(self, run: Run) -> Samples:

@@ -27,7 +27,7 @@ WORST = 12
 """Confusions listed."""
 
 
-def draw_confusion(score: ClassScore) -> Picture | None:
+def draw_confusion(score: ClassScore, part: str) -> Picture | None:
     """Rows of true classes by columns of told ones; shades by the share of a row. None where it was not counted."""
     counts, names = score.confusion, [_short(name) for name in score.classes]
     if not counts or len(counts) != len(names) or len(names) > LARGEST:
@@ -66,7 +66,7 @@ def draw_confusion(score: ClassScore) -> Picture | None:
     return Picture(
         title="What is taken for what",
         chart=markup(chart),
-        caption="Examples of the validation part: each row is a true class, each column what the model told; the "
+        caption=f"Examples of the {part} part: each row is a true class, each column what the model told; the "
         "stronger a square, the larger its share of the row. What is told right stands on the diagonal.",
         table=_worst(score),
     )

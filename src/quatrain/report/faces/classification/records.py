@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from quatrain.report.folder import DataFacts, Difference, Record, Result, RunFacts, Sample, Score
+from quatrain.report.folder import DataFacts, Other, Part, Record, Result, RunFacts, Sample, Score
 from quatrain.report.quantities import percent, points
 
 Bounds = tuple[float, float]
@@ -34,12 +34,14 @@ class ClassScore(Score):
     classes: tuple[str, ...] = ()
 
 
-class Other(ClassScore):
+class Counted(ClassScore, Other):
     """A model of counts beside the run's own."""
 
     name: str = "model of counts"
-    difference: Difference | None = None
-    """Accuracy of the run's model minus its own, example by example."""
+
+
+class ClassPart(ClassScore, Part[Counted]):
+    """How well the classes of a part are told; differences are of the accuracy, example by example."""
 
 
 class LabelledFacts(DataFacts):
@@ -52,25 +54,16 @@ class LabelledFacts(DataFacts):
     """By part, in the order of the classes."""
 
 
-class ClassResult(Result, ClassScore):
+class ClassResult(Result, ClassPart):
     """result.json of a classifier."""
 
-    baseline: Other | None = None
-    difference: Difference | None = None
-    naive_bayes: Other | None = None
-    logistic_regression: Other | None = None
-    nearest_neighbour: Other | None = None
-    support_vectors: Other | None = None
-    dan: Other | None = None
-    majority: Other | None = None
     data: LabelledFacts = LabelledFacts()
-    tests: Mapping[str, ClassScore] = {}
+    tests: Mapping[str, ClassPart] = {}
 
     @property
-    def others(self) -> list[Other]:
-        """The models beside it, the baseline first."""
-        counted = (self.naive_bayes, self.logistic_regression, self.nearest_neighbour, self.support_vectors, self.dan)
-        return [other for other in (self.baseline, *counted, self.majority) if other is not None]
+    def final(self) -> ClassPart:
+        """The part it is judged by."""
+        return self.tests.get(self.judged_by, self)
 
 
 class Told(Sample):

@@ -9,8 +9,9 @@ from markupsafe import Markup
 from quatrain.report.charts import interval_chart
 from quatrain.report.faces._base import ScoreView
 from quatrain.report.faces.classification.pictures import draw_calibration, draw_confusion
-from quatrain.report.faces.classification.records import ClassResult, ClassScore
+from quatrain.report.faces.classification.records import ClassPart, ClassResult, ClassScore
 from quatrain.report.facts import Row, Table
+from quatrain.report.folder import VALIDATION
 from quatrain.report.quantities import count, decimal, interval, percent, points, round_percent
 from quatrain.report.verdict import Bounds
 
@@ -26,37 +27,35 @@ COLUMNS: Mapping[str, Callable[[ClassScore], str]] = {
 
 
 def view_scores(result: ClassResult) -> ScoreView:
-    """All scores, the models of counts beside the model."""
-    scores: dict[str, ClassScore] = {"this model": result, **{other.name: other for other in result.others}}
-    pictures = (draw_confusion(result), draw_calibration(result))
+    """All scores of the part it is judged by, the models of counts beside the model."""
+    part, name = result.final, result.judged_by
+    scores: dict[str, ClassScore] = {"this model": part, **{other.name: other for other in part.others}}
+    pictures = (draw_confusion(part, name), draw_calibration(part))
     return ScoreView(
+        part=name,
         table=_table("Model", scores),
         intervals=_intervals(scores),
-        notes=_differences(result) if result.others else ["No baseline was scored beside this model."],
-        tests=_table("Test part", result.tests) if result.tests else None,
+        notes=_differences(part) if part.others else ["No baseline was scored beside this model."],
+        parts=_table("Part", {VALIDATION: result, **result.tests}) if result.tests else None,
         pictures=[picture for picture in pictures if picture is not None],
     )
 
 
-def _differences(result: ClassResult) -> list[str]:
+def _differences(part: ClassPart) -> list[str]:
     """What the model tells right more often than each of the others, example by example."""
-    paired = [
-        (other.name, result.difference if other is result.baseline else other.difference) for other in result.others
-    ]
     return [
-        f"Accuracy minus that of {name}, example by example: {points(difference.mean)} points"
-        + (f" (95 % interval {interval(difference.interval, points)})." if difference.interval else ".")
-        for name, difference in paired
-        if difference is not None
+        f"Accuracy minus that of {other.name}, example by example: {points(other.difference.mean)} points"
+        + (f" (95 % interval {interval(other.difference.interval, points)})." if other.difference.interval else ".")
+        for other in part.others
+        if other.difference is not None
     ]
 
 
 def _intervals(scores: Mapping[str, ClassScore]) -> Markup | None:
     """Accuracies with their intervals over one axis; None unless two are known."""
-    styles = ["train", "val", "level", "memory"]
     rows = [
-        (name, style, score.accuracy, score.interval)
-        for (name, score), style in zip(scores.items(), styles, strict=False)
+        (name, "level" if place else "train", score.accuracy, score.interval)
+        for place, (name, score) in enumerate(scores.items())
         if score.accuracy is not None and score.interval
     ]
     if len(rows) < 2:

@@ -17,18 +17,19 @@ def judge(run: Run) -> Verdict:
         return Verdict(
             "unknown", "No score", f"Accuracy of this model on held-out examples: {percent(result.accuracy)}."
         )
-    ours = with_interval(result.accuracy, result.interval, "95 % interval ")
-    baseline = result.baseline
+    score = result.final
+    ours = with_interval(score.accuracy, score.interval, "95 % interval ")
+    baseline = score.baseline
     if baseline is None or baseline.accuracy is None:
         words = f"This model tells {ours} of held-out examples right; no baseline was scored beside it."
         return Verdict("unknown", "No baseline", words)
-    if result.n_targets != baseline.n_targets:
+    if score.n_targets != baseline.n_targets:
         words = (
             f"This model cannot be compared with its baseline, {baseline.name}: they were scored on different numbers "
-            f"of examples, {count(result.n_targets)} and {count(baseline.n_targets)}."
+            f"of examples, {count(score.n_targets)} and {count(baseline.n_targets)}."
         )
         return Verdict("unknown", "Not comparable", words)
-    outcome, evidence = weigh_shares(result.interval, baseline.interval, result.difference, "example by example")
+    outcome, evidence = weigh_shares(score.interval, baseline.interval, score.difference, "example by example")
     headline, start = {
         "beats": ("Beats the baseline", "This model tells more examples right than"),
         "loses": ("Does not beat the baseline", "This model does NOT tell more examples right than"),

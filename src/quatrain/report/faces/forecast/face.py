@@ -14,6 +14,7 @@ from quatrain.report.faces.forecast.records import Forecasted, ForecastResult, F
 from quatrain.report.faces.forecast.scores import view_scores
 from quatrain.report.faces.forecast.verdict import judge
 from quatrain.report.facts import Row, row
+from quatrain.report.folder import VALIDATION
 from quatrain.report.quantities import count
 from quatrain.report.samples import Samples, SampleView, plain
 from quatrain.report.verdict import Verdict
@@ -55,7 +56,7 @@ class ForecastFace(Face[ForecastResult, Forecasted]):
 
     def metrics(self, result: ForecastResult) -> dict[str, list[Metric]]:
         """Squared and absolute error, pinball loss."""
-        parts: dict[str, ForecastScore] = {"validation": result, **result.tests}
+        parts: dict[str, ForecastScore] = {VALIDATION: result, **result.tests}
         return {
             part: finite(
                 [

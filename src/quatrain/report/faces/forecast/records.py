@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from quatrain.report.folder import DataFacts, Difference, Record, Result, RunFacts, Sample, Score
+from quatrain.report.folder import DataFacts, Other, Part, Record, Result, RunFacts, Sample, Score
 
 
-class PlainScore(Record):
-    """A forecast that needs no training."""
+class Plain(Other):
+    """A forecast that needs no training; the difference is of squared errors, window by window."""
 
-    name: str
     mse: float | None = None
     """In standard units."""
     mae: float | None = None
     interval: tuple[float, float] | None = None
     """95 % interval of the mean squared error."""
     by_step: tuple[float, ...] = ()
-    difference: float | None = None
-    """Squared error of the model minus its own, window by window."""
-    difference_interval: tuple[float, float] | None = None
 
 
 class ColumnScore(Record):
@@ -65,8 +61,11 @@ class ForecastScore(Score):
     n_windows: int | None = None
     by_step: tuple[float, ...] = ()
     columns: tuple[ColumnScore, ...] = ()
-    baselines: tuple[PlainScore, ...] = ()
     walk: Walk | None = None
+
+
+class ForecastPart(ForecastScore, Part[Plain]):
+    """How good the forecasts of a part are, beside those that need no training."""
 
 
 class SeriesFacts(DataFacts):
@@ -82,19 +81,16 @@ class SeriesFacts(DataFacts):
     windows: Mapping[str, int] = {}
 
 
-class ForecastResult(Result, ForecastScore):
+class ForecastResult(Result, ForecastPart):
     """result.json of a forecaster."""
 
     data: SeriesFacts = SeriesFacts()
-    baseline: PlainScore | None = None
-    difference: Difference | None = None
-    """Squared error of the model minus that of the baseline, window by window."""
-    tests: Mapping[str, ForecastScore] = {}
+    tests: Mapping[str, ForecastPart] = {}
 
     @property
-    def final(self) -> ForecastScore:
-        """The score of the test part, which chose nothing; where there is none, of the validation part."""
-        return next(iter(self.tests.values()), self)
+    def final(self) -> ForecastPart:
+        """The part it is judged by."""
+        return self.tests.get(self.judged_by, self)
 
 
 class Forecasted(Sample):

@@ -9,8 +9,9 @@ from markupsafe import Markup
 from quatrain.report.bars import Group, bar_chart
 from quatrain.report.charts import Level, Line, interval_chart, line_chart
 from quatrain.report.faces._base import ScoreView, is_finite
-from quatrain.report.faces.forecast.records import ForecastResult, ForecastScore, Walk
+from quatrain.report.faces.forecast.records import ForecastPart, ForecastResult, ForecastScore, Walk
 from quatrain.report.facts import Row, Table
+from quatrain.report.folder import VALIDATION
 from quatrain.report.pictures import Picture
 from quatrain.report.quantities import count, decimal, interval, percent, round_percent, short
 
@@ -21,28 +22,34 @@ CALIBRATED = "Intervals were widened until they held their share on the validati
 
 
 def view_scores(result: ForecastResult) -> ScoreView:
-    """The test part, which chose nothing, and beneath it the validation part."""
+    """All errors of the part it is judged by, plain forecasts beside the model."""
     score = result.final
     scored = f"Scored on {count(score.n_windows)} windows, from every row on; none is dropped."
     notes = [scored, _quantiles_in_words(score), CALIBRATED]
     return ScoreView(
+        part=result.judged_by,
         table=_table(score),
         intervals=_intervals(score),
         notes=[*notes, *(_walk_in_words(score.walk) if score.walk else [])],
-        tests=_parts(result),
+        parts=_parts(result),
         pictures=[*_by_step(score), *_by_column(score), *(_walk(score.walk) if score.walk else [])],
     )
 
 
-def _table(score: ForecastScore) -> Table:
+def _table(score: ForecastPart) -> Table:
     """The model above the plain forecasts."""
     rows = [Row("this model", (decimal(score.mse), interval(score.interval), decimal(score.mae), OURS))]
     rows += [
         Row(
             one.name,
-            (decimal(one.mse), interval(one.interval), decimal(one.mae), interval(one.difference_interval)),
+            (
+                decimal(one.mse),
+                interval(one.interval),
+                decimal(one.mae),
+                interval(one.difference.interval if one.difference else None),
+            ),
         )
-        for one in score.baselines
+        for one in score.others
     ]
     return Table("Forecast", ("Squared error", "95 % interval", "Absolute error", "Model less this, 95 %"), rows)
 
@@ -55,9 +62,9 @@ def _quantiles_in_words(score: ForecastScore) -> str:
     return f"{'; '.join(shares)}. Mean pinball loss {decimal(score.pinball)}."
 
 
-def _intervals(score: ForecastScore) -> Markup | None:
+def _intervals(score: ForecastPart) -> Markup | None:
     named = [("this model", "train", score.mse, score.interval)]
-    named += [(one.name, "level", one.mse, one.interval) for one in score.baselines]
+    named += [(one.name, "level", one.mse, one.interval) for one in score.others]
     rows = [(name, style, mse, bounds) for name, style, mse, bounds in named if mse is not None and bounds]
     if len(rows) < 2 or not all(is_finite(mse) for _, _, mse, _ in rows):
         return None
@@ -70,7 +77,7 @@ def _intervals(score: ForecastScore) -> Markup | None:
 
 def _parts(result: ForecastResult) -> Table | None:
     """Validation and test side by side."""
-    parts = {"validation": result, **result.tests}
+    parts: dict[str, ForecastScore] = {VALIDATION: result, **result.tests}
     rows = [
         Row(name, (decimal(one.mse), interval(one.interval), decimal(one.mae), count(one.n_windows)))
         for name, one in parts.items()
@@ -80,10 +87,10 @@ def _parts(result: ForecastResult) -> Table | None:
     )
 
 
-def _by_step(score: ForecastScore) -> list[Picture]:
+def _by_step(score: ForecastPart) -> list[Picture]:
     if len(score.by_step) < 2:
         return []
-    others = list(zip(score.baselines, STYLES, strict=False))
+    others = list(zip(score.others, STYLES, strict=False))
     lines = [Line("this model", "train", _points(score.by_step))]
     lines += [Line(one.name, style, _points(one.by_step)) for one, style in others if one.by_step]
     shown = sorted({0, len(score.by_step) // 4, len(score.by_step) // 2, len(score.by_step) - 1})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quatrain.report.faces._base import is_finite
-from quatrain.report.faces.forecast.records import ForecastScore, PlainScore, Run
+from quatrain.report.faces.forecast.records import ForecastScore, Plain, Run
 from quatrain.report.quantities import decimal, interval
 from quatrain.report.verdict import Outcome, Verdict, unscored
 
@@ -26,27 +26,27 @@ def judge(run: Run) -> Verdict:
     if score.walk is not None:
         outcome, headline = WALKS[score.walk.outcome]
         return Verdict(outcome, headline, f"This model is {score.walk.verdict}.")
-    if not score.baselines:
+    if not score.others:
         return Verdict("unknown", "No baseline", f"Squared error {_told(score)}; nothing was scored beside it.")
-    best = min(score.baselines, key=lambda one: one.mse if one.mse is not None else float("inf"))
+    best = min(score.others, key=lambda one: one.mse if one.mse is not None else float("inf"))
     return _against(score, best)
 
 
-def _against(score: ForecastScore, best: PlainScore) -> Verdict:
+def _against(score: ForecastScore, best: Plain) -> Verdict:
     """By the paired difference, for both forecast the same windows."""
-    bounds = best.difference_interval
+    difference = best.difference
     numbers = f"squared error {_told(score)} against {_told(best)}"
-    if bounds is None:
+    if difference is None or difference.interval is None:
         return Verdict("undecided", "Not shown to beat a plain forecast", f"Beside {best.name}: {numbers}.")
-    low, high = bounds
+    low, high = difference.interval
     if high < 0:
-        evidence = f"better by {decimal(-(best.difference or 0))}, 95 % interval {interval((-high, -low))}"
+        evidence = f"better by {decimal(-difference.mean)}, 95 % interval {interval((-high, -low))}"
         return Verdict(
             "beats",
             "Beats every plain forecast",
             f"This model beats the best of them, {best.name} ({evidence}): {numbers}.",
         )
-    evidence = f"the difference is {decimal(best.difference)}, 95 % interval {interval(bounds)}"
+    evidence = f"the difference is {decimal(difference.mean)}, 95 % interval {interval((low, high))}"
     if low > 0:
         sentence = f"This model does NOT beat {best.name}, which needs no training ({evidence}): {numbers}."
         return Verdict("loses", "Does not beat a plain forecast", sentence)
@@ -54,5 +54,5 @@ def _against(score: ForecastScore, best: PlainScore) -> Verdict:
     return Verdict("undecided", "Not shown to beat a plain forecast", sentence)
 
 
-def _told(score: ForecastScore | PlainScore) -> str:
+def _told(score: ForecastScore | Plain) -> str:
     return decimal(score.mse) + (f" ({interval(score.interval)})" if score.interval else "")

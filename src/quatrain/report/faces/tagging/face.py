@@ -16,6 +16,7 @@ from quatrain.report.faces.tagging.records import EntityScore, Run, TaggedSample
 from quatrain.report.faces.tagging.scores import view_scores
 from quatrain.report.faces.tagging.verdict import judge
 from quatrain.report.facts import Row, row
+from quatrain.report.folder import VALIDATION
 from quatrain.report.quantities import count, percent
 from quatrain.report.samples import Samples, SampleView
 from quatrain.report.text import visible
@@ -62,7 +63,7 @@ class TaggingFace(Face[TaggingResult, TaggedSample]):
 
     def metrics(self, result: TaggingResult) -> dict[str, list[Metric]]:
         """F1, precision and recall of entities."""
-        parts: dict[str, EntityScore] = {"validation": result, **result.tests}
+        parts: dict[str, EntityScore] = {VALIDATION: result, **result.tests}
         return {
             part: finite(
                 [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from quatrain.report.folder import DataFacts, Difference, Record, Result, RunFacts, Sample, Score
+from quatrain.report.folder import DataFacts, Other, Part, Record, Result, RunFacts, Sample, Score
 from quatrain.report.quantities import interval, points
 
 Bounds = tuple[float, float]
@@ -36,12 +36,14 @@ class EntityScore(Score):
     n_sentences: int | None = None
 
 
-class Other(EntityScore):
+class Simpler(EntityScore, Other):
     """A simpler tagger beside the run's own."""
 
     name: str = "simpler tagger"
-    difference: Difference | None = None
-    """F1 of the run's model minus its own, over the same sentences."""
+
+
+class EntityPart(EntityScore, Part[Simpler]):
+    """How well the entities of a part are found; differences are of F1, over the same sentences."""
 
 
 class TaggedFacts(DataFacts):
@@ -54,19 +56,16 @@ class TaggedFacts(DataFacts):
     """By part and type."""
 
 
-class TaggingResult(Result, EntityScore):
+class TaggingResult(Result, EntityPart):
     """result.json of a tagger."""
 
-    baseline: Other | None = None
-    difference: Difference | None = None
-    logistic_regression: Other | None = None
     data: TaggedFacts = TaggedFacts()
-    tests: Mapping[str, EntityScore] = {}
+    tests: Mapping[str, EntityPart] = {}
 
     @property
-    def others(self) -> list[Other]:
-        """The taggers beside it, the baseline first."""
-        return [other for other in (self.baseline, self.logistic_regression) if other is not None]
+    def final(self) -> EntityPart:
+        """The part it is judged by."""
+        return self.tests.get(self.judged_by, self)
 
 
 class TaggedSample(Sample):

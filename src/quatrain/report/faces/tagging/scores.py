@@ -12,8 +12,9 @@ from quatrain.report.charts import interval_chart
 from quatrain.report.faces._base import ScoreView
 from quatrain.report.faces.classification.pictures import draw_confusion
 from quatrain.report.faces.classification.records import ClassScore
-from quatrain.report.faces.tagging.records import EntityScore, TaggingResult, with_interval
+from quatrain.report.faces.tagging.records import EntityPart, EntityScore, TaggingResult, with_interval
 from quatrain.report.facts import Row, Table
+from quatrain.report.folder import VALIDATION
 from quatrain.report.pictures import Picture
 from quatrain.report.quantities import count, decimal, interval, percent, points
 
@@ -37,15 +38,17 @@ MEASURES: Mapping[str, Callable[[EntityScore], str]] = {
 
 
 def view_scores(result: TaggingResult) -> ScoreView:
-    """All scores, the simpler taggers beside the model."""
-    scores: dict[str, EntityScore] = {"this model": result, **{other.name: other for other in result.others}}
+    """All scores of the part it is judged by, the simpler taggers beside the model."""
+    part, name = result.final, result.judged_by
+    scores: dict[str, EntityScore] = {"this model": part, **{other.name: other for other in part.others}}
     rows = [Row(name, tuple(map(write, scores.values()))) for name, write in MEASURES.items()]
-    pictures = (_by_type(result), _confusion(result))
+    pictures = (_by_type(result), _confusion(part, name))
     return ScoreView(
+        part=name,
         table=Table("Measure", tuple(scores), rows),
         intervals=_intervals(scores),
-        notes=_differences(result) or ["No baseline was scored beside this model."],
-        tests=_tests(result),
+        notes=_differences(part) or ["No baseline was scored beside this model."],
+        parts=_parts(result),
         pictures=[picture for picture in pictures if picture is not None],
     )
 
@@ -54,23 +57,22 @@ def _or_unmeasured(share: float | None) -> str:
     return UNMEASURED if share is None else percent(share)
 
 
-def _differences(result: TaggingResult) -> list[str]:
+def _differences(part: EntityPart) -> list[str]:
     """F1 minus that of each of the others, over the same sentences."""
     notes = []
-    for other in result.others:
-        difference = result.difference if other is result.baseline else other.difference
-        if difference is not None:
-            ends = difference.interval
+    for other in part.others:
+        if other.difference is not None:
+            ends = other.difference.interval
             within = f" (95 % interval {interval(ends, points)})" if ends else ""
-            notes.append(f"F1 minus that of the {other.name}: {points(difference.mean)} points{within}.")
+            notes.append(f"F1 minus that of the {other.name}: {points(other.difference.mean)} points{within}.")
     return notes
 
 
 def _intervals(scores: Mapping[str, EntityScore]) -> Markup | None:
     """F1 with its intervals over one axis; None unless two are known."""
     rows = [
-        (name, style, score.f1, score.interval)
-        for (name, score), style in zip(scores.items(), ("train", "val", "level"), strict=False)
+        (name, "level" if place else "train", score.f1, score.interval)
+        for place, (name, score) in enumerate(scores.items())
         if score.f1 is not None and score.interval
     ]
     if len(rows) < 2:
@@ -79,7 +81,7 @@ def _intervals(scores: Mapping[str, EntityScore]) -> Markup | None:
     return interval_chart(rows, description=description, x_name="entity F1", write=points, tick=points)
 
 
-def _tests(result: TaggingResult) -> Table | None:
+def _parts(result: TaggingResult) -> Table | None:
     rows = [
         Row(
             name,
@@ -91,20 +93,21 @@ def _tests(result: TaggingResult) -> Table | None:
                 count(score.n_entities),
             ),
         )
-        for name, score in result.tests.items()
+        for name, score in {VALIDATION: result, **result.tests}.items()
     ]
     columns = ("Entity F1", "Precision", "Recall", "Recall, entities training does not have", "Entities")
-    return Table("Test part", columns, rows) if rows else None
+    return Table("Part", columns, rows) if result.tests else None
 
 
 def _by_type(result: TaggingResult) -> Picture | None:
     """F1 of each type, the baseline beside the model."""
-    if not result.by_type:
+    shown = result.final
+    if not shown.by_type:
         return None
-    theirs = result.baseline.by_type if result.baseline else {}
-    key = [("train", "this model"), *([("memory", result.baseline.name)] if result.baseline else [])]
+    theirs = shown.baseline.by_type if shown.baseline else {}
+    key = [("train", "this model"), *([("memory", shown.baseline.name)] if shown.baseline else [])]
     groups = []
-    for name, score in result.by_type.items():
+    for name, score in shown.by_type.items():
         other = theirs.get(name)
         bars = [("train", 100 * score.f1), *([("memory", 100 * other.f1)] if other else [])]
         beside = f" against {points(other.f1)}" if other else ""
@@ -114,27 +117,27 @@ def _by_type(result: TaggingResult) -> Picture | None:
             f"{part}, {name}",
             (points(one.f1), percent(one.precision), percent(one.recall), count(one.n_entities), count(one.n_found)),
         )
-        for part, score in {"validation": result, **result.tests}.items()
+        for part, score in {VALIDATION: result, **result.tests}.items()
         for name, one in score.by_type.items()
     ]
     return Picture(
         title="Type by type",
         chart=bar_chart(groups, x_name="F1", description="; ".join(group.name for group in groups)),
-        caption="Entities of the validation part; behind each type stands how many there are.",
+        caption=f"Entities of the {result.judged_by} part; behind each type stands how many there are.",
         key=key,
         table=Table("Part and type", ("F1", "Precision", "Recall", "In the data", "Found"), rows),
     )
 
 
-def _confusion(result: TaggingResult) -> Picture | None:
+def _confusion(score: EntityPart, part: str) -> Picture | None:
     """Which types are taken for which, missed and invented."""
-    names = (*result.by_type, "")
-    counts = tuple(tuple(result.confusion.get(true, {}).get(told, 0) for told in names) for true in names)
-    drawn = draw_confusion(ClassScore(confusion=counts, classes=(*result.by_type, NOTHING)))
-    if drawn is None or not result.by_type:
+    names = (*score.by_type, "")
+    counts = tuple(tuple(score.confusion.get(true, {}).get(told, 0) for told in names) for true in names)
+    drawn = draw_confusion(ClassScore(confusion=counts, classes=(*score.by_type, NOTHING)), part)
+    if drawn is None or not score.by_type:
         return None
     caption = (
-        "Entities of the validation part, word for word: each row is a true type, each column what the model told of "
+        f"Entities of the {part} part, word for word: each row is a true type, each column what the model told of "
         f"exactly the same words. The column {NOTHING!r} holds what was missed or cut otherwise, the row {NOTHING!r} "
         "what was told and is none; the stronger a square, the larger its share of the row."
     )

@@ -15,6 +15,7 @@ from quatrain.report.faces.translation.records import Run, Translated, Translati
 from quatrain.report.faces.translation.scores import view_scores
 from quatrain.report.faces.translation.verdict import judge
 from quatrain.report.facts import Row, row, size_rows
+from quatrain.report.folder import VALIDATION
 from quatrain.report.quantities import MISSING, count
 from quatrain.report.samples import Samples, SampleView, coloured, plain, token_rows, tokens_in_words
 from quatrain.report.verdict import Verdict
@@ -66,7 +67,7 @@ class TranslationFace(Face[TranslationResult, Translated]):
 
     def metrics(self, result: TranslationResult) -> dict[str, list[Metric]]:
         """BLEU, chrF, loss and perplexity."""
-        parts: dict[str, TranslationScore] = {"validation": result, **result.tests}
+        parts: dict[str, TranslationScore] = {VALIDATION: result, **result.tests}
         return {
             part: finite(
                 [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from quatrain.report.alignment import Alignment
-from quatrain.report.folder import Difference, Record, Result, RunFacts, Sample, Score
+from quatrain.report.folder import Other, Part, Record, Result, RunFacts, Sample, Score
 from quatrain.report.quantities import interval, tenths
 
 
@@ -36,8 +36,22 @@ class TextScore(Record):
     by_length: tuple[Band, ...] = ()
 
 
-class Memory(TextScore):
-    """The translation memory beside the model."""
+class Decoding(Record):
+    """How translations were searched for."""
+
+    beam_size: int | None = None
+    length_penalty: float | None = None
+    penalty: str = ""
+
+
+class TranslationScore(Score, TextScore):
+    """How well targets are predicted, and how good the translations are."""
+
+    decoding: Decoding = Decoding()
+
+
+class Counted(TranslationScore, Other):
+    """What stands beside the model: a translation memory, which has no loss, or an n-gram, which only has a loss."""
 
     name: str = "translation memory"
 
@@ -53,34 +67,29 @@ class Memory(TextScore):
         return f"{self.title[:1].upper()}{self.title[1:]}: {what}." if what else ""
 
 
-class Decoding(Record):
-    """How translations were searched for."""
+class TranslationPart(TranslationScore, Part[Counted]):
+    """How well a part is translated; differences are nats per token."""
 
-    beam_size: int | None = None
-    length_penalty: float | None = None
-    penalty: str = ""
+    @property
+    def memory(self) -> Counted | None:
+        """The best of the others that translate."""
+        return next((other for other in self.others if other.bleu is not None), None)
 
-
-class TranslationScore(Score, TextScore):
-    """How well targets are predicted, and how good the translations are."""
-
-    decoding: Decoding = Decoding()
-
-
-class WithoutSource(Score):
-    """An n-gram of the targets, which does not see the source."""
-
-    name: str = "n-gram"
-    difference: Difference | None = None
-    """Loss of the model minus its own, target by target; nats per token."""
+    @property
+    def without_source(self) -> Counted | None:
+        """An n-gram of the targets, which does not see the source."""
+        return next((other for other in self.others if other.key == "without_source"), None)
 
 
-class TranslationResult(Result, TranslationScore):
+class TranslationResult(Result, TranslationPart):
     """result.json of a translator."""
 
-    baseline: Memory | None = None
-    without_source: WithoutSource | None = None
-    tests: Mapping[str, TranslationScore] = {}
+    tests: Mapping[str, TranslationPart] = {}
+
+    @property
+    def final(self) -> TranslationPart:
+        """The part it is judged by."""
+        return self.tests.get(self.judged_by, self)
 
 
 class Translated(Sample):

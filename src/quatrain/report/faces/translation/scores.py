@@ -11,13 +11,15 @@ from quatrain.report.charts import interval_chart
 from quatrain.report.faces._base import ScoreView
 from quatrain.report.faces.translation.records import (
     Band,
+    Counted,
     TextScore,
+    TranslationPart,
     TranslationResult,
-    WithoutSource,
+    TranslationScore,
     with_interval,
 )
 from quatrain.report.facts import Row, Table, difference_in_words
-from quatrain.report.folder import Record, RecordT, Score
+from quatrain.report.folder import VALIDATION
 from quatrain.report.pictures import Picture
 from quatrain.report.quantities import count, decimal, interval, percent, short, tenths
 
@@ -25,7 +27,7 @@ UNMEASURED = "–"
 """Stands where a model has no such score."""
 
 
-TEXT_MEASURES: Mapping[str, Callable[[TextScore], str]] = {
+TEXT_MEASURES: Mapping[str, Callable[[TranslationScore], str]] = {
     "BLEU": lambda score: tenths(score.bleu),
     "95 % interval of BLEU": lambda score: interval(score.bleu_interval, tenths),
     "chrF": lambda score: tenths(score.chrf),
@@ -33,7 +35,7 @@ TEXT_MEASURES: Mapping[str, Callable[[TextScore], str]] = {
     "Exactly the reference": lambda score: percent(score.exact),
     "Sentences translated": lambda score: count(score.n_sentences),
 }
-LOSS_MEASURES: Mapping[str, Callable[[Score], str]] = {
+LOSS_MEASURES: Mapping[str, Callable[[TranslationScore], str]] = {
     "Loss, nats per token": lambda score: decimal(score.loss),
     "95 % interval of the loss": lambda score: interval(score.interval),
     "Perplexity": lambda score: short(score.perplexity),
@@ -43,29 +45,38 @@ LOSS_MEASURES: Mapping[str, Callable[[Score], str]] = {
 
 
 def view_scores(result: TranslationResult) -> ScoreView:
-    """BLEU, chrF, exact answers and loss, the baselines beside the model."""
-    baseline, other = result.baseline, result.without_source
-    scores: dict[str, Record] = {"this model": result}
-    scores |= {baseline.title: baseline} if baseline else {}
-    scores |= {f"{other.name}, without the source": other} if other else {}
-    texts = [Row(name, _across(scores, TextScore, write)) for name, write in TEXT_MEASURES.items()]
-    losses = [Row(name, _across(scores, Score, write)) for name, write in LOSS_MEASURES.items()]
-    notes = (baseline.explanation if baseline else "No baseline was scored beside this model.", _worth(other))
+    """BLEU, chrF, exact answers and loss of the part it is judged by, the baselines beside the model."""
+    part, name = result.final, result.judged_by
+    memory, ngram = part.memory, part.without_source
+    scores: dict[str, TranslationScore] = {"this model": part}
+    scores |= {memory.title: memory} if memory else {}
+    scores |= {f"{ngram.name}, without the source": ngram} if ngram else {}
+    texts = [Row(what, _of_each(scores, write, lambda one: one.bleu)) for what, write in TEXT_MEASURES.items()]
+    losses = [Row(what, _of_each(scores, write, lambda one: one.loss)) for what, write in LOSS_MEASURES.items()]
+    notes = (memory.explanation if memory else "No baseline was scored beside this model.", _worth(ngram))
     return ScoreView(
+        part=name,
         table=Table("Measure", tuple(scores), [*texts, *losses]),
-        intervals=_intervals(result),
-        notes=[note for note in (*notes, _search(result), *_signatures(result)) if note],
-        tests=_tests(result),
+        intervals=_intervals(part),
+        notes=[note for note in (*notes, _search(part), *_signatures(part)) if note],
+        parts=_parts(result),
         pictures=_by_length(result),
     )
 
 
-def _across(scores: Mapping[str, Record], kind: type[RecordT], write: Callable[[RecordT], str]) -> tuple[str, ...]:
-    """One measure of all scores; those of another kind do not have it."""
-    return tuple(write(score) if isinstance(score, kind) else UNMEASURED for score in scores.values())
+def _of_each(
+    scores: Mapping[str, TranslationScore],
+    write: Callable[[TranslationScore], str],
+    has: Callable[[TranslationScore], float | None],
+) -> tuple[str, ...]:
+    """One measure of all scores; this model's is always told, and those of others who have such scores."""
+    return tuple(
+        write(score) if place == 0 or has(score) is not None else UNMEASURED
+        for place, score in enumerate(scores.values())
+    )
 
 
-def _tests(result: TranslationResult) -> Table | None:
+def _parts(result: TranslationResult) -> Table | None:
     rows = [
         Row(
             name,
@@ -77,17 +88,17 @@ def _tests(result: TranslationResult) -> Table | None:
                 count(score.n_sentences),
             ),
         )
-        for name, score in result.tests.items()
+        for name, score in {VALIDATION: result, **result.tests}.items()
     ]
     columns = ("BLEU", "chrF", "Exactly the reference", "Loss, nats per token", "Sentences")
-    return Table("Test part", columns, rows) if rows else None
+    return Table("Part", columns, rows) if result.tests else None
 
 
-def _intervals(result: TranslationResult) -> Markup | None:
+def _intervals(part: TranslationPart) -> Markup | None:
     """BLEU with its intervals over one axis; None unless both are known."""
-    scores: list[tuple[str, str, TextScore]] = [("this model", "train", result)]
-    if result.baseline:
-        scores.append((result.baseline.title, "memory", result.baseline))
+    scores: list[tuple[str, str, TextScore]] = [("this model", "train", part)]
+    if part.memory:
+        scores.append((part.memory.title, "memory", part.memory))
     rows = [
         (name, style, score.bleu, score.bleu_interval)
         for name, style, score in scores
@@ -101,12 +112,13 @@ def _intervals(result: TranslationResult) -> Markup | None:
 
 def _by_length(result: TranslationResult) -> list[Picture]:
     """BLEU of each band of source lengths, the translation memory beside the model."""
-    if not result.by_length:
+    shown = result.final
+    if not shown.by_length:
         return []
-    theirs = {band.words: band for band in result.baseline.by_length} if result.baseline else {}
-    key = [("train", "this model"), *([("memory", result.baseline.title)] if result.baseline else [])]
+    theirs = {band.words: band for band in shown.memory.by_length} if shown.memory else {}
+    key = [("train", "this model"), *([("memory", shown.memory.title)] if shown.memory else [])]
     groups = []
-    for band in result.by_length:
+    for band in shown.by_length:
         other = theirs.get(band.words)
         beside = f" against {tenths(other.bleu)}" if other else ""
         name = f"{_words(band)}, {count(band.n_sentences)} sentence{'s' * (band.n_sentences != 1)}"
@@ -114,14 +126,14 @@ def _by_length(result: TranslationResult) -> list[Picture]:
         groups.append(Group(f"{name}: {tenths(band.bleu)}{beside}", bars))
     rows = [
         Row(f"{part}, {_words(band)}", (count(band.n_sentences), tenths(band.bleu), tenths(band.chrf)))
-        for part, score in {"validation": result, **result.tests}.items()
+        for part, score in {VALIDATION: result, **result.tests}.items()
         for band in score.by_length
     ]
     return [
         Picture(
             title="Against the length of the source",
             chart=bar_chart(groups, x_name="BLEU", description="; ".join(group.name for group in groups)),
-            caption="Sentences of the validation part by the words of their source.",
+            caption=f"Sentences of the {result.judged_by} part by the words of their source.",
             key=key,
             table=Table("Part and length", ("Sentences", "BLEU", "chrF"), rows),
         )
@@ -133,15 +145,15 @@ def _words(band: Band) -> str:
     return f"{low} to {high} words" if low != high else f"{low} word{'s' * (low != 1)}"
 
 
-def _worth(other: WithoutSource | None) -> str:
+def _worth(other: Counted | None) -> str:
     if other is None:
         return ""
     return difference_in_words(other.difference, f"Model minus {other.name}, which does not see the source")
 
 
-def _search(result: TranslationResult) -> str:
+def _search(part: TranslationPart) -> str:
     """How translations were searched for."""
-    how = result.decoding
+    how = part.decoding
     if how.beam_size is None:
         return ""
     penalty = "" if how.length_penalty is None else f" and a length penalty of {how.length_penalty:g}"
@@ -149,7 +161,7 @@ def _search(result: TranslationResult) -> str:
     return f"Translated with a beam of {how.beam_size}{penalty}{formula}."
 
 
-def _signatures(result: TranslationResult) -> list[str]:
+def _signatures(part: TranslationPart) -> list[str]:
     """What sacrebleu has to be told to count the same."""
-    signed = {"BLEU": result.signature, "chrF": result.chrf_signature}
+    signed = {"BLEU": part.signature, "chrF": part.chrf_signature}
     return [f"{name} as sacrebleu counts it: {signature}." for name, signature in signed.items() if signature]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -11,7 +12,7 @@ from jaxtyping import Float, Int
 from quatrain.data.series import Series, SeriesPart
 from quatrain.training.forecasting.autoregression import fit_autoregression
 
-__all__ = ["RANDOM_WALK", "Baseline", "baselines_of"]
+__all__ = ["RANDOM_WALK", "PlainForecast", "plain_forecasts"]
 
 RANDOM_WALK = "random walk"
 N_CHOSEN_ON = 2000
@@ -23,13 +24,15 @@ Origins = Int[np.ndarray, " windows"]
 Step = Float[np.ndarray, "windows targets"]
 
 
-class Baseline(ABC):
+class PlainForecast(ABC):
     """Forecasts of the targets of a series, in the units they are modelled in.
 
     Args:
         series: what was seen; what lies at or after an origin is never looked at.
     """
 
+    key: ClassVar[str]
+    """A word for programs."""
     name: str
     """In words."""
 
@@ -41,9 +44,10 @@ class Baseline(ABC):
         """Row `origin + step - 1` of every window, from what lies before its origin; `step` counts from 1."""
 
 
-class LastValue(Baseline):
+class LastValue(PlainForecast):
     """Nothing changes any more."""
 
+    key = "last_value"
     name = "last value"
 
     def at(self, origins: Origins, step: int) -> Step:
@@ -51,9 +55,10 @@ class LastValue(Baseline):
         return self.values[origins - 1]
 
 
-class Drift(Baseline):
+class Drift(PlainForecast):
     """It goes on as it went from the first row to the last (Hyndman and Athanasopoulos 2021, section 5.2)."""
 
+    key = "drift"
     name = "drift"
 
     def at(self, origins: Origins, step: int) -> Step:
@@ -62,8 +67,10 @@ class Drift(Baseline):
         return last + step * (last - self.values[0]) / np.maximum(origins - 1, 1)[:, None]
 
 
-class Seasonal(Baseline):
+class Seasonal(PlainForecast):
     """It repeats its last season."""
+
+    key = "seasonal_naive"
 
     def __init__(self, series: Series, season: int) -> None:
         super().__init__(series)
@@ -74,9 +81,10 @@ class Seasonal(Baseline):
         return self.values[np.maximum(origins + step - 1 - self.season * -(-step // self.season), 0)]
 
 
-class RandomWalk(Baseline):
+class RandomWalk(PlainForecast):
     """No return: the price stays as it is."""
 
+    key = "random_walk"
     name = RANDOM_WALK
 
     def at(self, origins: Origins, step: int) -> Step:
@@ -84,9 +92,10 @@ class RandomWalk(Baseline):
         return np.zeros((len(origins), self.values.shape[1]))
 
 
-class MeanReturn(Baseline):
+class MeanReturn(PlainForecast):
     """The mean return so far: a random walk with drift."""
 
+    key = "random_walk_with_drift"
     name = "random walk with drift"
 
     def __init__(self, series: Series) -> None:
@@ -98,8 +107,10 @@ class MeanReturn(Baseline):
         return self.sums[origins - 1] / origins[:, None]
 
 
-class AR(Baseline):
+class AR(PlainForecast):
     """An autoregression of each target, fitted to the training part."""
+
+    key = "autoregression"
 
     def __init__(self, series: Series, stop: int, longest: int, horizon: int) -> None:
         super().__init__(series)
@@ -117,12 +128,12 @@ class AR(Baseline):
         return np.stack(columns, axis=1)
 
 
-def baselines_of(part: SeriesPart) -> list[Baseline]:
+def plain_forecasts(part: SeriesPart) -> list[PlainForecast]:
     """What stands beside a model on a part: of returns the random walk first, else the last value."""
-    return list(_baselines(part))
+    return list(_plain(part))
 
 
-def _baselines(part: SeriesPart) -> Iterator[Baseline]:
+def _plain(part: SeriesPart) -> Iterator[PlainForecast]:
     series, is_returns = part.series, part.series.returns != "none"
     yield RandomWalk(series) if is_returns else LastValue(series)
     yield MeanReturn(series) if is_returns else Drift(series)
@@ -146,9 +157,9 @@ def _season(part: SeriesPart) -> int | None:
     return min(able, key=lambda season: _mean_error(Seasonal(part.series, season), origins, part))
 
 
-def _mean_error(baseline: Baseline, origins: Origins, part: SeriesPart) -> float:
+def _mean_error(plain: PlainForecast, origins: Origins, part: SeriesPart) -> float:
     """Squared, in units of each target's spread."""
-    scale = np.maximum(baseline.values[: origins[0]].std(axis=0), 1e-300)
+    scale = np.maximum(plain.values[: origins[0]].std(axis=0), 1e-300)
     steps = np.unique(np.linspace(1, part.horizon, min(part.horizon, 24)).astype(int))
-    errors = [(baseline.at(origins, int(step)) - part.series.truth[origins + step - 1]) / scale for step in steps]
+    errors = [(plain.at(origins, int(step)) - part.series.truth[origins + step - 1]) / scale for step in steps]
     return float(np.nanmean(np.square(errors)))
