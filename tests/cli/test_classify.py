@@ -72,7 +72,10 @@ def test_the_result_has_every_score_with_its_interval_and_what_stands_beside_it(
     assert np.array(result["confusion"]).sum() == 30
     assert result["baseline"]["name"]
     assert result["baseline"]["accuracy"] <= 1.0
-    assert {"majority"} < {*result}
+    for score in (result, result["tests"]["test"]):
+        keys = [score["baseline"]["key"], *(other["key"] for other in score["beside"])]
+        assert sorted(keys) == ["dan", "logistic_regression", "majority", "naive_bayes"]
+        assert score["baseline"]["n_targets"] == score["n_targets"]
     assert len(result["difference"]["interval"]) == 2
     assert result["tests"]["test"]["n_targets"] == 20
     assert result["data"]["class_counts"]["train"] == [40, 40]

@@ -52,7 +52,8 @@ def trained(text: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_from_text_to_answers(trained: Path, typed: Type, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     result = json.loads((trained / "result.json").read_text())
     assert result["task"] == "masked"
-    assert {"loss", "perplexity", "accuracy", "interval", "baseline", "without_row", "next_sentence"} <= result.keys()
+    assert {"loss", "perplexity", "accuracy", "interval", "baseline", "beside", "next_sentence"} <= result.keys()
+    assert {result["baseline"]["key"], result["beside"][0]["key"]} == {"neighbours", "without_row"}
     assert result["baseline"]["n_targets"] == result["n_targets"]
     assert result["difference"]["interval"][0] <= result["difference"]["mean"] <= result["difference"]["interval"][1]
     for page in ("report.html", "README.md"):

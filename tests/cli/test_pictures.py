@@ -53,8 +53,8 @@ def test_training_keeps_all_that_predicting_needs(finished: Path) -> None:
     result = json.loads((finished / "result.json").read_text())
     assert result["task"] == "classify"
     assert result["accuracy"] > 0.9
-    assert {result[key]["name"] for key in ("baseline", "majority")} > {"majority class"}
-    assert len({"logistic_regression", "support_vectors"} & {*result}) == 1  # the better of the two is the baseline
+    beside = {result["baseline"]["key"], *(other["key"] for other in result["beside"])}
+    assert beside == {"logistic_regression", "support_vectors", "majority"}
     assert result["data"]["class_counts"]["train"] == [14, 14]
     backbone = json.loads((finished / "config.json").read_text())["model"]["backbone"]
     assert backbone["image_size"] == [8, 8]

@@ -57,7 +57,8 @@ def test_the_result_holds_f1_its_interval_and_what_stands_beside_it(run: Path) -
     assert result["interval"][0] <= result["f1"] <= result["interval"][1]
     assert {"f1", "interval", "name"} <= result["baseline"].keys()
     assert {"mean", "interval"} == result["difference"].keys()
-    assert result["logistic_regression"]["f1"] > 0.9
+    assert {result["baseline"]["key"], result["beside"][0]["key"]} == {"dictionary", "logistic_regression"}
+    assert result["tests"]["test"]["baseline"]["key"] == result["baseline"]["key"]
     assert result["tests"]["test"]["n_entities"] == 24
     assert set(result["by_type"]) == {"person", "place"}
     assert "accuracy" not in result

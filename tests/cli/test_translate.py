@@ -47,7 +47,9 @@ def test_training_says_which_way_and_scores_translations(typed: Type, tmp_path: 
     for key in ("bleu", "bleu_interval", "chrf", "exact", "signature", "by_length", "loss", "interval", "decoding"):
         assert key in result
     assert result["baseline"]["name"].startswith("translation memory")
-    assert result["without_source"]["difference"]["interval"][0] <= result["without_source"]["difference"]["mean"]
+    (without_source,) = result["beside"]
+    assert without_source["key"] == "without_source"
+    assert without_source["difference"]["interval"][0] <= without_source["difference"]["mean"]
     assert json.loads((tmp_path / "run" / "config.json").read_text())["task"] == "translate"
     assert (tmp_path / "run" / "report.html").exists()
 

@@ -136,8 +136,8 @@ def test_models_are_searched_trained_and_judged_beside_a_baseline(
         low, high = entrant["interval"]
         assert low <= entrant["value"] <= high
 
-    counted = objective.baseline(enter(config, subject).entrants[-1].recipe, subject.data, lambda _: None)
-    assert counted is not None
+    baselines = objective.baselines(enter(config, subject).entrants[-1].recipe, subject.data, lambda _: None)
+    counted, *_ = objective.score_beside(baselines, {"val": subject.data.val}, lambda _: None)["val"]
     assert counted.values is not None
     n_items = result["data"]["n_items"]
     assert len(counted.values) == n_items

@@ -115,7 +115,14 @@ TRANSLATION = {
         **text_scores(11.2, 30.1, 0.001),
     },
     "difference": None,
-    "without_source": {**BASELINE, "loss": 3.2, "difference": {"mean": -1.8, "interval": [-1.83, -1.77]}},
+    "beside": [
+        {
+            **BASELINE,
+            "key": "without_source",
+            "loss": 3.2,
+            "difference": {"mean": -1.8, "interval": [-1.83, -1.77]},
+        }
+    ],
     "tests": {
         "test_2016": {"loss": 1.42, "perplexity": 4.14, "n_targets": 900, **text_scores(35.1, 60.3, 0.05)},
         "test_2017": {"loss": 1.81, "perplexity": 6.11, "n_targets": 901, **text_scores(29.3, 55.2, 0.03)},

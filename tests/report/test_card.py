@@ -65,7 +65,7 @@ def test_a_card_holds_no_path_but_the_folders_name(make_run, tmp_path):
 def test_the_test_parts_are_told_by_name_and_listed_for_a_hub(make_run, finished):
     finished["tests"] = {"test": {"loss": 1.45, "interval": [1.43, 1.47], "perplexity": 4.26, "n_targets": 900}}
     card = card_of(make_run(result=finished))
-    assert "| Test part | Loss, nats per token | 95 % interval of the loss | Perplexity |" in card
+    assert "| Part | Loss, nats per token | 95 % interval of the loss | Perplexity |" in card
     assert "| test | 1.4500 | 1.4300 to 1.4700 | 4.26 | not recorded | 900 |" in card
     results = front_matter(card)["model-index"][0]["results"]
     assert [found["dataset"]["split"] for found in results] == ["validation", "test"]

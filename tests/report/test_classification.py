@@ -58,11 +58,14 @@ def make(tmp_path: Path) -> Any:
             "task": "classify",
             **score(0.86),
             "baseline": {"name": "naive Bayes on words", **score(0.80)},
-            "majority": {
-                "name": "majority class",
-                **score(0.5, loss=0.69),
-                "difference": {"mean": 0.36, "interval": [0.3, 0.4]},
-            },
+            "beside": [
+                {
+                    "key": "majority",
+                    "name": "majority class",
+                    **score(0.5, loss=0.69),
+                    "difference": {"mean": 0.36, "interval": [0.3, 0.4]},
+                }
+            ],
             "difference": {"mean": 0.06, "interval": [0.02, 0.1]},
             "data": {
                 "name": "reviews",
@@ -137,7 +140,7 @@ def test_the_page_shows_scores_confusions_calibration_and_tests(make: Any) -> No
     words = said(page)
     for expected in (
         "Macro F1", "AUROC", "Calibration error", "What is taken for what", "How far it can be trusted",
-        "good told as bad", "Nats", "Examples, train", "For training: good 600", "Test part",
+        "good told as bad", "Nats", "Examples, train", "For training: good 600", "Part by part",
     ):  # fmt: skip
         assert expected in words
     assert "per token" not in words

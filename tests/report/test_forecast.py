@@ -12,11 +12,11 @@ from quatrain.report import write_model_card, write_report
 from quatrain.report.charts import Band, Line, line_chart
 from quatrain.report.faces import read_run
 
-PLAIN = {"name": "last value", "mse": 1.2, "mae": 0.7, "interval": [1.1, 1.3], "by_step": [1.0, 1.4],
-         "difference": -0.4, "difference_interval": [-0.5, -0.3]}  # fmt: skip
+PLAIN = {"name": "last value", "mse": 1.2, "mae": 0.7, "interval": [1.1, 1.3], "by_step": [1.0, 1.4]}
+BETTER = {"mean": -0.4, "interval": [-0.5, -0.3]}
 SCORE: dict[str, Any] = {
     "loss": 0.9, "mse": 0.8, "mae": 0.5, "interval": [0.7, 0.9], "pinball": 0.1, "n_targets": 40, "n_windows": 20,
-    "coverage": {"0.9": 0.91, "0.5": 0.48}, "by_step": [0.7, 0.9], "baselines": [PLAIN],
+    "coverage": {"0.9": 0.91, "0.5": 0.48}, "by_step": [0.7, 0.9], "baseline": PLAIN, "difference": BETTER,
     "columns": [
         {"name": "load", "mse": 0.7, "mae": 0.4, "rmse_units": 7.5, "mae_units": 6.0},
         {"name": "wind", "mse": 0.9, "mae": 0.6, "rmse_units": 0.2, "mae_units": 0.1},
@@ -39,7 +39,7 @@ def folder(path: Path, **changes: Any) -> Path:
     path.mkdir()
     config = {"format": 1, "task": "forecast", "model": {"kind": "forecaster"}}
     data = {"name": "loads", "n_rows": 300, "columns": ["load", "wind"], "targets": ["load", "wind"], "horizon": 2}
-    result = {**SCORE, "baseline": PLAIN, "data": data, "tests": {"test": {**SCORE, **changes}}}
+    result = {**SCORE, "data": data, "tests": {"test": {**SCORE, **changes}}}
     (path / "config.json").write_text(json.dumps(config))
     (path / "result.json").write_text(json.dumps(result))
     (path / "samples.jsonl").write_text(json.dumps(SAMPLE) + "\n")
@@ -56,12 +56,12 @@ def verdict(path: Path) -> tuple[str, str, str]:
     ("changes", "outcome", "words"),
     [
         ({}, "beats", "This model beats the best of them, last value"),
-        ({"baselines": [{**PLAIN, "difference_interval": [-0.5, 0.1]}]}, "undecided", "not shown to beat last value"),
-        ({"baselines": [{**PLAIN, "difference_interval": [0.1, 0.2]}]}, "loses", "does NOT beat last value"),
+        ({"difference": {"mean": -0.2, "interval": [-0.5, 0.1]}}, "undecided", "not shown to beat last value"),
+        ({"difference": {"mean": 0.15, "interval": [0.1, 0.2]}}, "loses", "does NOT beat last value"),
         ({"walk": WALK}, "undecided", "This model is not distinguishable from a random walk"),
         ({"walk": {**WALK, "outcome": "better", "verdict": "better than a random walk"}}, "beats", "better than"),
         ({"walk": {**WALK, "outcome": "worse", "verdict": "worse than a random walk"}}, "loses", "worse than"),
-        ({"baselines": []}, "unknown", "nothing was scored beside it"),
+        ({"difference": None}, "undecided", "Beside last value"),
         ({"mse": None}, "unknown", "Squared error of this model on later rows"),
     ],
 )

@@ -30,7 +30,7 @@ RESULT = {
     "next_sentence": {"accuracy": 0.81, "interval": [0.77, 0.85], "chance": 0.52, "n_pairs": 320},
     "baseline": COUNTED,
     "difference": {"mean": -0.7, "interval": [-0.75, -0.65]},
-    "without_row": {**COUNTED, "name": "token frequencies", "loss": 6.1, "interval": [6.0, 6.2]},
+    "beside": [{**COUNTED, "name": "token frequencies", "loss": 6.1, "interval": [6.0, 6.2]}],
     "tests": {"test": SCORE},
     "data": {"name": "poems.txt", "vocab_size": 512},
 }

@@ -63,14 +63,14 @@ def test_the_intervals_of_bleu_decide(make_translation, translated, bleu, bounds
 def test_a_model_no_better_than_one_that_sees_no_source_is_not_praised(
     make_translation, translated, mean, bounds, words
 ):
-    translated["without_source"]["difference"] = {"mean": mean, "interval": bounds}
+    translated["beside"][0]["difference"] = {"mean": mean, "interval": bounds}
     said = verdict(make_translation(result=translated))
     assert (said.outcome, said.headline) == ("undecided", "Beats the baseline, but is not shown to read its source")
     assert words in said.sentence
 
 
 def test_a_translator_without_a_baseline_is_neither_good_nor_bad(make_translation, translated):
-    translated |= {"baseline": None, "without_source": None}
+    translated |= {"baseline": None, "beside": []}
     said = verdict(make_translation(result=translated))
     assert (said.outcome, said.headline) == ("unknown", "No baseline")
     assert said.sentence == (
@@ -220,7 +220,7 @@ def test_the_page_of_a_translator_is_whole(make_translation):
 
 
 def test_everything_a_translator_says_is_escaped(make_translation, translated):
-    translated["baseline"]["name"] = translated["without_source"]["name"] = translated["signature"] = HOSTILE
+    translated["baseline"]["name"] = translated["beside"][0]["name"] = translated["signature"] = HOSTILE
     translated["data"] = {"name": HOSTILE, "sides": [HOSTILE, HOSTILE], "notes": [HOSTILE]}
     translated["tests"] = {HOSTILE: translated["tests"]["test_2016"]}
     alignment = {"source": [HOSTILE], "target": [HOSTILE], "weights": [[1.0]]}
@@ -233,7 +233,7 @@ def test_everything_a_translator_says_is_escaped(make_translation, translated):
 
 
 @pytest.mark.parametrize(
-    "missing", ["bleu", "bleu_interval", "loss", "by_length", "baseline", "without_source", "tests", "decoding", "data"]
+    "missing", ["bleu", "bleu_interval", "loss", "by_length", "baseline", "beside", "tests", "decoding", "data"]
 )
 def test_the_result_of_a_translator_may_lack_anything(make_translation, translated, missing):
     del translated[missing]

@@ -24,6 +24,7 @@ from quatrain.training.class_probabilities import logits_of, sharpness
 from quatrain.training.classification_scores import glance
 from quatrain.training.counted_classifiers import counted_classifiers
 from quatrain.training.deep_averaging import deep_averaging
+from quatrain.training.evaluation import Scored
 from quatrain.training.objectives import Classify, probabilities_of
 
 CLASSES = ("no", "yes", "perhaps")
@@ -162,9 +163,8 @@ def test_a_validation_takes_examples_from_all_over_the_part(model: Any) -> None:
 
 def test_models_of_counts_are_those_of_scikit_learn() -> None:
     train, val = part(120, 7), part(60, 8)
-    found = counted_classifiers(train, val)
-    assert {*found} == {"naive_bayes", "logistic_regression", "dan", "majority"}
-    assert [*found][-1] == "majority"
+    found = {baseline.key: baseline.on(val) for baseline in counted_classifiers(train)}
+    assert [*found] == ["naive_bayes", "logistic_regression", "dan", "majority"]
     for key, model, counter in (
         ("naive_bayes", MultinomialNB(), CountVectorizer(token_pattern=r"\S+")),
         (
@@ -185,28 +185,39 @@ def test_the_averaging_network_learns_words_and_leaves_the_generator_alone() -> 
     train, val = part(200, 7), part(60, 8)
     torch.manual_seed(3)
     before = torch.get_rng_state()
-    found = deep_averaging(train, val)
+    found = probabilities_of(deep_averaging(train), val)
     assert torch.equal(torch.get_rng_state(), before)
     np.testing.assert_allclose(found.sum(axis=1), 1.0)
     assert (found.argmax(axis=1) == val.labels).mean() > (val.labels == np.bincount(train.labels).argmax()).mean() + 0.1
-    np.testing.assert_array_equal(deep_averaging(train, val), found)
+    np.testing.assert_array_equal(probabilities_of(deep_averaging(train), val), found)
 
 
-def test_the_best_of_them_is_the_baseline_and_the_others_stand_beside() -> None:
-    train, val = part(120, 9), part(60, 10)
-    data = type("Data", (), {"train": train, "val": val})
+def test_the_best_of_them_is_the_baseline_and_the_others_stand_beside(model: Any) -> None:
+    train, val, test = part(120, 9), part(60, 10), part(80, 11)
+    data, said = type("Data", (), {"train": train}), list[str]()
     objective = Classify()
-    baseline = objective.baseline(None, data, lambda _: None)  # type: ignore[arg-type]
-    beside = objective.beside(None, data, lambda _: None)  # type: ignore[arg-type]
-    accuracies = [scored.score.to_dict()["accuracy"] for scored in (baseline, *beside.values())]
-    assert accuracies[0] == max(accuracies)
-    assert [*beside][-1] == "majority"
-    assert objective.baseline(None, data, lambda _: None) is baseline  # type: ignore[arg-type]
+    baselines = objective.baselines(None, data, said.append)  # type: ignore[arg-type]
+    found = objective.score_beside(baselines, {"val": val, "test": test}, said.append)
+    accuracies = [scored.score.to_dict()["accuracy"] for scored in found["val"]]
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert [one.key for one in found["val"]] == [one.key for one in found["test"]]
+    assert [len(one.values) for one in found["test"]] == [80] * 4
+    assert said[0].startswith(f"baseline: {found['val'][0].name}: accuracy {accuracies[0]:.1%}")
+    assert [line.partition(":")[0] for line in said] == ["baseline", *["beside it"] * 3]
+
+    ours = Scored("ours", *objective.score(model, test))
+    told = objective.compared(ours, found["test"], test)
+    assert told["accuracy"] == ours.score.to_dict()["accuracy"]
+    assert [told["baseline"]["key"], *(other["key"] for other in told["beside"])] == [one.key for one in found["test"]]
+    for gap, other in zip((told["difference"], *(o["difference"] for o in told["beside"])), found["test"], strict=True):
+        assert gap["mean"] == pytest.approx(told["accuracy"] - other.score.to_dict()["accuracy"])
+        assert gap["interval"][0] <= gap["mean"] <= gap["interval"][1]
 
 
 def test_words_of_the_second_text_are_told_apart() -> None:
     train, val = part(60, 11, pairs=True), part(20, 12, pairs=True)
-    assert counted_classifiers(train, val)["naive_bayes"].score.to_dict()["n_targets"] == 20
+    counted = next(counted_classifiers(train))
+    assert counted.on(val).score.to_dict()["n_targets"] == 20
 
 
 def test_without_scikit_learn_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,12 +17,14 @@ from statsmodels.tsa.ar_model import AutoReg
 from quatrain.data import SeriesConfig, SeriesData, open_series
 from quatrain.models import Forecaster
 from quatrain.models.forecasters import Window, forecaster_of
+from quatrain.training.evaluation import Scored, bootstrap
 from quatrain.training.forecasting import (
-    baselines_of,
+    PlainScore,
     clark_west,
     diebold_mariano,
     judge_walk,
-    score_baselines,
+    plain_baselines,
+    plain_forecasts,
     score_forecasts,
 )
 from quatrain.training.forecasting.autoregression import fit_autoregression
@@ -79,7 +81,7 @@ def model_of(data: SeriesData, word: str = "dlinear") -> Forecaster:
 
 def test_the_baselines_are_those_that_were_meant(data: SeriesData) -> None:
     part, values = data.tests["test"], data.series.inputs
-    last, drift, seasonal, _ = baselines_of(part)
+    last, drift, seasonal, _ = plain_forecasts(part)
     assert [one.name for one in (last, drift, seasonal)] == ["last value", "drift", "seasonal naive (24 rows)"]
     for origin in (part.origins[0], part.origins[-1]):
         where = np.array([origin])
@@ -92,7 +94,7 @@ def test_the_baselines_are_those_that_were_meant(data: SeriesData) -> None:
 
 def test_a_season_shorter_than_the_horizon_repeats(data: SeriesData) -> None:
     part = replace(data.tests["test"], horizon=60)
-    seasonal, origin = baselines_of(part)[2], int(part.origins[0])
+    seasonal, origin = plain_forecasts(part)[2], int(part.origins[0])
     np.testing.assert_allclose(seasonal.at(np.array([origin]), 60)[0], data.series.inputs[origin + 59 - 72])
 
 
@@ -102,7 +104,7 @@ def test_no_baseline_looks_at_what_is_to_come(data: SeriesData) -> None:
     values = data.series.inputs.copy()
     values[part.start :] += 100
     other = replace(part, series=replace(data.series, inputs=values))
-    for one, two in zip(baselines_of(part), baselines_of(other), strict=True):
+    for one, two in zip(plain_forecasts(part), plain_forecasts(other), strict=True):
         for step in (1, HORIZON):
             np.testing.assert_array_equal(one.at(where, step), two.at(where, step), err_msg=one.name)
 
@@ -133,7 +135,7 @@ def test_the_order_follows_the_data() -> None:
 
 def test_returns_have_a_random_walk_first(opened: Opened) -> None:
     data = opened({"close": 100 * np.exp(np.cumsum(0.01 * ar(0.0, N, 2)))}, horizon=2)
-    walk, drift, _ = baselines_of(data.tests["test"])
+    walk, drift, _ = plain_forecasts(data.tests["test"])
     where = np.array([300])
     assert (walk.name, drift.name) == ("random walk", "random walk with drift")
     assert walk.at(where, 2).tolist() == [[0.0]]
@@ -173,22 +175,26 @@ def test_scores_are_those_of_loops(data: SeriesData) -> None:
     )
     assert score.interval[0] < score.mse < score.interval[1]
     assert score.walk is None
-    (last, of_last), *_ = score_baselines(part, std)
-    np.testing.assert_allclose(score.baselines[0].difference, score.mse - last.mse)
-    assert score.baselines[0].difference_interval is not None
-    low, high = score.baselines[0].difference_interval
-    assert low < (by_window - of_last).mean() < high
+    objective, last = OBJECTIVES["forecast"], next(plain_baselines(part, std)).on(part)
+    told = objective.compared(Scored("ours", score, by_window), [last], part)
+    np.testing.assert_allclose(told["difference"]["mean"], score.mse - told["baseline"]["mse"])
+    low, high = told["difference"]["interval"]
+    assert low < (by_window - last.values).mean() < high
+    assert (low, high) == bootstrap(by_window - last.values, block=2 * HORIZON), "windows that overlap are no evidence"
 
 
 def test_baselines_are_scored_on_the_same_windows_in_the_same_units(data: SeriesData) -> None:
     model, part = model_of(data), data.val
     std = model.scale.std.numpy()
-    (last, by_window), *_ = score_baselines(part, std)
+    last, by_window = next(plain_baselines(part, std)).score(part)
+    assert by_window is not None
+    assert isinstance(last, PlainScore)
     truth = part.truth(np.arange(len(part)))
     errors = (data.series.inputs[part.origins - 1][:, None] - truth) / std
     np.testing.assert_allclose(last.mse, (errors**2).mean())
     np.testing.assert_allclose(by_window, (errors**2).mean(axis=(1, 2)))
-    assert score_forecasts(model, part)[0].baselines[0].name == "last value"
+    names = [one.name for one in plain_baselines(part, std)]
+    assert names[:2] == ["last value", "drift"]
 
 
 def test_unobserved_targets_are_not_scored(data: SeriesData) -> None:

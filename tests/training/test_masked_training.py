@@ -19,7 +19,7 @@ from quatrain.runs import RunFolder
 from quatrain.training import LoopConfig, TrainConfig
 from quatrain.training.horizon import StepsHorizon
 from quatrain.training.loop import Hook, Trainer
-from quatrain.training.objectives import OBJECTIVES, score_masked, score_neighbours
+from quatrain.training.objectives import OBJECTIVES, count_neighbours, score_masked
 from quatrain.training.optim import AdamWConfig
 
 from .test_resume import KillAfter, Killed, go_on, sha256
@@ -95,7 +95,7 @@ def test_scores_are_those_of_all_hidden_tokens(data: MaskedData) -> None:
 
 def test_every_model_and_the_baseline_are_asked_the_same(data: MaskedData) -> None:
     one, other = (score_masked(model_of(data, next_sentence=asked), data.val)[0] for asked in (True, False))
-    baseline = score_neighbours(data, data.val, 24)
+    baseline = count_neighbours(data, 24).on(data.val)
     assert one.n_targets == other.n_targets == len(baseline.values)
     assert other.next_sentence is None
     assert "next_sentence" not in other.to_dict()

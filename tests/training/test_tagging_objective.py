@@ -15,7 +15,7 @@ from quatrain.data.tagged.opening import open_read
 from quatrain.data.tagged.sentences import TaggedRead
 from quatrain.models import Tagger
 from quatrain.models.taggers import Shape, tagger_of
-from quatrain.training.counted_taggers import DictionaryTagger, logistic_tags, shape
+from quatrain.training.counted_taggers import DictionaryTagger, logistic_tagger, shape
 from quatrain.training.objectives import Tag, tagged
 from quatrain.training.objectives.tagging import TaggingScore
 
@@ -113,7 +113,7 @@ def test_a_dictionary_finds_the_longest_entity_of_its_most_frequent_type() -> No
 
 
 def test_logistic_regression_learns_from_looks(data: TaggedData) -> None:
-    told = logistic_tags(data.train, data.val)
+    told = logistic_tagger(data.train)(data.val)
     assert f1_score([list(s.tags) for s in data.val.sentences], told) > 0.9
 
 
@@ -121,14 +121,17 @@ def test_shapes_of_words() -> None:
     assert [shape(word) for word in ("Ann", "NASA", "iPhone7", "3,000", "")] == ["Xx", "X", "xXxd", "d,d", ""]
 
 
-def test_the_dictionary_is_the_baseline_and_the_regression_stands_beside_it(
+def test_a_dictionary_and_a_regression_stand_beside_it_the_better_one_first(
     data: TaggedData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    scored = Tag().baseline(None, data, said.append)  # type: ignore[arg-type]
-    assert scored.name == "dictionary of the entities of training"
-    assert scored.to_dict()["f1"] == 1.0
-    assert [*Tag().beside(None, data, said.append)] == ["logistic_regression"]  # type: ignore[arg-type]
+    baselines = list(Tag().baselines(None, data, said.append))  # type: ignore[arg-type]
+    assert [one.key for one in baselines] == ["dictionary", "logistic_regression"]
+    scored = Tag().score_beside(reversed(baselines), {"val": data.val}, said.append)["val"]
+    f1 = {one.key: one.to_dict()["f1"] for one in scored}
+    assert f1["dictionary"] == 1.0
+    assert [*f1.values()] == sorted(f1.values(), reverse=True)
+    assert said[0].startswith(f"baseline: {scored[0].name}: F1 100.0")
     monkeypatch.setattr("quatrain.training.objectives.tagging.has_scikit_learn", lambda: False)
-    assert Tag().beside(None, data, said.append) == {}  # type: ignore[arg-type]
+    assert len(list(Tag().baselines(None, data, said.append))) == 1  # type: ignore[arg-type]
     assert said[-1] == "no logistic regression stands beside it: that needs pip install 'quatrain[classify]'"

@@ -87,10 +87,11 @@ def test_the_baselines_are_paired_with_the_targets(data: PairData) -> None:
     class Recipe:
         baseline_order = None
 
-    beside = objective.beside(Recipe(), data, said.append)["without_source"]
-    assert beside.values is not None
-    assert len(beside.values) == data.val.n_targets
-    memory = objective.baseline(Recipe(), data, said.append)
+    baselines = objective.baselines(Recipe(), data, said.append)
+    memory, ngram = objective.score_beside(baselines, {"val": data.val}, said.append)["val"]
+    assert (memory.key, ngram.key) == ("memory", "without_source")
+    assert ngram.values is not None
+    assert len(ngram.values) == data.val.n_targets
     assert memory.values is None
     assert memory.to_dict()["bleu"] >= 0
     assert len(said) == 2
