@@ -20,12 +20,12 @@ from sklearn.naive_bayes import MultinomialNB
 from quatrain.data import Framing, TextExamples, Tokenizer, TokenizerConfig
 from quatrain.errors import MissingExtra
 from quatrain.models.text_classifiers import text_classifier
-from quatrain.training.class_probabilities import logits_of, sharpness
-from quatrain.training.classification_scores import glance
-from quatrain.training.counted_classifiers import counted_classifiers
-from quatrain.training.deep_averaging import deep_averaging
+from quatrain.training.baselines.classifiers import counted_classifiers
+from quatrain.training.baselines.deep_averaging import deep_averaging
 from quatrain.training.evaluation import Scored
 from quatrain.training.objectives import Classify, probabilities_of
+from quatrain.training.scores.classes import glance
+from quatrain.training.scores.probabilities import logits_of, sharpness
 
 CLASSES = ("no", "yes", "perhaps")
 WORDS = ["red", "green", "blue", "round", "square", "tall", "small"]

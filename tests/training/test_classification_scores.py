@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from quatrain.training.auroc import auroc, auroc_interval
-from quatrain.training.classification_scores import bootstrap_counts, calibration, confusion, macro_f1, score_classes
 from quatrain.training.evaluation import bootstrap, bootstrap_items
+from quatrain.training.scores.auroc import auroc, auroc_interval
+from quatrain.training.scores.classes import bootstrap_counts, calibration, confusion, macro_f1, score_classes
 
 
 def drawn(n: int, n_classes: int, seed: int = 0, digits: int = 2) -> tuple[np.ndarray, np.ndarray]:

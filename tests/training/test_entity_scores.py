@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics import classification_report, f1_score, precision_score, recall_score
 
-from quatrain.training.entity_scores import score_entities
 from quatrain.training.evaluation import bootstrap_items
+from quatrain.training.scores.entities import score_entities
 
 TAGS = st.sampled_from(["O", "O", *(f"{letter}-{name}" for letter in "BI" for name in ("loc", "per"))])
 PAIRS = st.lists(st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=6), min_size=1, max_size=5)

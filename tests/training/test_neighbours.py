@@ -11,7 +11,7 @@ import torch
 
 from quatrain.data import Corpus, MaskedBatch
 from quatrain.models import IGNORE
-from quatrain.training.neighbours import Neighbours, Unigram
+from quatrain.training.baselines.neighbours import Neighbours, Unigram
 
 VOCAB, EOS, MASK, CLS, SEP = 9, 0, 8, 6, 7
 STREAM = [0, 1, 2, 3, 1, 2, 4, 1, 2, 3, 5, 2, 3, 0, 2, 3, 1, 4, 0]

@@ -10,7 +10,7 @@ from quatrain.data.labelled_series import Scale
 from quatrain.errors import ConfigError
 from quatrain.models.backbones import FCNConfig, SeriesEncoderConfig
 from quatrain.training import Request
-from quatrain.training.counted_classifiers import counted_classifiers
+from quatrain.training.baselines.classifiers import counted_classifiers
 from quatrain.training.planning import plan
 from quatrain.training.planning.labelled_series import WINDOW_SIZES, SeriesClassifierPlanner
 

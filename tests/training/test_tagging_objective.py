@@ -15,7 +15,7 @@ from quatrain.data.tagged.opening import open_read
 from quatrain.data.tagged.sentences import TaggedRead
 from quatrain.models import Tagger
 from quatrain.models.taggers import Shape, tagger_of
-from quatrain.training.counted_taggers import DictionaryTagger, logistic_tagger, shape
+from quatrain.training.baselines.taggers import DictionaryTagger, logistic_tagger, shape
 from quatrain.training.objectives import Tag, tagged
 from quatrain.training.objectives.tagging import TaggingScore
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from quatrain.data import PairsConfig, TokenizerConfig, open_pairs
 from quatrain.data.pairs import PairData
-from quatrain.training.translation_memory import recall
+from quatrain.training.baselines.translation_memory import recall
 
 
 def opened(tmp_path: Path, train: list[tuple[str, str]], val: list[tuple[str, str]]) -> PairData:

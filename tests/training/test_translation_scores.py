@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sacrebleu.metrics import BLEU, CHRF
 
-from quatrain.training.translation_scores import bands, score_texts
+from quatrain.training.scores.translations import bands, score_texts
 
 WORDS = ["ein", "der", "Hund", "Mann", "Ball", "Straße", "läuft", "spielt,", "rot", "blau", "über", "und", ".", "!"]
 

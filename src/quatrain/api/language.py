@@ -21,7 +21,7 @@ from quatrain.generate import generate as generate_texts
 from quatrain.generate import stream as stream_text
 from quatrain.models import CausalLM, NGramConfig, SequenceModel
 from quatrain.training import Request, data_config, evaluate
-from quatrain.training.counted_ngram import count_ngram
+from quatrain.training.baselines.ngram import count_ngram
 
 PARTS = ("train", "val", "test")
 

@@ -9,7 +9,7 @@ from quatrain.comparison.subjects._base import notch_of
 from quatrain.comparison.subjects._sequence import SequenceSubject
 from quatrain.data import DataConfig, TextData
 from quatrain.models import NGramConfig
-from quatrain.training.counted_ngram import default_order
+from quatrain.training.baselines.ngram import default_order
 from quatrain.training.planning.language import SIZES
 
 BLOCK = 256

@@ -1,6 +1,5 @@
 """What a model is trained for: the loss of a batch, and how good it is on a whole part of the data."""
 
-from quatrain.training.class_probabilities import probabilities_of
 from quatrain.training.objectives._base import Objective
 from quatrain.training.objectives.answers import Answers, Marks
 from quatrain.training.objectives.classification import Classify
@@ -9,6 +8,7 @@ from quatrain.training.objectives.language import Language
 from quatrain.training.objectives.masked import Masked, MaskedScore, count_neighbours, score_masked, scored_len
 from quatrain.training.objectives.tagging import Tag, TaggedWords, tagged
 from quatrain.training.objectives.translation import Translate, TranslationScore, score_pairs
+from quatrain.training.scores.probabilities import probabilities_of
 
 OBJECTIVES: dict[str, Objective] = {
     "language": Language(),

@@ -13,11 +13,11 @@ from torch import Tensor
 from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.models import IGNORE, Classifier
 from quatrain.training.baselines import Baseline
-from quatrain.training.class_probabilities import logits_of, probabilities_of, sharpness
-from quatrain.training.classification_scores import ClassScore, QuickScore, glance, score_classes
-from quatrain.training.counted_classifiers import counted_classifiers, need_scikit_learn
+from quatrain.training.baselines.classifiers import counted_classifiers, need_scikit_learn
 from quatrain.training.evaluation import Quality, bootstrap_items
 from quatrain.training.objectives._base import Objective, Say
+from quatrain.training.scores.classes import ClassScore, QuickScore, glance, score_classes
+from quatrain.training.scores.probabilities import logits_of, probabilities_of, sharpness
 
 if TYPE_CHECKING:
     from quatrain.training.config import TrainConfig

@@ -11,7 +11,7 @@ from torch import Tensor
 from quatrain.data import Batch, Corpus, TextData
 from quatrain.models import NGramConfig, SequenceModel
 from quatrain.training.baselines import Baseline
-from quatrain.training.counted_ngram import count_ngram
+from quatrain.training.baselines.ngram import count_ngram
 from quatrain.training.evaluation import Score, evaluate, stretches
 from quatrain.training.objectives._base import Objective, Say
 

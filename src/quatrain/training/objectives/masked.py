@@ -18,8 +18,8 @@ from quatrain.data import MaskedBatch, MaskedData, MaskedPart
 from quatrain.data.masked import SCORED_LEN
 from quatrain.models import IGNORE, MaskedLM
 from quatrain.training.baselines import Baseline
+from quatrain.training.baselines.neighbours import Guesses, Neighbours, Unigram
 from quatrain.training.evaluation import bootstrap
-from quatrain.training.neighbours import Guesses, Neighbours, Unigram
 from quatrain.training.objectives._base import Objective, Say
 
 if TYPE_CHECKING:

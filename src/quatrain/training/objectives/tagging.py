@@ -16,10 +16,10 @@ from quatrain.data.tagged import bio
 from quatrain.data.tagged.spans import OUTSIDE
 from quatrain.models import Tagger
 from quatrain.training.baselines import Baseline
-from quatrain.training.counted_taggers import DictionaryTagger, has_scikit_learn, logistic_tagger
-from quatrain.training.entity_scores import EntityScores, score_entities
+from quatrain.training.baselines.taggers import DictionaryTagger, has_scikit_learn, logistic_tagger
 from quatrain.training.evaluation import Quality, bootstrap_items
 from quatrain.training.objectives._base import Objective, Say
+from quatrain.training.scores.entities import EntityScores, score_entities
 
 if TYPE_CHECKING:
     from quatrain.training.config import TrainConfig

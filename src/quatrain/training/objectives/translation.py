@@ -15,12 +15,11 @@ from torch import Tensor
 from quatrain.data.pairs import PairBatch, PairData, Pairs
 from quatrain.generate import TranslationConfig, Untranslatable, translate_texts
 from quatrain.models import IGNORE, ConditionalModel
-from quatrain.training import translation_memory
-from quatrain.training.baselines import Baseline
-from quatrain.training.counted_ngram import count_ngram
+from quatrain.training.baselines import Baseline, translation_memory
+from quatrain.training.baselines.ngram import count_ngram
 from quatrain.training.evaluation import bootstrap
 from quatrain.training.objectives._base import Objective, Say
-from quatrain.training.translation_scores import TextScores, need_sacrebleu, score_texts
+from quatrain.training.scores.translations import TextScores, need_sacrebleu, score_texts
 
 if TYPE_CHECKING:
     from quatrain.training.config import TrainConfig

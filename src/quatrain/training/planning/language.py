@@ -12,8 +12,8 @@ from quatrain.config import Config
 from quatrain.data import DataConfig, TextData
 from quatrain.models import LanguageModelConfig, NGramConfig
 from quatrain.models.presets import LARGE_VOCABULARY, architecture
+from quatrain.training.baselines.ngram import default_order
 from quatrain.training.config import LoopConfig, TrainConfig
-from quatrain.training.counted_ngram import default_order
 from quatrain.training.machine import EFFICIENCY, VALIDATION_SHARE, machine_flops
 from quatrain.training.optim import MuonConfig
 from quatrain.training.planning._base import Notch, Planner, chosen

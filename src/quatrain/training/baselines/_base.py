@@ -1,4 +1,4 @@
-"""The honest comparisons: models that are counted or fitted in seconds, scored on the very items of a trained one."""
+"""A model beside the trained one, scored on the very items of it."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from quatrain.training.auroc import auroc, auroc_interval
 from quatrain.training.evaluation import N_RESAMPLES, bootstrap_items
+from quatrain.training.scores.auroc import auroc, auroc_interval
 
 __all__ = [
     "Bin",

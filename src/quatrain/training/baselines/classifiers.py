@@ -16,9 +16,9 @@ from quatrain.data import TextExamples
 from quatrain.data.examples import ExamplePart
 from quatrain.errors import MissingExtra
 from quatrain.training.baselines import Baseline
-from quatrain.training.class_probabilities import probabilities_of
-from quatrain.training.classification_scores import ClassScore, score_classes
-from quatrain.training.deep_averaging import deep_averaging
+from quatrain.training.baselines.deep_averaging import deep_averaging
+from quatrain.training.scores.classes import ClassScore, score_classes
+from quatrain.training.scores.probabilities import probabilities_of
 
 __all__ = ["counted_classifiers", "need_scikit_learn"]
 

@@ -1,0 +1,1 @@
+"""How good answers are: classes, entities, translations; each with intervals."""
