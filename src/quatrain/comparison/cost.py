@@ -104,6 +104,28 @@ def crossover(lengths: list[int], slow: list[float], fast: list[float]) -> float
     return math.exp(math.log(lengths[i]) * (1 - share) + math.log(lengths[i + 1]) * share)
 
 
+def crossovers(entrants: list[dict[str, Any]], yardstick: str) -> list[dict[str, Any]]:
+    """Where each model's training becomes cheaper than the yardstick's, as compare.json says it.
+
+    Args:
+        entrants: of compare.json, with their costs as far as these were measured.
+        yardstick: the word of the one that the others are set beside.
+    """
+    costs = {entrant["word"]: entrant["cost"] for entrant in entrants if entrant.get("cost")}
+    if yardstick not in costs:
+        return []
+    slow = costs.pop(yardstick)
+    return [
+        {
+            "slow": yardstick,
+            "fast": word,
+            "length": crossover(slow["lengths"], slow["training"], cost["training"]),
+            "of": "training",
+        }
+        for word, cost in costs.items()
+    ]
+
+
 def _forward(probe: Probe, row: Row) -> None:
     with torch.inference_mode():
         probe.model.eval()(*row)

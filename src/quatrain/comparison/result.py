@@ -10,13 +10,15 @@ import numpy as np
 import torch
 
 from quatrain import __version__
-from quatrain.comparison.cost import crossover
+from quatrain.comparison.cost import crossovers
 from quatrain.comparison.entrants import Entrant
 from quatrain.comparison.jobs import Job, n_cores
-from quatrain.comparison.statistics import interval, paired_test
+from quatrain.comparison.leads import leads
+from quatrain.comparison.statistics import interval
 from quatrain.comparison.trainings import Trainings
 from quatrain.comparison.verdict import judge
-from quatrain.comparison.words import budget_sentence, command, search_sentence, test_sentence
+from quatrain.comparison.words import budget_sentence, command, search_sentence
+from quatrain.training.config import LoopConfig
 from quatrain.training.device import pick_device
 
 KEPT = ("value", "loss", "steps", "tokens", "seconds", "curve")
@@ -31,7 +33,9 @@ class Result:
 
     trainings: Trainings
     n_at_once: int
+    """Trainings that ran at the same time."""
     threads: int
+    """Of each."""
 
     def to_dict(self, seconds: float) -> dict[str, Any]:
         """The content of compare.json; `seconds` is what this sitting took."""
@@ -39,44 +43,57 @@ class Result:
         sign = -1 if self.trainings.subject.higher_is_better else 1
         ranked = sorted((e for e in entrants if e["value"] is not None), key=lambda e: sign * e["value"])
         ranking = [e["word"] for e in ranked]
-        counted = next((word for word in ranking[2:] if self._named(word).is_counted), None)
         result = {
             "format": 1,
             "quatrain": __version__,
             "seconds": seconds,
             "command": command(self.trainings.config),
-            "data": self._about,
-            "budget": {
-                "kind": self.trainings.config.budget.of,
-                "amount": self.trainings.config.budget.amount,
-                "sentence": budget_sentence(self.trainings.config, self.trainings.field),
-                "size": self.trainings.field.target,
-                "steps": self.trainings.field.entrants[0].recipe.train.steps,
-            },
+            "data": self.trainings.about,
+            "budget": self._budget,
             "seeds": list(range(self.trainings.config.seeds)),
-            "search": {
-                "factors": list(self.trainings.config.search),
-                "share": 1 - self.trainings.config.shares[1],
-                "sentence": search_sentence(self.trainings.config, self.trainings.subject.fault),
-            },
-            "machine": {
-                "cpus": n_cores(),
-                "threads": self.threads,
-                "jobs": self.n_at_once,
-                "torch": torch.__version__,
-                "device": str(pick_device(self.trainings.field.entrants[0].recipe.train.device)),
-            },
+            "search": self._search,
+            "machine": self._machine,
             "entrants": entrants,
             "ranking": ranking,
-            "test": self._test(*ranking[:2]),
-            "counted_test": self._test(ranking[0], counted) if counted else None,
-            "crossovers": _crossovers(entrants, self.trainings.subject.yardstick),
+            **leads(self.trainings, [self._named(word) for word in ranking]),
+            "crossovers": crossovers(entrants, self.trainings.subject.yardstick),
         }
         return result | {"verdict": judge(result)}
 
     @property
-    def _about(self) -> dict[str, Any]:
-        return self.trainings.subject.about(self.trainings.field.entrants[0].recipe.train.seq_len)
+    def _loop(self) -> LoopConfig:
+        """What all trainings have in common."""
+        return self.trainings.field.entrants[0].recipe.train
+
+    @property
+    def _budget(self) -> dict[str, Any]:
+        config, field = self.trainings.config, self.trainings.field
+        return {
+            "kind": config.budget.of,
+            "amount": config.budget.amount,
+            "sentence": budget_sentence(config, field),
+            "size": field.target,
+            "steps": self._loop.steps,
+        }
+
+    @property
+    def _search(self) -> dict[str, Any]:
+        config = self.trainings.config
+        return {
+            "factors": list(config.search),
+            "share": 1 - config.shares[1],
+            "sentence": search_sentence(config, self.trainings.subject.fault),
+        }
+
+    @property
+    def _machine(self) -> dict[str, Any]:
+        return {
+            "cpus": n_cores(),
+            "threads": self.threads,
+            "jobs": self.n_at_once,
+            "torch": torch.__version__,
+            "device": str(pick_device(self._loop.device)),
+        }
 
     def _entrant(self, entrant: Entrant) -> dict[str, Any]:
         subject, size = self.trainings.subject, entrant.size(self.trainings.subject, self.trainings.lengths)
@@ -129,41 +146,6 @@ class Result:
     def _named(self, word: str) -> Entrant:
         return next(entrant for entrant in self.trainings.field.entrants if entrant.word == word)
 
-    def _test(self, *words: str) -> dict[str, Any] | None:
-        """Two of them on the seeds that both have ended; a counted one stands for every seed."""
-        pair = [self._named(word) for word in words]
-        ended = [set(self.trainings.ended(entrant)) for entrant in pair if not entrant.is_counted]
-        seeds = sorted(set.intersection(*ended)) if ended else [0]
-        if len(pair) < 2 or not seeds:
-            return None
-        first, second = (self.trainings.blocks(entrant, [0] if entrant.is_counted else seeds) for entrant in pair)
-        paired = paired_test(first, second)
-        return {
-            "best": words[0],
-            "second": words[1],
-            **paired.to_dict(),
-            "seeds": seeds,
-            "significant": paired.p < 0.05,
-            "sentence": test_sentence(len(seeds), first.shape[1], self._about["items"]),
-        }
-
     def _fault(self, entrant: Entrant) -> str:
         jobs = self.trainings.finals(entrant) or self.trainings.searches(entrant)
         return jobs[0].fault() if jobs else "nothing was run"
-
-
-def _crossovers(entrants: list[dict[str, Any]], yardstick: str) -> list[dict[str, Any]]:
-    """Where each model's training becomes cheaper than the yardstick's."""
-    costs = {entrant["word"]: entrant["cost"] for entrant in entrants if entrant.get("cost")}
-    if yardstick not in costs:
-        return []
-    slow = costs.pop(yardstick)
-    return [
-        {
-            "slow": yardstick,
-            "fast": word,
-            "length": crossover(slow["lengths"], slow["training"], cost["training"]),
-            "of": "training",
-        }
-        for word, cost in costs.items()
-    ]

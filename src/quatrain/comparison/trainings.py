@@ -30,6 +30,11 @@ class Trainings:
     lengths: tuple[int, ...]
     """Where costs are measured; none where that means nothing."""
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What compare.json says of the data."""
+        return self.subject.about(self.field.entrants[0].recipe.train.seq_len)
+
     def searches(self, entrant: Entrant) -> list[Job]:
         """Trials of its rate; none where there is nothing to choose."""
         factors = self.config.search

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from quatrain.data.config import DataConfig
 from quatrain.data.corpus import TextData, open_text
 from quatrain.data.faults import Fault
-from quatrain.data.findings import Report
+from quatrain.data.findings import Heard, Report
 from quatrain.data.overlap import SHINGLE, found_again
 from quatrain.data.readers import Piece, read_pieces
 from quatrain.data.split import MANY, Split, Survey, plan_split, survey
-from quatrain.errors import DataError, MissingExtra
 
 __all__ = ["DataReport", "check_text"]
 
 SHOWN = 100  # faults and duplicates listed one by one
 LINES = 200_000  # lines looked at for repetition
-Result = TypeVar("Result")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -71,27 +68,29 @@ class DataReport(Report):
     fingerprint: str | None
     """As `TextData.fingerprint`."""
 
-    def lines(self) -> list[str]:
-        """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
-        parts = ", ".join(f"{name} {count:,}" for name, count in self.tokens.items())
-        lines = [
+    def contents(self) -> Iterator[str]:
+        """How much text there is, how it is split, and its tokens."""
+        yield (
             f"{self.path}: {self.n_documents:,} documents, {self.n_bytes:,} bytes, {self.n_chars:,} characters, "
-            f"{self.n_distinct:,} distinct",
-            self.split or "",
-            f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; tokens: {parts} "
-            f"({self.tokens_per_byte:.3f} a byte)" if self.tokens_per_byte else "",
-            *self.error_lines(),
-            *(f"note: skipped {n:,} ({reason})" for reason, n in self.skipped.items() if n),
-            f"note: {self.n_blank:,} empty documents" if self.n_blank else "",
-            f"note: {self.n_long:,} documents are longer than a row; the longest has {self.longest:,} tokens"
-            if self.n_long else "",
-            f"note: {self.n_duplicates:,} documents repeat an earlier one: {', '.join(self.duplicates[:3])}"
-            if self.n_duplicates else "",
-            f"note: training sees {self.overlap:.1%} of the validation part ({self.overlap_of})"
-            if self.overlap else "",
-            *(f"note: {warning}" for warning in self.warnings),
-        ]  # fmt: skip
-        return [line for line in lines if line]
+            f"{self.n_distinct:,} distinct"
+        )
+        yield self.split or ""
+        if self.tokens_per_byte:
+            parts = ", ".join(f"{name} {count:,}" for name, count in self.tokens.items())
+            known = f"{self.vocab_size:,} tokens known"
+            yield f"tokenizer {self.tokenizer}, {known}; tokens: {parts} ({self.tokens_per_byte:.3f} a byte)"
+
+    def oddities(self) -> Iterator[str]:
+        """What was left out, documents that look wrong, and what training sees of the validation part."""
+        yield from (f"skipped {n:,} ({reason})" for reason, n in self.skipped.items() if n)
+        if self.n_blank:
+            yield f"{self.n_blank:,} empty documents"
+        if self.n_long:
+            yield f"{self.n_long:,} documents are longer than a row; the longest has {self.longest:,} tokens"
+        if self.n_duplicates:
+            yield f"{self.n_duplicates:,} documents repeat an earlier one: {', '.join(self.duplicates[:3])}"
+        if self.overlap:
+            yield f"training sees {self.overlap:.1%} of the validation part ({self.overlap_of})"
 
 
 def check_text(config: DataConfig, *, seq_len: int | None = None, cache_dir: Path | None = None) -> DataReport:
@@ -103,7 +102,7 @@ def check_text(config: DataConfig, *, seq_len: int | None = None, cache_dir: Pat
     Raises:
         ConfigError: the vocabulary asked for is too small.
     """
-    seen = _Seen()
+    seen = _Seen(config.path)
     found = seen.survey(config)
     split = seen.guard(lambda: plan_split(found, config.val_fraction)) if found.n_chars else None
     duplicate = _repeats(found)
@@ -138,37 +137,19 @@ def check_text(config: DataConfig, *, seq_len: int | None = None, cache_dir: Pat
 
 
 @dataclass
-class _Seen:
+class _Seen(Heard):
     """What is gathered while the text streams by."""
 
-    faults: list[Fault] = field(default_factory=list)
-    n_faults: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
     n_blank: int = 0
     n_control: int = 0
     n_returns: int = 0
     n_replaced: int = 0
     lines: Counter[str] = field(default_factory=Counter)
     n_lines: int = 0
-    path: str = ""
 
     def survey(self, config: DataConfig) -> Survey:
-        self.path = config.path
         pieces = read_pieces(config, self.fault, lambda _, reason: self.skipped.update([reason]))
         return survey(self._watch(self._surviving(pieces)))
-
-    def guard(self, action: Callable[[], Result]) -> Result | None:
-        """The result of an action, or None and a fault."""
-        try:
-            return action()
-        except (DataError, MissingExtra) as error:
-            self.fault(Fault(self.path, str(error).removeprefix(f"{self.path}: ").rstrip("."), ""))
-            return None
-
-    def fault(self, fault: Fault) -> None:
-        self.n_faults += 1
-        if len(self.faults) < SHOWN:
-            self.faults.append(fault)
 
     def warnings(self) -> Iterator[str]:
         if self.n_lines >= SHOWN and len(self.lines) <= 0.1 * self.n_lines:

@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
-from quatrain.data.examples import ExamplePart
 from quatrain.data.tokenizers import Tokenizer
 
-__all__ = ["ClassedData", "PartedData"]
+__all__ = ["PartedData"]
 
 PartT = TypeVar("PartT")
-ExamplesT = TypeVar("ExamplesT", bound=ExamplePart)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,31 +53,3 @@ class PartedData(Generic[PartT]):
     def tokenizer_files(self) -> dict[str, Tokenizer]:
         """What a run folder keeps to turn text into tokens: file name -> tokenizer; none where there is no text."""
         return {}
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ClassedData(PartedData[ExamplesT]):
-    """Examples of a class each, split."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes."""
-        return self.train.classes
-
-    @property
-    def class_counts(self) -> dict[str, list[int]]:
-        """Examples of each class, by part."""
-        return {
-            name: np.bincount(part.labels, minlength=len(self.classes)).tolist() for name, part in self.parts.items()
-        }
-
-    def about(self) -> dict[str, Any]:
-        """What result.json says of it."""
-        examples = {name: part.n_targets for name, part in self.parts.items()}
-        return super().about() | {
-            "classes": list(self.classes),
-            "n_labels": self.train.n_targets,
-            "n_documents": sum(examples.values()),
-            "examples": examples,
-            "class_counts": self.class_counts,
-        }

@@ -35,14 +35,14 @@ def test_digits_are_always_there_and_a_fifth_of_each_class_is_held_out() -> None
     assert data.train.image_size == (8, 8)
     assert {name: len(part) for name, part in data.parts.items()} == {"train": 1295, "val": 143, "test": 359}
     assert data.classes == tuple("0123456789")
-    assert data.tests["test"].class_counts.min() > 30
+    assert min(data.class_counts["test"]) > 30
     assert data.train.pixels.max() == 255
 
 
 def test_of_each_class_its_share_of_labels_is_kept() -> None:
     data = opened("digits", n_labels=50)
     assert len(data.train) == 50
-    assert data.train.class_counts.tolist() == [5] * 10
+    assert data.class_counts["train"] == [5] * 10
     assert len(data.tests["test"]) == 359
     assert data.about()["n_labels"] == 50
 

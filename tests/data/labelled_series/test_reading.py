@@ -209,7 +209,7 @@ def test_only_a_test_part_is_refused(tmp_path: Path) -> None:
 
 def test_of_each_class_its_share_of_labels_is_kept(tmp_path: Path) -> None:
     data = opened(archive(tmp_path, n=40), n_labels=10)
-    assert data.train.class_counts.tolist() == [5, 5]
+    assert data.class_counts["train"] == [5, 5]
 
 
 def test_other_windows_are_read_for_a_model_that_is_trained(tmp_path: Path) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from quatrain.config import Config, override
 from quatrain.data.examples import ExamplePart
+from quatrain.models.backbones import BackboneConfig
 from quatrain.runs import RunFolder
 from quatrain.training.learnable import Data
 
-__all__ = ["ExampleReader", "Unreadable"]
+__all__ = ["ExampleReader", "Unreadable", "asked"]
+
+BackboneT = TypeVar("BackboneT", bound=BackboneConfig)
+ConfigT = TypeVar("ConfigT", bound=Config)
 
 
 @dataclass(frozen=True)
@@ -71,3 +76,19 @@ class ExampleReader(ABC):
     @abstractmethod
     def hint(self) -> str:
         """What stands after `quatrain predict RUN` in an example of its use."""
+
+    def _backbone(self, kind: type[BackboneT]) -> BackboneT:
+        """What reads the examples, of the kind that reads this sort."""
+        backbone = getattr(self.folder.model_config(), "backbone", None)
+        assert isinstance(backbone, kind)
+        return backbone
+
+    def _config_of(self, kind: type[ConfigT], **changes: Any) -> ConfigT:
+        """What the recipe says of the data, but for some settings."""
+        said = {name: value for name, value in self.recipe.items() if name != "kind"}
+        return kind.from_dict({**said, **changes}, "data")
+
+
+def asked(config: ConfigT, settings: Sequence[str]) -> ConfigT:
+    """How other data is read: a config with settings such as `data.label_column=stars` applied."""
+    return override(config, [setting.removeprefix("data.") for setting in settings], where="data")

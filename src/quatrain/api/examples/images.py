@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from quatrain.api.examples._base import ExampleReader, Unreadable
-from quatrain.config import override
+from quatrain.api.examples._base import ExampleReader, Unreadable, asked
 from quatrain.data import ImageData, ImageExamples, ImagesConfig, encode_images, open_images
 from quatrain.data.examples import ExamplePart
 from quatrain.data.images import decode, fitted, need_pillow, open_picture, picture_array
@@ -30,9 +29,7 @@ class ImageReader(ExampleReader):
     @cached_property
     def backbone(self) -> ImageBackboneConfig:
         """What reads them, and in which size."""
-        backbone = getattr(self.folder.model_config(), "backbone", None)
-        assert isinstance(backbone, ImageBackboneConfig)
-        return backbone
+        return self._backbone(ImageBackboneConfig)
 
     def part(self, examples: Sequence[Any]) -> ImageExamples:
         """Pictures of any size, brought to the one that the model reads.
@@ -56,22 +53,17 @@ class ImageReader(ExampleReader):
 
     def own(self) -> ImageData:
         """The data of the recipe."""
-        return open_images(self._config())
+        return open_images(self._config_of(ImagesConfig))
 
     def other(self, data: str, settings: Sequence[str]) -> dict[str, ExamplePart]:
         """Labelled pictures, brought to the size that the model reads."""
-        said = [setting.removeprefix("data.") for setting in settings]
-        config = override(self._config(path=data), said, where="data")
+        config = asked(self._config_of(ImagesConfig, path=data), settings)
         sized = config.replace(image_size=self.backbone.image_size, n_channels=self.backbone.n_channels)
         return dict(encode_images(sized, self.classes))
 
     def hint(self) -> str:
         """A file."""
         return "PICTURE.png"
-
-    def _config(self, **changes: Any) -> ImagesConfig:
-        values = {name: value for name, value in self.recipe.items() if name != "kind"}
-        return ImagesConfig.from_dict({**values, **changes}, "data")
 
 
 def _listed(file: str) -> list[str]:

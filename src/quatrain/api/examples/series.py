@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from quatrain.api.examples._base import ExampleReader, Unreadable
-from quatrain.config import override
+from quatrain.api.examples._base import ExampleReader, Unreadable, asked
 from quatrain.data import LabelledSeriesConfig, WindowData, WindowExamples, encode_windows, open_windows
 from quatrain.data.examples import ExamplePart
 from quatrain.data.faults import Fault
@@ -27,9 +26,7 @@ class SeriesReader(ExampleReader):
     @cached_property
     def backbone(self) -> SeriesBackboneConfig:
         """What reads them, and in which shape."""
-        backbone = getattr(self.folder.model_config(), "backbone", None)
-        assert isinstance(backbone, SeriesBackboneConfig)
-        return backbone
+        return self._backbone(SeriesBackboneConfig)
 
     def part(self, examples: Sequence[Any]) -> WindowExamples:
         """Arrays of numbers, or windows of a file.
@@ -47,17 +44,16 @@ class SeriesReader(ExampleReader):
         """The windows of each file, in the form of the run's data or another; `-` is stdin."""
         for file in files:
             stdin = sys.stdin.buffer if file == "-" else None
-            for found in unlabelled_windows(self._config(path=file), self._n_numbers, stdin):
+            for found in unlabelled_windows(self._config_of(LabelledSeriesConfig, path=file), self._n_numbers, stdin):
                 yield Unreadable(str(found)) if isinstance(found, Fault) else found
 
     def own(self) -> WindowData:
         """The data of the recipe."""
-        return open_windows(self._config())
+        return open_windows(self._config_of(LabelledSeriesConfig))
 
     def other(self, data: str, settings: Sequence[str]) -> dict[str, ExamplePart]:
         """Labelled windows, of the shape that the model reads."""
-        said = [setting.removeprefix("data.") for setting in settings]
-        config = override(self._config(path=data), said, where="data")
+        config = asked(self._config_of(LabelledSeriesConfig, path=data), settings)
         return dict(encode_windows(config, self.classes, self._shape, self._scale))
 
     def hint(self) -> str:
@@ -78,12 +74,8 @@ class SeriesReader(ExampleReader):
         return Scale(self.backbone.mean, self.backbone.std)
 
     def _shaped(self, windows: LabelledWindows) -> np.ndarray:
-        config = self._config() if self.recipe else LabelledSeriesConfig(path="")
+        config = self._config_of(LabelledSeriesConfig) if self.recipe else LabelledSeriesConfig(path="")
         return shaped(windows, self._shape, stretch=config.length is not None, missing=config.missing)
-
-    def _config(self, **changes: Any) -> LabelledSeriesConfig:
-        values = {name: value for name, value in self.recipe.items() if name != "kind"}
-        return LabelledSeriesConfig.from_dict({**values, **changes}, "data")
 
 
 UNPLACED = "the window"

@@ -7,8 +7,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
-from quatrain.api.examples._base import ExampleReader, Unreadable
-from quatrain.config import override
+from quatrain.api.examples._base import ExampleReader, Unreadable, asked
 from quatrain.data import (
     NOT_TEXT,
     Framing,
@@ -63,13 +62,11 @@ class TextReader(ExampleReader):
 
     def own(self) -> LabelledData:
         """The data of the recipe."""
-        values = {name: value for name, value in self.recipe.items() if name != "kind"}
-        return open_labelled(LabelledConfig.from_dict(values, "data"))
+        return open_labelled(self._config_of(LabelledConfig))
 
     def other(self, data: str, settings: Sequence[str]) -> dict[str, ExamplePart]:
         """Labelled texts, with the vocabulary of the run."""
-        config = override(self._config(data), [setting.removeprefix("data.") for setting in settings], where="data")
-        return dict(encode_labelled(config, self.classes, self.tokenizer))
+        return dict(encode_labelled(asked(self._config(data), settings), self.classes, self.tokenizer))
 
     def hint(self) -> str:
         """A file."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from quatrain.data.classes import chosen
+from quatrain.data.images.pixels import pixel_hashes
 from quatrain.data.images.read import LabelledPictures, ReadPictures
-from quatrain.data.stratified import chosen, content_hashes
 from quatrain.errors import MissingExtra
 
 __all__ = ["read_digits"]
@@ -34,5 +35,5 @@ def read_digits() -> ReadPictures:
     every = LabelledPictures(
         "digits", pixels, np.arange(len(labels)), labels, [f"digit {i}" for i in range(len(labels))]
     )
-    is_test = chosen(content_hashes(picture.tobytes() for picture in pixels), labels, HELD_OUT)
+    is_test = chosen(pixel_hashes(every.pixels, every.rows), labels, HELD_OUT)
     return ReadPictures("digits", {"train": every.keep(~is_test, "train"), "test": every.keep(is_test, "test")})

@@ -9,21 +9,29 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import UInt64
 
-from quatrain.data.config import ImagesConfig
-from quatrain.data.images.classes import classes_of, numbered
-from quatrain.data.images.part import ImageExamples
-from quatrain.data.images.pixels import fitted
+from quatrain.data.classes import ClassedData, Labelling, classes_of, keep_labels, numbered, split_parts
+from quatrain.data.config import AugmentConfig, ImagesConfig
+from quatrain.data.images.part import UNCHANGED, ImageExamples
+from quatrain.data.images.pixels import fitted, pixel_hashes
 from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.images.reading import read_pictures
-from quatrain.data.parted import ClassedData
-from quatrain.data.stratified import content_hashes, keep_labels, with_validation
 from quatrain.errors import DataError
 
 __all__ = ["ImageData", "encode_images", "open_images", "open_read"]
 
 AT_ONCE = 1024
 """Pictures whose pixels are hashed at once."""
+IN_FOLDERS = Labelling(
+    examples="pictures",
+    have="are of the class",
+    label="the class",
+    another=", in a folder of its own",
+    mend="Leave these pictures out",
+    most=1.0,
+)
+"""A folder, or a number beside it, says of which class a picture is; no such name is taken for one by mistake."""
 Say = Callable[[str], None]
 
 
@@ -57,17 +65,14 @@ def open_read(config: ImagesConfig, read: ReadPictures, *, say: Say = lambda _: 
     """`open_images`, from what was read already."""
     try:
         parts, notes = _of_one_size(config, read)
-        parts, split = _split(parts, config.val_fraction)
+        parts, split = split_parts(parts, config.val_fraction, _hashes, example="picture", content="pixels")
         parts["train"] = keep_labels(parts["train"], config.n_labels, config.label_seed)
-        classes = classes_of(parts)
+        classes = classes_of(parts, IN_FOLDERS)
     except DataError as error:
         raise DataError(f"{config.path}: {error}") from None
     for note in notes:
         say(note)
-    examples = {
-        name: ImageExamples(part.pixels, part.rows, numbered(part, classes), classes, part.places, config.augment)
-        for name, part in parts.items()
-    }
+    examples = {name: _examples(part, classes, config.augment) for name, part in parts.items()}
     return ImageData(
         train=examples.pop("train"),
         val=examples.pop("val"),
@@ -92,11 +97,12 @@ def encode_images(
     parts, notes = _of_one_size(config, read_pictures(config))
     for note in notes:
         say(note)
-    return {
-        name: ImageExamples(part.pixels, part.rows, numbered(part, classes), classes, part.places)
-        for name, part in parts.items()
-        if len(part)
-    }
+    return {name: _examples(part, classes) for name, part in parts.items() if len(part)}
+
+
+def _examples(part: LabelledPictures, classes: tuple[str, ...], augment: AugmentConfig = UNCHANGED) -> ImageExamples:
+    labels = numbered(part, classes, IN_FOLDERS)
+    return ImageExamples(part.pixels, part.rows, labels, classes, part.places, augment)
 
 
 def _of_one_size(config: ImagesConfig, read: ReadPictures) -> tuple[dict[str, LabelledPictures], tuple[str, ...]]:
@@ -116,27 +122,8 @@ def _of_one_size(config: ImagesConfig, read: ReadPictures) -> tuple[dict[str, La
     return parts, tuple(notes)
 
 
-def _split(parts: dict[str, LabelledPictures], val_fraction: float) -> tuple[dict[str, LabelledPictures], str]:
-    """train, val and test, and how they came to be, in a sentence.
-
-    Where no part is for validation, the same share of every class is taken from training in the order of a hash of the
-    pixels, so that equal pictures never fall into two parts, and the same data is split the same way.
-
-    Raises:
-        DataError: there is no training part, or it has fewer than two different pictures of a class.
-    """
-    train = parts.get("train")
-    if train is None or not len(train):
-        there = ", ".join(f"{name} {len(part):,}" for name, part in parts.items()) or "none"
-        raise DataError(f"there is no picture to train on; parts and pictures: {there}. Give a training part.")
-    counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
-    if "val" in parts:
-        return parts, f"As given: pictures of {counts}."
-    return with_validation(parts, _hashes(train), val_fraction, examples="pictures", content="pixels")
-
-
-def _hashes(part: LabelledPictures) -> np.ndarray:
-    return content_hashes(part.pixels[row].tobytes() for row in part.rows)
+def _hashes(part: LabelledPictures) -> UInt64[np.ndarray, " n"]:
+    return pixel_hashes(part.pixels, part.rows)
 
 
 def _fingerprint(parts: dict[str, LabelledPictures]) -> str:

@@ -18,7 +18,7 @@ from quatrain.data.examples import ExampleBatch
 from quatrain.data.images.batches import ImageBatches, batch_of
 from quatrain.data.images.pixels import png, resized
 
-__all__ = ["ImageExamples"]
+__all__ = ["UNCHANGED", "ImageExamples"]
 
 NUMBERS = 1 << 20
 """Numbers of pictures scored at once, channels counted."""
@@ -77,11 +77,6 @@ class ImageExamples:
     def n_channels(self) -> int:
         """1 or 3."""
         return self.pixels.shape[1]
-
-    @property
-    def class_counts(self) -> Int[np.ndarray, " classes"]:
-        """Pictures of each class."""
-        return np.bincount(self.labels, minlength=len(self.classes))
 
     @cached_property
     def brightness(self) -> tuple[tuple[float, ...], tuple[float, ...]]:

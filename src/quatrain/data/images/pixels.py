@@ -8,10 +8,12 @@ import zlib
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import UInt8
+from jaxtyping import Int, UInt8, UInt64
 from torch import Tensor
 
-__all__ = ["fitted", "png", "resized"]
+from quatrain.data.hashes import content_hashes
+
+__all__ = ["fitted", "pixel_hashes", "png", "resized"]
 
 LUMA = (0.299, 0.587, 0.114)
 """What red, green and blue add to brightness: ITU-R BT.601."""
@@ -35,6 +37,13 @@ def resized(pixels: Tensor, image_size: tuple[int, int]) -> UInt8[np.ndarray, "n
     """Scaled, each new pixel the mean of those it covers."""
     wide = F.interpolate(pixels.float(), image_size, mode="bilinear", antialias=True)
     return wide.round_().clamp_(0, 255).byte().numpy()
+
+
+def pixel_hashes(
+    pixels: UInt8[np.ndarray, "all channels height width"], rows: Int[np.ndarray, " n"]
+) -> UInt64[np.ndarray, " n"]:
+    """A number for each of some pictures, the same for equal ones."""
+    return content_hashes(pixels[row].tobytes() for row in rows)
 
 
 def png(pixels: UInt8[np.ndarray, "channels height width"]) -> bytes:

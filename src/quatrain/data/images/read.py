@@ -29,6 +29,10 @@ class LabelledPictures:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def place(self, row: int) -> str:
+        """What a picture is called to people."""
+        return self.places[row]
+
     def keep(self, is_kept: Bool[np.ndarray, " n"], name: str | None = None) -> LabelledPictures:
         """Some of the pictures, as a part of another name if one is given; no pixel is copied."""
         some = np.flatnonzero(is_kept).tolist()

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool
 
+from quatrain.data.classes import ClassReport, in_common
 from quatrain.data.config import LabelledConfig
-from quatrain.data.faults import Fault
-from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report, class_shares, class_warnings
-from quatrain.data.labelled.classes import class_counts, in_order
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, told
 from quatrain.data.labelled.opening import open_read
 from quatrain.data.labelled.reading import read_labelled
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
@@ -37,77 +36,58 @@ class Leak:
     """The first ones."""
 
 
-@dataclass(frozen=True)
-class LabelReport(Report):
-    """What a check found. Counts are over all parts; places are files and lines."""
+@dataclass(frozen=True, kw_only=True)
+class LabelReport(ClassReport):
+    """What a check found. Counts are over all parts; places are files and lines.
 
-    path: str
+    Examples are equal where their texts are, and contradictory where these are the same but for case and punctuation.
+    """
+
     reading: str
     """What is told from what, in a sentence."""
     n_examples: int
     """Examples that were read, those without text or label among them."""
     examples: dict[str, int]
     """Examples of each part that can be used."""
-    classes: tuple[str, ...]
-    class_counts: dict[str, dict[str, int]]
-    """By part and class."""
-    imbalance: float | None
-    """How many times more frequent the largest class of the training part is than the smallest."""
     tokenizer: str | None
     """Kind of tokenizer; None, as all about tokens, where a fault keeps the data from being tokenised."""
     vocab_size: int | None
-    split: str | None
-    """How the examples are split, in a sentence."""
-    faults: tuple[Fault, ...]
-    """What keeps the data from being used; the first hundred."""
-    n_faults: int
     skipped: dict[str, int]
     """Files left out, by reason."""
-    notes: tuple[str, ...]
-    """Parts left out, in sentences."""
     unlabelled: Finding
     """Examples without a label; left out."""
     empty: Finding
     """Examples with a text of nothing but white space; left out."""
-    duplicates: Finding
-    """Examples equal to an earlier one of the same part, label and all."""
-    contradictory: Finding
-    """Training examples whose text stands there with another label, too: one of them is wrong."""
     leaks: dict[str, Leak]
     """Of every part but the training part."""
     n_long: int | None
     """Training examples of more than `seq_len` tokens, which lose their ends; None where that was not given."""
     longest: int | None
     """Tokens of the longest example."""
-    warnings: tuple[str, ...]
-    """What looks odd but can be used."""
-    fingerprint: str | None
-    """As `LabelledData.fingerprint`."""
 
-    def lines(self) -> list[str]:
-        """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
-        found = {
-            "examples without a label, left out": self.unlabelled,
-            "examples without text, left out": self.empty,
-            "examples equal to an earlier one": self.duplicates,
-            "training examples whose text has another label elsewhere": self.contradictory,
-        }
-        lines = [
-            f"{self.path}: {self.n_examples:,} examples of {len(self.classes)} classes. {self.reading}",
-            self.split or "",
-            *(f"{part}: {class_shares(counts)}" for part, counts in self.class_counts.items()),
-            f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; the longest example has {self.longest:,}"
-            if self.tokenizer
-            else "",
-            *self.error_lines(),
-            *(f"note: {note}" for note in self.notes),
-            *(f"note: skipped {n:,} files ({reason})" for reason, n in self.skipped.items()),
-            *(f"note: {what}: {finding}" for what, finding in found.items() if finding.count),
-            *(f"note: {_leak_in_words(part, leak)}" for part, leak in self.leaks.items() if leak.normalised),
-            f"note: {self.n_long:,} training examples lose their ends, being too long" if self.n_long else "",
-            *(f"note: {warning}" for warning in self.warnings),
-        ]
-        return [line for line in lines if line]
+    def contents(self) -> Iterator[str]:
+        """How many examples there are, what is told from what, their classes and their tokens."""
+        yield f"{self.path}: {self.n_examples:,} examples of {len(self.classes)} classes. {self.reading}"
+        yield from self.shares()
+        if self.tokenizer:
+            known = f"{self.vocab_size:,} tokens known"
+            yield f"tokenizer {self.tokenizer}, {known}; the longest example has {self.longest:,}"
+
+    def oddities(self) -> Iterator[str]:
+        """What was left out or is cut, equal examples, and what training has seen of the other parts."""
+        yield from self.notes
+        yield from (f"skipped {n:,} files ({reason})" for reason, n in self.skipped.items())
+        yield from told(
+            {
+                "examples without a label, left out": self.unlabelled,
+                "examples without text, left out": self.empty,
+                "examples equal to an earlier one": self.duplicates,
+                "training examples whose text has another label elsewhere": self.contradictory,
+            }
+        )
+        yield from (_leak_in_words(part, leak) for part, leak in self.leaks.items() if leak.normalised)
+        if self.n_long:
+            yield f"{self.n_long:,} training examples lose their ends, being too long"
 
 
 def check_labelled(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
@@ -124,22 +104,13 @@ def check_labelled(config: LabelledConfig, *, seq_len: int | None = None) -> Lab
     everything = [part for part in read.parts.values() if len(part)]
     whole = joined(everything) if everything else None
     train = usable.get("train")
-    classes = in_order(label for part in usable.values() for label in part.labels)
-    counts = class_counts(data, {name: part.labels for name, part in usable.items()})
-    n_train = counts.get("train", {})
     return LabelReport(
-        path=config.path,
+        **in_common(heard, {name: part.labels for name, part in usable.items()}, data),
         reading=read.reading,
         n_examples=sum(map(len, read.parts.values())),
         examples={name: part.n_targets for name, part in data.parts.items()} if data else {},
-        classes=classes,
-        class_counts=counts,
-        imbalance=max(n_train.values()) / min(n_train.values()) if n_train else None,
         tokenizer=data.tokenizer.name if data else None,
         vocab_size=data.tokenizer.vocab_size if data else None,
-        split=data.split if data else None,
-        faults=tuple(heard.faults),
-        n_faults=heard.n_faults,
         skipped=dict(heard.skipped),
         notes=read.notes,
         unlabelled=_finding(whole, ~whole.is_labelled) if whole else Finding(0, ()),
@@ -149,8 +120,6 @@ def check_labelled(config: LabelledConfig, *, seq_len: int | None = None) -> Lab
         leaks={name: _leak(train, part) for name, part in usable.items() if train and name != "train" and len(part)},
         n_long=data.train.n_longer_than(seq_len) if data and seq_len else None,
         longest=max(int(part.framed.lengths.max(initial=0)) for part in data.parts.values()) if data else None,
-        warnings=tuple(class_warnings(counts)),
-        fingerprint=data.fingerprint if data else None,
     )
 
 

@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import UInt64
 
 from quatrain.data._types import Corpus
+from quatrain.data.classes import ClassedData, classes_of, keep_labels, numbered, split_parts, training_part
 from quatrain.data.config import LabelledConfig
 from quatrain.data.framing import Framing
-from quatrain.data.labelled.classes import classes_of, numbered
+from quatrain.data.hashes import content_hashes
 from quatrain.data.labelled.columns import Columns
 from quatrain.data.labelled.part import TextExamples
 from quatrain.data.labelled.reading import read_labelled
-from quatrain.data.labelled.split import split_parts
 from quatrain.data.labelled.texts import Labelled, LabelledTexts
-from quatrain.data.parted import ClassedData
-from quatrain.data.stratified import keep_labels
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
 
@@ -83,8 +82,11 @@ def open_read(config: LabelledConfig, read: Labelled, *, say: Say = lambda _: No
     """`open_labelled`, from what was read already."""
     filled, notes = usable_parts(read)
     try:
+        training_part(filled, "example")
         classes = classes_of(filled)
-        parts, split = split_parts(filled, config.val_fraction)
+        parts, split = split_parts(
+            filled, config.val_fraction, _hashes, example="example", content="text", contents="texts"
+        )
         parts["train"] = keep_labels(parts["train"], config.n_labels, config.label_seed)
     except DataError as error:
         raise DataError(f"{config.path}: {error}") from None
@@ -184,6 +186,10 @@ def _size(part: TextExamples) -> tuple[int, int]:
     """UTF-8 bytes and characters."""
     texts = [text for side in part.plain() for text in side]
     return sum(len(text.encode()) for text in texts), sum(map(len, texts))
+
+
+def _hashes(part: LabelledTexts) -> UInt64[np.ndarray, " n"]:
+    return content_hashes(key.encode() for key in part.keys())  # noqa: SIM118 - not a mapping
 
 
 def _fingerprint(parts: dict[str, LabelledTexts], tokenizer: Tokenizer) -> str:

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import UInt64
 
+from quatrain.data.classes import ClassedData, classes_of, keep_labels, numbered, split_parts, training_part
 from quatrain.data.config import LabelledSeriesConfig
-from quatrain.data.labelled.classes import classes_of, numbered
+from quatrain.data.hashes import content_hashes
 from quatrain.data.labelled_series.part import Scale, WindowExamples
 from quatrain.data.labelled_series.read import LabelledWindows, ReadWindows
 from quatrain.data.labelled_series.reading import read_windows
 from quatrain.data.labelled_series.shaping import shape_of, shaped
-from quatrain.data.parted import ClassedData
-from quatrain.data.stratified import content_hashes, keep_labels, with_validation
 from quatrain.errors import DataError
 
 __all__ = ["WindowData", "encode_windows", "open_read", "open_windows"]
@@ -119,29 +119,23 @@ def _values(part: LabelledWindows, shape: tuple[int, int], config: LabelledSerie
 def _split(read: ReadWindows, val_fraction: float) -> tuple[dict[str, LabelledWindows], str]:
     """train, val and test, and how they came to be, in a sentence.
 
-    Where no part is for validation, the same share of every class is taken from training in the order of a hash of the
-    numbers, so that equal windows never fall into two parts, and the same data is split the same way.
-
     Raises:
-        DataError: there is no training part, or it has fewer than two different windows of a class.
+        DataError: there is no training part, a part is empty, or no class has two different windows.
     """
-    parts = dict(read.parts)
-    counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
-    train = parts.get("train")
-    if train is None or not len(train):
-        raise DataError(f"there is no window to train on; parts and windows: {counts or 'none'}. Give a training part.")
-    empty = [name for name, part in parts.items() if not len(part)]
+    training_part(read.parts, "window")
+    empty = [name for name, part in read.parts.items() if not len(part)]
     if empty:
+        counts = ", ".join(f"{name} {len(part):,}" for name, part in read.parts.items())
         raise DataError(
             f"no window is left for {' and '.join(empty)} ({counts}). Cut shorter windows (--set data.length=...), or "
             "split otherwise: data.val_fraction, data.test_fraction."
         )
-    if "val" in parts:
-        return parts, read.split or f"As given: windows of {counts}."
-    return with_validation(parts, _hashes(train), val_fraction, examples="windows", content="numbers")
+    if read.split:
+        return dict(read.parts), read.split
+    return split_parts(read.parts, val_fraction, _hashes, example="window", content="numbers")
 
 
-def _hashes(part: LabelledWindows) -> np.ndarray:
+def _hashes(part: LabelledWindows) -> UInt64[np.ndarray, " n"]:
     return content_hashes(np.ascontiguousarray(window).tobytes() for window in part.windows)
 
 

@@ -82,11 +82,6 @@ class WindowExamples:
         """Columns of a window."""
         return self.values.shape[2]
 
-    @property
-    def class_counts(self) -> Int[np.ndarray, " classes"]:
-        """Windows of each class."""
-        return np.bincount(self.labels, minlength=len(self.classes))
-
     def some(self, rows: Int[np.ndarray, " batch"]) -> ExampleBatch:
         """Some windows as a model reads them, float64: columns are brought to scale by the model."""
         return ExampleBatch((torch.from_numpy(self.values[rows]),), torch.from_numpy(self.labels[rows]))

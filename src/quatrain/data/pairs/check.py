@@ -11,7 +11,7 @@ from jaxtyping import Bool
 
 from quatrain.data.config import PairsConfig
 from quatrain.data.faults import Fault
-from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report, told
 from quatrain.data.pairs.exchanged import COMMON_WORDS, exchanged_pairs, spoken
 from quatrain.data.pairs.opening import PairData, open_read
 from quatrain.data.pairs.reading import read_parallel
@@ -89,33 +89,37 @@ class PairReport(Report):
     fingerprint: str | None
     """As `PairData.fingerprint`."""
 
-    def lines(self) -> list[str]:
-        """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
-        vocabulary = f"{self.vocab_size:,} tokens known" if self.vocab_size else ""
-        if self.src_vocab_size and self.src_vocab_size != self.vocab_size:
-            vocabulary = f"{self.src_vocab_size:,} tokens known in sources, {vocabulary} in targets"
-        lines = [
-            f"{self.path}: {self.n_pairs:,} pairs. {self.direction}",
-            self.split or "",
-            f"tokenizer {self.tokenizer}, {vocabulary}; tokens: {_sizes(self.src_tokens, self.tgt_tokens)}; the "
-            f"longest side has {self.longest:,}" if self.tokenizer else "",
-            *self.error_lines(),
-            *(f"note: skipped {n:,} files ({reason})" for reason, n in self.skipped.items()),
-            f"note: pairs with an empty side, left out: {self.empty}" if self.empty.count else "",
-            f"note: training leaves out {self.n_long:,} pairs that are longer than a row" if self.n_long else "",
-            f"note: pairs of very unequal length (usual are {self.usual_ratio:.2f} characters for one): "
-            f"{self.far_lengths}" if self.far_lengths.count else "",
-            f"note: pairs with one text on both sides: {self.same}" if self.same.count else "",
-            f"note: pairs that seem to stand the wrong way round: {self.exchanged}" if self.exchanged.count else "",
-            f"note: pairs that repeat an earlier one: {self.duplicates}" if self.duplicates.count else "",
-            f"note: {self.n_ambiguous:,} sources of train have several targets" if self.n_ambiguous else "",
-            *(
-                f"note: training holds {seen.sources:.1%} of the sources of {part}, and {seen.pairs:.1%} of its pairs"
-                for part, seen in self.overlap.items() if seen.sources
-            ),
-            *(f"note: {warning}" for warning in self.warnings),
-        ]  # fmt: skip
-        return [line for line in lines if line]
+    def contents(self) -> Iterator[str]:
+        """How many pairs there are, which way is translated, and their tokens."""
+        yield f"{self.path}: {self.n_pairs:,} pairs. {self.direction}"
+        yield self.split or ""
+        if self.tokenizer:
+            known = f"{self.vocab_size:,} tokens known" if self.vocab_size else ""
+            if self.src_vocab_size and self.src_vocab_size != self.vocab_size:
+                known = f"{self.src_vocab_size:,} tokens known in sources, {known} in targets"
+            tokens = _sizes(self.src_tokens, self.tgt_tokens)
+            yield f"tokenizer {self.tokenizer}, {known}; tokens: {tokens}; the longest side has {self.longest:,}"
+
+    def oddities(self) -> Iterator[str]:
+        """What was left out, pairs that look wrong, and what training has seen of the other parts."""
+        yield from (f"skipped {n:,} files ({reason})" for reason, n in self.skipped.items())
+        yield from told({"pairs with an empty side, left out": self.empty})
+        if self.n_long:
+            yield f"training leaves out {self.n_long:,} pairs that are longer than a row"
+        usual = f"{self.usual_ratio:.2f}" if self.usual_ratio is not None else ""
+        yield from told(
+            {
+                f"pairs of very unequal length (usual are {usual} characters for one)": self.far_lengths,
+                "pairs with one text on both sides": self.same,
+                "pairs that seem to stand the wrong way round": self.exchanged,
+                "pairs that repeat an earlier one": self.duplicates,
+            }
+        )
+        if self.n_ambiguous:
+            yield f"{self.n_ambiguous:,} sources of train have several targets"
+        for part, seen in self.overlap.items():
+            if seen.sources:
+                yield f"training holds {seen.sources:.1%} of the sources of {part}, and {seen.pairs:.1%} of its pairs"
 
 
 def check_pairs(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 
+from quatrain.data.hashes import content_hashes
 from quatrain.data.pairs.texts import Texts
 from quatrain.errors import DataError
 
@@ -31,7 +30,7 @@ def split_parts(parts: dict[str, Texts], val_fraction: float) -> tuple[dict[str,
     if "val" in parts:
         counts = ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
         return parts, f"As given: pairs of {counts}."
-    hashes = np.array([hashlib.sha256(text.encode()).digest()[:8] for text in train.src], "S8").view("<u8")
+    hashes = content_hashes(text.encode() for text in train.src)
     sources, group, counts_of = np.unique(hashes, return_inverse=True, return_counts=True)
     if len(sources) < 2:
         raise DataError(

@@ -9,16 +9,13 @@ import numpy as np
 
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import Fault
-from quatrain.data.findings import Report
+from quatrain.data.findings import Heard, Report
 from quatrain.data.series.opening import SeriesData, open_table
 from quatrain.data.series.reading import Table, read_table
 from quatrain.data.series.series import Series
-from quatrain.errors import DataError, MissingExtra
 
 __all__ = ["SeriesReport", "check_series"]
 
-SHOWN = 100
-"""Faults told one by one."""
 FAR = 8.0
 """Distances from the median, in median distances from it, beyond which a value is far out."""
 WANDERS = 0.99
@@ -48,29 +45,24 @@ class SeriesReport(Report):
     """What looks odd but can be used."""
     fingerprint: str | None
 
-    def lines(self) -> list[str]:
-        """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
-        windows = ", ".join(f"{name} {count:,}" for name, count in self.windows.items())
-        lines = [
-            f"{self.path}: {self.n_rows:,} rows" + (f", {self.span[0]} to {self.span[1]}" if self.span else ""),
-            *(_column_line(name, found) for name, found in self.columns.items()),
-            self.split or "",
-            f"windows: {windows}" if windows else "",
-            *self.error_lines(),
-            *(f"note: {sentence}" for sentence in (*self.notes, *self.warnings)),
-        ]
-        return [line for line in lines if line]
+    def contents(self) -> Iterator[str]:
+        """How many rows there are and when, each column, and the windows."""
+        yield f"{self.path}: {self.n_rows:,} rows" + (f", {self.span[0]} to {self.span[1]}" if self.span else "")
+        yield from (_column_line(name, found) for name, found in self.columns.items())
+        yield self.split or ""
+        if self.windows:
+            yield f"windows: {', '.join(f'{name} {count:,}' for name, count in self.windows.items())}"
+
+    def oddities(self) -> tuple[str, ...]:
+        """How the series was read."""
+        return self.notes
 
 
 def check_series(config: SeriesConfig) -> SeriesReport:
     """Read a series and report; what is wrong with it is reported, not raised."""
-    faults: list[Fault] = []
-    table = data = None
-    try:
-        table = read_table(config, faults.append)
-        data = open_table(table, config) if not faults else None
-    except (DataError, MissingExtra) as error:
-        faults.append(Fault(config.path, str(error).removeprefix(f"{config.path}: ").rstrip("."), ""))
+    heard = Heard(config.path)
+    table = heard.guard(lambda: read_table(config, heard.fault))
+    data = heard.guard(lambda: open_table(table, config)) if table is not None and not heard.n_faults else None
     return SeriesReport(
         path=config.path,
         n_rows=len(table) if table else 0,
@@ -80,8 +72,8 @@ def check_series(config: SeriesConfig) -> SeriesReport:
         split=data.split if data else None,
         windows=data.about()["windows"] if data else {},
         notes=data.notes if data else table.notes if table else (),
-        faults=tuple(faults[:SHOWN]),
-        n_faults=len(faults),
+        faults=tuple(heard.faults),
+        n_faults=heard.n_faults,
         warnings=tuple(_warnings(table, data)) if table and data else (),
         fingerprint=data.fingerprint if data else None,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from quatrain.data.config import TaggedConfig
 from quatrain.data.faults import Fault
-from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report
+from quatrain.data.findings import PLACES_SHOWN, Finding, Heard, Report, told
 from quatrain.data.tagged.opening import count_types, open_read
 from quatrain.data.tagged.part import surfaces
 from quatrain.data.tagged.reading import read_tagged
@@ -74,32 +74,31 @@ class TagReport(Report):
     fingerprint: str | None
     """As `TaggedData.fingerprint`."""
 
-    def lines(self) -> list[str]:
-        """The report for a person: what there is, then what is wrong (ERROR) and what looks odd (note)."""
+    def contents(self) -> Iterator[str]:
+        """How many sentences and words there are, the entities of each part, and the tokens."""
         outside = "" if self.outside is None else f"; {self.outside:.1%} of them are in no entity"
-        lines = [
-            f"{self.path}: {sum(self.sentences.values()):,} sentences, {sum(self.words.values()):,} words{outside}.",
-            self.split or "",
-            *(f"{part}: {_listed(types)}" for part, types in self.entities.items()),
-            f"tokenizer {self.tokenizer}, {self.vocab_size:,} tokens known; longest sentence: {self.longest:,} words"
-            if self.tokenizer
-            else "",
-            *self.error_lines(),
-            *(f"note: {note}" for note in self.notes),
-            *(f"note: skipped {n:,} files ({reason})" for reason, n in self.skipped.items()),
-            f"note: sentences that repeat an earlier one: {self.duplicates}" if self.duplicates.count else "",
-            f"note: training sentences that have other tags elsewhere: {self.contradictory}"
-            if self.contradictory.count
-            else "",
-            *(f"note: {_leak_in_words(part, leak, self.sentences[part])}" for part, leak in self.leaks.items()),
-            *(
-                f"note: of {part}, training lacks {share.entities:.1%} of the entities, {share.words:.1%} of the words"
-                for part, share in self.unseen.items()
-            ),
-            f"note: {self.n_long:,} training sentences are read in windows, being too long" if self.n_long else "",
-            *(f"note: {warning}" for warning in self.warnings),
-        ]
-        return [line for line in lines if line]
+        yield f"{self.path}: {sum(self.sentences.values()):,} sentences, {sum(self.words.values()):,} words{outside}."
+        yield self.split or ""
+        yield from (f"{part}: {_listed(types)}" for part, types in self.entities.items())
+        if self.tokenizer:
+            known = f"{self.vocab_size:,} tokens known"
+            yield f"tokenizer {self.tokenizer}, {known}; longest sentence: {self.longest:,} words"
+
+    def oddities(self) -> Iterator[str]:
+        """How tags were read, what was left out, equal sentences, and what training has and lacks of the others."""
+        yield from self.notes
+        yield from (f"skipped {n:,} files ({reason})" for reason, n in self.skipped.items())
+        yield from told(
+            {
+                "sentences that repeat an earlier one": self.duplicates,
+                "training sentences that have other tags elsewhere": self.contradictory,
+            }
+        )
+        yield from (_leak_in_words(part, leak, self.sentences[part]) for part, leak in self.leaks.items())
+        for part, share in self.unseen.items():
+            yield f"of {part}, training lacks {share.entities:.1%} of the entities, {share.words:.1%} of the words"
+        if self.n_long:
+            yield f"{self.n_long:,} training sentences are read in windows, being too long"
 
 
 def check_tagged(config: TaggedConfig, *, seq_len: int | None = None) -> TagReport:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 
+from quatrain.data.hashes import content_hashes
 from quatrain.data.tagged.sentences import Sentence
 from quatrain.errors import DataError
 
@@ -49,4 +49,4 @@ def split_parts(parts: dict[str, list[Sentence]], val_fraction: float) -> tuple[
 
 
 def _hashes(sentences: Sequence[Sentence]) -> np.ndarray:
-    return np.array([hashlib.sha256("\n".join(s.words).encode()).digest()[:8] for s in sentences], "S8").view("<u8")
+    return content_hashes("\n".join(s.words).encode() for s in sentences)

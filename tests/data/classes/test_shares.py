@@ -1,4 +1,4 @@
-"""How examples are kept for validation, and how labels are left out."""
+"""How a share of every class is kept for validation, and how labels are left out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from quatrain.data.labelled.split import split_parts
+from quatrain.data.classes import keep_labels, split_parts
+from quatrain.data.hashes import content_hashes
 from quatrain.data.labelled.texts import LabelledTexts
-from quatrain.data.stratified import keep_labels
 from quatrain.errors import DataError
+
+
+def split(parts: dict[str, LabelledTexts], share: float) -> tuple[dict[str, LabelledTexts], str]:
+    def hashes(part: LabelledTexts) -> np.ndarray:
+        return content_hashes(text.encode() for text in part.texts)
+
+    return split_parts(parts, share, hashes, example="example", content="text")
 
 
 def made(texts: list[str], labels: list[str]) -> LabelledTexts:
@@ -22,7 +29,7 @@ def uneven(n: int = 400) -> LabelledTexts:
 
 
 def test_every_class_gives_the_same_share() -> None:
-    parts, sentence = split_parts({"train": uneven()}, 0.2)
+    parts, sentence = split({"train": uneven()}, 0.2)
     assert Counter(parts["val"].labels) == {"usual": 72, "rare": 8}
     assert len(parts["train"]) == 320
     assert "80 of 400 examples, the same share of each class" in sentence
@@ -31,20 +38,25 @@ def test_every_class_gives_the_same_share() -> None:
 def test_equal_texts_never_fall_into_two_parts() -> None:
     texts = [f"text {i % 50}" for i in range(200)]
     labels = ["x" if i % 50 < 30 else "y" for i in range(199)] + ["x"]
-    parts, _ = split_parts({"train": made(texts, labels)}, 0.3)
+    parts, _ = split({"train": made(texts, labels)}, 0.3)
     assert not {*parts["train"].texts} & {*parts["val"].texts}
 
 
 def test_the_same_examples_in_another_order_are_split_the_same_way() -> None:
     part = uneven()
     turned = made(part.texts[::-1], part.labels[::-1])
-    one, two = (split_parts({"train": found}, 0.1)[0]["val"] for found in (part, turned))
+    one, two = (split({"train": found}, 0.1)[0]["val"] for found in (part, turned))
     assert {*one.texts} == {*two.texts}
 
 
 def test_a_given_validation_part_is_kept_as_it_is() -> None:
-    parts, _ = split_parts({"train": uneven(), "val": uneven(20)}, 0.5)
+    parts, _ = split({"train": uneven(), "val": uneven(20)}, 0.5)
     assert (len(parts["train"]), len(parts["val"])) == (400, 20)
+
+
+def test_without_a_training_part_nothing_is_split() -> None:
+    with pytest.raises(DataError, match=r"no example to train on; parts and examples: test 20\. Give a training part"):
+        split({"test": uneven(20)}, 0.5)
 
 
 def test_fewer_labels_are_a_share_of_every_class_and_another_with_another_seed() -> None:
