@@ -16,7 +16,7 @@ def entrant(word: str, value: float | None, n_runs: int = 3) -> dict[str, Any]:
         "kind": kind,
         "value": value,
         "interval": interval,
-        "runs": [{}] * n_runs,
+        "runs": [{"steps": 900}] * n_runs,
         "failed": failed,
         "cost": None,
     }
@@ -62,6 +62,14 @@ def test_seeds_that_failed_are_counted_and_models_that_failed_named() -> None:
     assert "lstm comes out first" in said
     assert "more than the luck of the text explains (p = 0.001), but the luck of the start is not in this test" in said
     assert said.endswith("Of 3 trainings, fewer came to an end: lstm 1 and gru 2. Without a result: rnn.")
+
+
+def test_a_budget_that_gave_hardly_any_updates_is_said_to_be_too_small() -> None:
+    slow = entrant("hyena", 2.5) | {"runs": [{"steps": 60}, {"steps": 1}]}
+    said = judge(result(entrant("lstm", 1.5), slow, p=0.001))
+    assert "The budget is too small to judge by; updates made: hyena 1." in said
+    found = result(entrant("lstm", 1.5), slow, p=0.001) | {"budget": {"kind": "params"}}
+    assert "too small" not in judge(found), "so many updates were asked for"
 
 
 def translator(word: str, value: float, bleu: float) -> dict[str, Any]:

@@ -119,6 +119,12 @@ def test_the_paired_difference_decides(make: Any) -> None:
     )
 
 
+def test_classes_that_are_never_found_are_named(make: Any) -> None:
+    assert "finds none" not in verdict(make()).sentence
+    found = verdict(make({"confusion": [[0, 14], [0, 186]]}))
+    assert found.sentence.endswith("It finds none of the examples of bad (14).")
+
+
 @pytest.mark.parametrize(
     ("changes", "outcome", "words"),
     [

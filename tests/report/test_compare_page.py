@@ -330,6 +330,16 @@ def test_a_folder_without_comparison_is_refused(make_comparison, tmp_path):
         write_compare_report(make_comparison('{"format": 1,'))
 
 
+def test_seeds_that_were_validated_once_at_other_times_have_no_curve_but_a_page(page_of):
+    found = of_text()
+    for entrant in found["entrants"]:
+        for place, seed in enumerate(entrant["runs"]):
+            seed["curve"] = [[1.0 + place, 100 + place, 2.0]] if seed["curve"] else []
+    page = page_of(found)
+    assert "Loss over time" not in page
+    assert "Training on one" in page
+
+
 def test_the_mean_of_seeds_ends_where_the_first_of_them_ends():
     assert mean_curve([[(0, 4.0), (10, 2.0)], [(0, 6.0), (5, 5.0), (20, 2.0)]]) == [(0, 5.0), (5, 4.0), (10, 3.0)]
     assert mean_curve([[(3, 1.0)]]) == [(3, 1.0)]

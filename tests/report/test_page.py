@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quatrain.errors import RunError
-from quatrain.report import write_report
+from quatrain.report import write_model_card, write_report
 from quatrain.report.folder import Token
 from quatrain.report.samples import choose_drafts, coloured, legend, plain
 from quatrain.report.text import visible
@@ -35,6 +35,14 @@ def test_every_tag_is_closed_and_every_id_is_unique(make_run):
     targets = [attributes["href"] for attributes in outline.all("a")]
     assert targets == ["#scores", "#curves", "#samples", "#data", "#cost", "#recipe", "#next"]
     assert {target[1:] for target in targets} <= set(ids)
+
+
+def test_a_training_that_had_too_little_time_says_so(make_run, finished):
+    finished["warnings"] = ["In this time only 12 updates were made."]
+    run = make_run(result=finished)
+    page = page_of(run)
+    assert page.index("only 12 updates were made") < page.index('id="scores"')
+    assert "only 12 updates were made" in write_model_card(run).read_text(encoding="utf-8")
 
 
 def test_headings_tables_and_charts_can_be_heard(make_run):

@@ -28,8 +28,9 @@ from quatrain.training.forecasting import (
     score_forecasts,
 )
 from quatrain.training.forecasting.autoregression import fit_autoregression
-from quatrain.training.forecasting.student import student_tail, wilson
+from quatrain.training.forecasting.student import student_tail
 from quatrain.training.objectives import OBJECTIVES
+from quatrain.training.scores.shares import wilson
 
 N, INPUT_LEN, HORIZON = 400, 12, 6
 Opened = Callable[..., SeriesData]

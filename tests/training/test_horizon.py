@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from quatrain.training.checkpoint import TrainState
-from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon
+from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon, hurried
 from quatrain.training.schedules import SCHEDULES, InverseSqrtConfig
 
 
@@ -79,9 +79,27 @@ def test_pauses_and_what_comes_after_are_kept_back(clock: Clock) -> None:
     assert clock.now - started <= 60.0 - 8.0 + 0.5 + 0.1
 
 
-def test_where_no_time_is_left_one_step_is_made(clock: Clock) -> None:
-    assert len(run(TimeHorizon(5.0, spent=9.0), clock, [0.1])) <= 2
-    assert TimeHorizon(5.0, spent=9.0).seconds_left(TrainState()) == 0.0
+def test_half_of_the_time_goes_to_updates_however_much_is_spent_and_kept_back(clock: Clock) -> None:
+    started, horizon = clock.now, TimeHorizon(10.0, spent=30.0)
+    assert horizon.seconds_left(TrainState()) == 5.0
+    horizon.reserve = 60.0
+    course = run(horizon, clock, [0.1])
+    assert len(course) == pytest.approx(50, abs=2)
+    assert clock.now - started == pytest.approx(5.0, abs=0.2)
+
+
+def test_where_it_has_had_its_share_one_step_is_made(clock: Clock) -> None:
+    assert len(run(TimeHorizon(5.0, spent=9.0, trained=3.0), clock, [0.1])) <= 2
+    assert TimeHorizon(5.0, spent=9.0, trained=3.0).seconds_left(TrainState()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("steps", "seconds", "words"),
+    [(1, 10.0, "only one update was made"), (49, 10.0, "only 49 updates were made"), (50, 10.0, ""), (3, None, "")],
+)
+def test_too_few_updates_are_said_to_be(steps: int, seconds: float | None, words: str) -> None:
+    said = hurried(steps, seconds)
+    assert (words in said) if words else said == ""
 
 
 @pytest.mark.parametrize("kind", ["cosine", "trapezoid"])

@@ -57,7 +57,8 @@ def run(
     out
         The run folder; runs/NAME if not given.
     for_
-        Time for the whole run: 90s, 2m, 1h30m. 2m if neither this nor --steps is given.
+        Time for the whole run, at least half of it for updates: 90s, 2m, 1h30m. 2m if neither this nor --steps is
+        given.
     steps
         Updates of the weights, instead of a time.
     from_

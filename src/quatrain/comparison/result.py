@@ -20,6 +20,7 @@ from quatrain.comparison.verdict import judge
 from quatrain.comparison.words import budget_sentence, command, search_sentence
 from quatrain.training.config import LoopConfig
 from quatrain.training.device import pick_device
+from quatrain.training.scores.shares import wilson
 
 KEPT = ("value", "loss", "steps", "tokens", "seconds", "curve")
 """Of the outcome of every training."""
@@ -140,8 +141,11 @@ class Result:
     def _interval(self, blocks: np.ndarray | None) -> list[float] | None:
         if blocks is None:
             return None
-        bounds = (0.0, 1.0) if self.trainings.subject.higher_is_better else (0.0, math.inf)
-        return [float(np.clip(end, *bounds)) for end in interval(blocks)]
+        if not self.trainings.subject.higher_is_better:
+            return [float(np.clip(end, 0.0, math.inf)) for end in interval(blocks)]
+        if blocks.min() == blocks.max() and blocks.flat[0] in (0.0, 1.0):  # all right, or all wrong, in every seed
+            return list(wilson(int(blocks[0].sum()), blocks.shape[1]))
+        return [float(np.clip(end, 0.0, 1.0)) for end in interval(blocks)]
 
     def _named(self, word: str) -> Entrant:
         return next(entrant for entrant in self.trainings.field.entrants if entrant.word == word)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from quatrain.comparison.voices import Voice, aside, is_counted, listed, voice_of
+from quatrain.training.horizon import FEW_UPDATES
 
 OFF = 0.1
 """Share of the agreed size from which a model is not called equal to the others."""
@@ -27,6 +28,7 @@ def judge(result: dict[str, Any]) -> str:
     if counted := result.get("counted_test"):
         sentences.append(_lead(counted, f"what is counted, {counted['second']}", voice, ranked[0]["word"]))
     sentences += _cost(result, voice)
+    sentences += _haste(result, ranked)
     fewer = [f"{e['word']} {len(e['runs'])}" for e in ranked if not is_counted(e) and len(e["runs"]) < n_seeds]
     if fewer:
         sentences.append(f"Of {n_seeds} trainings, fewer came to an end: {listed(fewer)}.")
@@ -87,10 +89,19 @@ def _cost(result: dict[str, Any], voice: Voice) -> list[str]:
     lengths = next(entrant["cost"]["lengths"] for entrant in result["entrants"] if entrant["word"] == slow)
     always = [crossing["fast"] for crossing in found if crossing["length"] <= lengths[0]]
     later = [f"{c['fast']} from {_about(c['length'])}" for c in found if c["length"] > lengths[0]]
-    cheaper = f"A {voice.row} is cheaper to train on than by {slow}"
-    sentences = [f"{cheaper} at every length measured with {listed(always)}."]
+    cheaper = f"To train on a {voice.row} is cheaper than with {slow}"
+    sentences = [f"{cheaper} with {listed(always)}, at every length measured."]
     sentences += [f"{'The same holds' if always else cheaper} with {listed(later)} tokens."]
     return [sentence for sentence, words in zip(sentences, (always, later), strict=True) if words]
+
+
+def _haste(result: dict[str, Any], ranked: list[dict[str, Any]]) -> list[str]:
+    """Whose trainings were too short to judge a kind of model by."""
+    if result["budget"]["kind"] == "params":
+        return []
+    made = {e["word"]: min(run["steps"] for run in e["runs"]) for e in ranked if not is_counted(e)}
+    few = [f"{word} {steps:,}" for word, steps in made.items() if steps < FEW_UPDATES]
+    return [f"The budget is too small to judge by; updates made: {listed(few)}."] if few else []
 
 
 def _about(length: float) -> str:

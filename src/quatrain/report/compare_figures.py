@@ -72,10 +72,11 @@ def draw_learning(found: Comparison) -> list[Figure]:
     if not seconds:
         return []
     clock = Clock.of(max(seconds))
-    return [
+    figures = (
         _learning(found, "Loss over time", unit, clock.name, _curves(found, 0, clock.seconds or 1.0), LINEAR),
         _learning(found, f"Loss over {targets} seen", unit, targets, _curves(found, 1, 1.0), LOG),
-    ]
+    )
+    return [figure for figure in figures if figure]
 
 
 def draw_costs(found: Comparison) -> list[Figure]:
@@ -163,7 +164,8 @@ def _known(value: float | None) -> float | None:
 
 def _learning(
     found: Comparison, title: str, unit: str, x_name: str, curves: dict[str, list[list[Point]]], scale: Scale
-) -> Figure:
+) -> Figure | None:
+    """None where no model has a curve that all its seeds have in common, as where each was validated but once."""
     styles = styles_of(found)
     if scale is LOG:
         curves = {word: [[p for p in seed if p[0] > 0] for seed in seeds] for word, seeds in curves.items()}
@@ -177,6 +179,8 @@ def _learning(
     if len(thin) > N_THIN:
         thin = []
     lines = [Line(word, styles[word], points, label=word) for word, points in means.items() if points]
+    if not lines:
+        return None
     levels = _counted(found, styles)
     late = [point for line in lines for point in line.points if point[0] >= OPENING * line.points[-1][0]]
     y = Axis.over([y for _, y in late] + [level.value for level in levels], margin=0.08)

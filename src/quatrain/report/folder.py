@@ -121,6 +121,8 @@ class Result(Score):
     """result.json, as far as all tasks write the same: it is there when a run has finished."""
 
     seconds: float | None = None
+    warnings: tuple[str, ...] = ()
+    """What is to be known before the scores are believed, in sentences."""
     n_parameters: int | None = None
     train_tokens: int | None = None
     flops: float | None = None

@@ -27,7 +27,8 @@ class LoopConfig(Config):
     steps: int | None = None
     """Updates of the weights; null: as many as fit into `seconds`."""
     seconds: float | None = 120.0
-    """Time for the whole run, start-up and scoring included; ignored where `steps` is given."""
+    """Time for the whole run, start-up and scoring included, at least half of it for updates; ignored where `steps` is
+    given."""
     batch_size: int = 16
     """Sequences an update."""
     micro_batch_size: int | None = None

@@ -20,7 +20,7 @@ from quatrain.training.config import TrainConfig
 from quatrain.training.device import computes_bfloat16, pick_device
 from quatrain.training.evaluation import Scored
 from quatrain.training.hooks import peak_memory
-from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon
+from quatrain.training.horizon import Horizon, StepsHorizon, TimeHorizon, hurried
 from quatrain.training.learnable import Data, Learnable, observe
 from quatrain.training.loop import Hook, Trainer
 from quatrain.training.memory import keep_freed_memory
@@ -108,6 +108,9 @@ def fit(
     }
     if compared:
         result["tests"] = compared
+    result["warnings"] = _warnings(config, state)
+    for warning in result["warnings"]:
+        say(warning)
     result["seconds"] = spent + time.perf_counter() - started
     write_json(folder.result_path, result)
     return result
@@ -167,7 +170,7 @@ def learn(
     trainer = Trainer(
         config, model.to(pick_device(config.train.device)), data.train, data.val,
         folder=folder,
-        horizon=_horizon(config, spent + time.perf_counter() - started + state.seconds),
+        horizon=_horizon(config, spent + time.perf_counter() - started, state.seconds),
         fingerprint=fingerprint(config, data),
         n_scored_after=n_scored_after,
         hooks=hooks(state),
@@ -183,11 +186,17 @@ def learn(
     return model, trainer.state
 
 
-def _horizon(config: TrainConfig, spent: float) -> Horizon:
+def _horizon(config: TrainConfig, spent: float, trained: float) -> Horizon:
     if config.train.steps is not None:
         return StepsHorizon(config.train.steps)
     assert config.train.seconds is not None
-    return TimeHorizon(config.train.seconds, spent)
+    return TimeHorizon(config.train.seconds, spent + trained, trained)
+
+
+def _warnings(config: TrainConfig, state: TrainState) -> list[str]:
+    """What is to be known before the scores are believed."""
+    asked = None if config.train.steps is not None or isinstance(config.model, NGramConfig) else config.train.seconds
+    return [warning for warning in (hurried(state.step, asked),) if warning]
 
 
 def _machine(config: TrainConfig) -> dict[str, Any]:

@@ -11,6 +11,23 @@ from quatrain.training.checkpoint import TrainState
 
 N_COLD = 2
 """First steps, slower than those that follow, which no plan is made from."""
+LEAST_SHARE = 0.5
+"""Of a time that was asked for: so much goes to updates, however long reading, baselines and scoring take."""
+FEW_UPDATES = 50
+"""Updates below which a score says little about a kind of model."""
+
+
+def hurried(steps: int, seconds: float | None) -> str:
+    """What is to be said of a training that was too short to judge its model by, in a sentence; empty: nothing.
+
+    Args:
+        steps: updates made.
+        seconds: the time that was asked for; None: so many updates were asked for.
+    """
+    if seconds is None or steps >= FEW_UPDATES:
+        return ""
+    made = "only one update was" if steps == 1 else f"only {steps} updates were"
+    return f"In this time {made} made, too few to judge this kind of model by: give it more time."
 
 
 class Horizon(ABC):
@@ -46,10 +63,14 @@ class TimeHorizon(Horizon):
     Args:
         seconds: the whole time.
         spent: seconds of it gone before training starts (start-up, the baseline, earlier sittings).
+        trained: seconds of these that went to updates.
     """
 
-    def __init__(self, seconds: float, spent: float) -> None:
-        self.deadline = time.perf_counter() + seconds - spent
+    def __init__(self, seconds: float, spent: float, trained: float = 0.0) -> None:
+        now = time.perf_counter()
+        self.deadline = now + seconds - spent
+        self.earliest_end = now + LEAST_SHARE * seconds - trained
+        """Before it training does not end, so that it has its share."""
         self.reserve = 0.0
         """Seconds kept back for what comes after training; the validations on the way refine it."""
         self._durations: deque[float] = deque(maxlen=25)
@@ -64,17 +85,22 @@ class TimeHorizon(Horizon):
         elif self._last is not None:
             self._durations.append(now - self._last)
         self._last = now
-        if now >= self.deadline - self.reserve:
+        if now >= self.end:
             return 1.0
         if not self._durations:
             return min(state.progress + 1e-3, 1.0)
-        steps_left = (self.deadline - self.reserve - now) / statistics.median(self._durations)
+        steps_left = (self.end - now) / statistics.median(self._durations)
         return min(state.progress + (1 - state.progress) / steps_left, 1.0) if steps_left > 1 else 1.0
+
+    @property
+    def end(self) -> float:
+        """When training ends, by the clock of `time.perf_counter`."""
+        return max(self.deadline - self.reserve, self.earliest_end)
 
     def pause(self) -> None:
         """Do not count the time until the next step as a step (a validation or a checkpoint came between)."""
         self._last = None
 
     def seconds_left(self, state: TrainState) -> float | None:
-        """Until the deadline."""
-        return max(self.deadline - time.perf_counter(), 0.0)
+        """Until the deadline, or the end of a training that goes on beyond it."""
+        return max(max(self.deadline, self.end) - time.perf_counter(), 0.0)

@@ -1,10 +1,10 @@
-"""Tails of Student's t and intervals of shares, in closed form."""
+"""Tails of the normal and of Student's t, in closed form."""
 
 from __future__ import annotations
 
 import math
 
-__all__ = ["normal_tail", "student_tail", "wilson"]
+__all__ = ["normal_tail", "student_tail"]
 
 
 def normal_tail(z: float) -> float:
@@ -21,14 +21,6 @@ def student_tail(t: float, freedom: int) -> float:
     """
     half = 0.5 * _incomplete_beta(freedom / (freedom + t * t), freedom / 2, 0.5)
     return half if t >= 0 else 1 - half
-
-
-def wilson(n_right: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927)."""
-    share, spread = n_right / n, z * z / n
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return centre - half, centre + half
 
 
 def _incomplete_beta(x: float, a: float, b: float) -> float:

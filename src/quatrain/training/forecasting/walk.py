@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float
 
 from quatrain.training.evaluation import bootstrap
-from quatrain.training.forecasting.student import normal_tail, student_tail, wilson
+from quatrain.training.forecasting.student import normal_tail, student_tail
+from quatrain.training.scores.shares import wilson
 
 __all__ = ["Statistic", "Walk", "clark_west", "diebold_mariano", "judge_walk"]
 

@@ -14,10 +14,11 @@ from quatrain.data.examples import ExampleBatch, ExamplePart
 from quatrain.models import IGNORE, Classifier
 from quatrain.training.baselines import Baseline
 from quatrain.training.baselines.classifiers import counted_classifiers, need_scikit_learn
-from quatrain.training.evaluation import Quality, bootstrap_items
+from quatrain.training.evaluation import Quality
 from quatrain.training.objectives._base import Objective, Say
 from quatrain.training.scores.classes import ClassScore, QuickScore, glance, score_classes
 from quatrain.training.scores.probabilities import logits_of, probabilities_of, sharpness
+from quatrain.training.scores.shares import paired_shares
 
 if TYPE_CHECKING:
     from quatrain.training.config import TrainConfig
@@ -62,8 +63,8 @@ class Classify(Objective):
         return score_classes(probabilities_of(model, part), part.labels, part.classes, started)
 
     def interval(self, values: np.ndarray, part: Any) -> tuple[float, float]:
-        """Of the mean, by bootstrap over the examples."""
-        return bootstrap_items(values)
+        """Of a difference between two models, by which of them is right about each example."""
+        return paired_shares(values)
 
     def complete(self, model: Classifier, data: Any) -> None:
         """Make it as sure of itself as the validation part shows it may be; what it tells stays the same."""

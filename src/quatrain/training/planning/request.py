@@ -29,7 +29,7 @@ class Request:
     size: str | None = None
     """A word for a size, or auto; None: auto, or what the recipe says."""
     seconds: float | None = None
-    """Time for the whole run."""
+    """Time for the whole run, at least half of it for updates."""
     steps: int | None = None
     """Updates, instead of a time."""
     start: str | None = None

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from quatrain.training.evaluation import N_RESAMPLES, bootstrap_items
+from quatrain.training.evaluation import N_RESAMPLES
 from quatrain.training.scores.auroc import auroc, auroc_interval
+from quatrain.training.scores.shares import wilson
 
 __all__ = [
     "Bin",
@@ -60,7 +62,8 @@ class QuickScore:
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How well the classes of a part are told. Intervals are 95 %, by bootstrap over the examples."""
+    """How well the classes of a part are told. Intervals are 95 %: Wilson's of the accuracy, else by
+    bootstrap over the examples."""
 
     loss: float
     """Nats per example."""
@@ -122,9 +125,9 @@ def score_classes(
     score = ClassScore(
         loss=_loss(probabilities, labels),
         accuracy=float(right.mean()),
-        interval=bootstrap_items(right.astype(np.float64)),
+        interval=wilson(int(right.sum()), len(right)),
         macro_f1=float(macro_f1(counts)),
-        macro_f1_interval=bootstrap_counts(counts, macro_f1),
+        macro_f1_interval=bootstrap_counts(counts, partial(macro_f1, classes=_there(counts))),
         auroc=auroc(probabilities, labels),
         auroc_interval=auroc_interval(probabilities, labels),
         ece=ece,
@@ -155,12 +158,28 @@ def confusion(
     return np.bincount(pairs, minlength=n_classes * n_classes).reshape(n_classes, n_classes)
 
 
-def macro_f1(counts: Int[np.ndarray, "*draws true told"]) -> Float[np.ndarray, "*draws"]:
-    """Mean F1 of the classes that are there or are told; one that is neither says nothing."""
-    right = np.diagonal(counts, axis1=-2, axis2=-1)
-    either = counts.sum(axis=-1) + counts.sum(axis=-2)  # (..., K): true and told, those that are right twice
+def macro_f1(
+    counts: Int[np.ndarray, "*draws true told"], classes: Bool[np.ndarray, " true"] | None = None
+) -> Float[np.ndarray, "*draws"]:
+    """Mean F1 of the classes that are there or are told; one that is neither says nothing.
+
+    Args:
+        classes: which classes count; None: those. A draw without a class that counts has an F1 of 0 for it.
+    """
+    right, either = np.diagonal(counts, axis1=-2, axis2=-1), _either(counts)
     f1 = np.divide(2.0 * right, either, out=np.zeros(right.shape), where=either > 0)
-    return f1.sum(axis=-1) / np.maximum((either > 0).sum(axis=-1), 1)
+    counted = either > 0 if classes is None else classes
+    return (f1 * counted).sum(axis=-1) / np.maximum(counted.sum(axis=-1), 1)
+
+
+def _either(counts: Int[np.ndarray, "*draws true told"]) -> Int[np.ndarray, "*draws classes"]:
+    """Examples of a class and those told to be of it, added up: what is right counts twice."""
+    return np.asarray(counts.sum(axis=-1) + counts.sum(axis=-2))
+
+
+def _there(counts: Int[np.ndarray, "true told"]) -> Bool[np.ndarray, " classes"]:
+    """Which classes are there or are told."""
+    return np.asarray(_either(counts) > 0)
 
 
 def calibration(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from quatrain.report.faces._base import is_finite
-from quatrain.report.faces.classification.records import Run, with_interval
+from quatrain.report.faces.classification.records import ClassScore, Run, with_interval
 from quatrain.report.quantities import count, percent
+from quatrain.report.text import visible
 from quatrain.report.verdict import Verdict, unscored, weigh_shares
+
+SHOWN = 3
+"""Classes that are named."""
 
 
 def judge(run: Run) -> Verdict:
@@ -35,4 +39,16 @@ def judge(run: Run) -> Verdict:
         "loses": ("Does not beat the baseline", "This model does NOT tell more examples right than"),
     }.get(outcome, ("Not shown to beat the baseline", "This model is not shown to tell more examples right than"))
     scores = f"{ours} against {with_interval(baseline.accuracy, baseline.interval)}"
-    return Verdict(outcome, headline, f"{start} its baseline, {baseline.name}: {scores}; {evidence}.")
+    sentence = f"{start} its baseline, {baseline.name}: {scores}; {evidence}."
+    return Verdict(outcome, headline, f"{sentence} {_unfound(score)}".strip())
+
+
+def _unfound(score: ClassScore) -> str:
+    """Classes of which not one example is told, which a share of all examples does not show; empty: there are none."""
+    missed = [
+        f"{visible(name)} ({count(sum(row))})"
+        for place, (name, row) in enumerate(zip(score.classes, score.confusion, strict=False))
+        if sum(row) and not row[place]
+    ]
+    more = f" and of {count(len(missed) - SHOWN)} more classes" if len(missed) > SHOWN else ""
+    return f"It finds none of the examples of {', '.join(missed[:SHOWN])}{more}." if missed else ""
