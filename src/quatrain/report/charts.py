@@ -125,9 +125,9 @@ def interval_chart(
     chart.set("style", f"--rows: {len(rows)}")
     draw_x_axis(chart, x, x_name, n_wanted=4)
     for level in levels:
-        place = percent(x.share(level.value))
+        place, side = percent(x.share(level.value)), ("unit", "4") if x.share(level.value) < 0.5 else ("unit end", "-4")
         add(chart, "line", class_=f"line {level.style}", x1=place, x2=place, y1="0", y2="100%")
-        add(chart, "text", class_="unit", x=place, y="0", dx="4", dy="-4").text = visible(level.name)
+        add(chart, "text", class_=side[0], x=place, y="0", dx=side[1], dy="-4").text = visible(level.name)
     for row, (name, style, value, bounds) in enumerate(rows):
         height = percent((row + 0.62) / len(rows))
         low, high = (percent(x.share(end)) for end in bounds)

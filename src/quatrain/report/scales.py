@@ -34,12 +34,13 @@ class Linear:
         return place
 
     def ticks(self, low: float, high: float, n_wanted: int) -> list[float]:
-        """Numbers 1, 2 or 5 times a power of ten apart."""
+        """Numbers 1, 2 or 5 times a power of ten apart, as far as leaves two of them."""
         rough = (high - low) / n_wanted
         power = 10.0 ** math.floor(math.log10(rough))
-        gap = next(step * power for step in (1, 2, 5, 10) if step * power >= rough * (1 - 1e-9))
-        first, last = math.ceil(low / gap - 1e-9), math.floor(high / gap + 1e-9)
-        return [tick * gap for tick in range(first, last + 1)]
+        gaps = [step * power for step in (10, 5, 2, 1, 0.5)]
+        wide = next(place for place in range(3, -1, -1) if gaps[place] >= rough * (1 - 1e-9))
+        found = [_multiples(gap, low, high) for gap in gaps[wide:]]
+        return next((ticks for ticks in found if len(ticks) > 1), found[-1])
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ LINEAR = Linear()
 LOG = Logarithmic(10, (1, 2, 5))
 DOUBLING = Logarithmic(2)
 """For lengths, which are powers of two."""
+
+
+def _multiples(gap: float, low: float, high: float) -> list[float]:
+    first, last = math.ceil(low / gap - 1e-9), math.floor(high / gap + 1e-9)
+    return [tick * gap for tick in range(first, last + 1)]
 
 
 def _between(low: float, value: float, high: float) -> bool:

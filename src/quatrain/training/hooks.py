@@ -20,8 +20,8 @@ from quatrain.errors import TrainingError
 from quatrain.runs import RunFolder, write_atomically
 from quatrain.training.loop import Hook, StepRecord, Trainer
 
-LOG_SECONDS = 1.0
-"""Steps are logged at most this often, the first ones all."""
+LOG_SECONDS, LOG_SHARE = 1.0, 0.01
+"""Steps are logged this often, or after such a share of the way; the first ones all."""
 
 
 def peak_memory() -> int:
@@ -39,14 +39,15 @@ class MetricsLog(Hook):
         kept = [record for record in folder.metrics() if record["step"] <= from_step]
         text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in kept)
         write_atomically(folder.metrics_path, lambda path: path.write_text(text, encoding="utf-8"))
-        self.path, self._last = folder.metrics_path, 0.0
+        self.path, self._last, self._progress = folder.metrics_path, 0.0, 0.0
 
     def on_step(self, trainer: Trainer, record: StepRecord) -> None:
-        """One record a second."""
-        now = time.monotonic()
-        if trainer.state.step > 10 and now - self._last < LOG_SECONDS and trainer.state.progress < 1:
+        """One record a second, and one each hundredth of the way."""
+        now, progress = time.monotonic(), trainer.state.progress
+        is_soon = now - self._last < LOG_SECONDS and progress - self._progress < LOG_SHARE
+        if trainer.state.step > 10 and is_soon and progress < 1:
             return
-        self._last = now
+        self._last, self._progress = now, progress
         self._write(
             trainer, "train",
             loss=record.loss,

@@ -67,8 +67,8 @@ class Walk:
                 return f"worse than a random walk ({numbers})"
             case "hint":
                 return (
-                    "not shown to have a smaller error than a random walk, though its forecasts hold something that a "
-                    f"random walk lacks ({numbers})"
+                    "not shown to have a smaller error than a random walk; Clark-West's test alone hints that it knows "
+                    f"more, for which a steady drift is enough ({numbers})"
                 )
             case "same":
                 return f"not distinguishable from a random walk ({numbers})"

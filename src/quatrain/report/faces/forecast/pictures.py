@@ -10,6 +10,8 @@ from quatrain.report.quantities import count, round_percent, short
 
 N_ROWS = 12
 """Rows of the table under a chart, at most."""
+BANDS = ("band", "band inner")
+"""Of intervals, the widest first; one drawn over another is darker."""
 
 
 def draw_forecast(sample: Forecasted) -> Picture | None:
@@ -28,7 +30,7 @@ def draw_forecast(sample: Forecasted) -> Picture | None:
         bands=[_band(sample, pair) for pair in range(len(sample.levels) // 2)],
     )
     names = [f"{round_percent(high - low)} interval" for low, high in _pairs(sample)]
-    key = [("memory", "past, and what came"), ("train", "forecast"), *(("band", name) for name in names)]
+    key = [("memory", "past, and what came"), ("train", "forecast"), *zip(BANDS, names, strict=False)]
     return Picture(f"Forecast of {sample.column}", chart, "Rows before 1 are the past.", key, _table(sample))
 
 
