@@ -1,6 +1,7 @@
 """Ids against Python's own code points and bytes, against `tokenizers`, and against `transformers`."""
 
 import json
+import random
 import warnings
 from itertools import pairwise
 
@@ -197,6 +198,23 @@ def test_derived_vocabularies_grow_with_the_text():
     sizes = [settle(config, n_bytes=4**i, n_distinct=9).vocab_size for i in range(20)]
     assert all(a <= b for a, b in pairwise(sizes))
     assert (sizes[0], sizes[-1]) == (512, 32_768)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_the_same_text_gives_the_same_tokenizer(kind, lowercase):
+    letters = [chr(code) for code in range(33, 127)]
+    texts = ["".join(letters[i * j % 94] for j in range(1, 9)) + f" word{i} Word{i % 7}" for i in range(300)]
+    if kind == "unigram":  # of pieces that are equally likely the library keeps any
+        draw = random.Random(0)
+        texts = [
+            " ".join(draw.choices(["the", "quick", "brown", "fox", "jumps", "over", "lazy", "dogs", "rain"], k=7))
+            for _ in range(300)
+        ]
+    size = {"bpe": 400, "unigram": 60, "wordpiece": 400}.get(kind)
+    config = TokenizerConfig(name=kind, vocab_size=size, lowercase=lowercase, framed=True)
+    first, *others = (Tokenizer.train(iter(texts), config).backend.to_str() for _ in range(4))
+    assert all(other == first for other in others)
 
 
 def test_a_size_for_characters_is_refused():

@@ -24,6 +24,9 @@ ANY_CHARACTER = r"[\s\S]"
 # White space as Unicode has it, written out so that Python's `re` and the library's mean the same.
 WORD_OR_NEWLINE = "\n|[^ \t\n\r\x0b\x0c\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
 
+SCORE_DIGITS = 6
+"""Decimals of the scores of a unigram model."""
+
 Builder = Callable[[Iterable[str], TokenizerConfig], Tokenizer]
 """(texts, settled config) -> tokenizer, with the end of text as token 0."""
 
@@ -68,7 +71,10 @@ def bpe(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
 
 
 def unigram(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
-    """The likeliest pieces under a unigram model (Kudo 2018, https://arxiv.org/abs/1804.10959)."""
+    """The likeliest pieces under a unigram model (Kudo 2018, https://arxiv.org/abs/1804.10959).
+
+    Of pieces that are equally likely the library keeps any: on text where many are, another training may differ.
+    """
     backend = Tokenizer(models.Unigram())
     words = pre_tokenizers.Metaspace(prepend_scheme="never")
     backend.pre_tokenizer = pre_tokenizers.Sequence([_guard(), pre_tokenizers.Split("\n", "isolated"), words])
@@ -76,7 +82,16 @@ def unigram(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
     trainer = trainers.UnigramTrainer(
         vocab_size=_size(config), special_tokens=[END_OF_TEXT, UNKNOWN], unk_token=UNKNOWN, show_progress=False
     )
-    return _train(backend, texts, trainer, config)
+    return _ordered(_train(backend, texts, trainer, config), config)
+
+
+def _ordered(backend: Tokenizer, config: TokenizerConfig) -> Tokenizer:
+    """The same pieces with rounded scores, in their order: the library adds up in another order each time."""
+    values = json.loads(backend.to_str())
+    special, pieces = values["model"]["vocab"][:2], values["model"]["vocab"][2:]
+    rounded = [(piece, round(score, SCORE_DIGITS)) for piece, score in pieces]
+    values["model"]["vocab"] = [*special, *sorted(rounded, key=lambda entry: (-entry[1], entry[0]))]
+    return _finish(Tokenizer.from_str(json.dumps(values)), config)
 
 
 def wordpiece(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
@@ -85,10 +100,19 @@ def wordpiece(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
     words = pre_tokenizers.Split(Regex(WORD_OR_NEWLINE), "removed", invert=True)
     backend.pre_tokenizer = pre_tokenizers.Sequence([_guard(), words, pre_tokenizers.Punctuation()])
     backend.decoder = decoders.Sequence([decoders.WordPiece(cleanup=False), *_newlines_stand_alone()])
+    texts = list(texts)
+    inner = [f"##{letter}" for letter in _alphabet(backend, texts, config)]  # else in another order each time
     trainer = trainers.WordPieceTrainer(
-        vocab_size=_size(config), special_tokens=[END_OF_TEXT, UNKNOWN], show_progress=False
+        vocab_size=_size(config), special_tokens=[END_OF_TEXT, UNKNOWN, *inner], show_progress=False
     )
     return _train(backend, texts, trainer, config)
+
+
+def _alphabet(backend: Tokenizer, texts: Iterable[str], config: TokenizerConfig) -> list[str]:
+    """The letters inside words, in code point order: those that training without a merge has continuations of."""
+    bare = trainers.WordPieceTrainer(vocab_size=0, special_tokens=[END_OF_TEXT, UNKNOWN], show_progress=False)
+    vocab = _train(Tokenizer.from_str(backend.to_str()), texts, bare, config).get_vocab()
+    return sorted(entry.removeprefix("##") for entry in vocab if len(entry) == 3 and entry.startswith("##"))
 
 
 def word(texts: Iterable[str], config: TokenizerConfig) -> Tokenizer:
