@@ -46,7 +46,8 @@ class Transferred:
         """A row for each number of labels, and where the page is."""
         rows = [
             f"{point['n_labels']:>8,} labels   from scratch {100 * point['scratch']['mean']:5.1f} %   "
-            f"from the start {100 * point['start']['mean']:5.1f} %   {100 * point['gain']:+5.1f}"
+            f"from the start {100 * point['start']['mean']:5.1f} %   {100 * point['gain']:+5.1f}   "
+            f"counted {100 * point['counted']['mean']:5.1f} %"
             for point in self.result["points"]
         ]
         return "\n".join([*rows, "", self.verdict, "", f"page:  {self.folder / 'transfer.html'}"])
@@ -99,6 +100,7 @@ def transfer(
     begun = with_run(replace(request, start=str(start), tune=tune), say)
     numbers: dict[str, int | None] = {str(n): n for n in sorted(set(labels))} | {"all": None}
     scores: dict[tuple[int, bool, int], float] = {}
+    counted: dict[tuple[int, int], float] = {}
     runs = []
     for (word, n_labels), seed, is_start in product(numbers.items(), range(seeds), (False, True)):
         name = f"{'start' if is_start else 'scratch'}-{word}-{seed}"
@@ -110,9 +112,10 @@ def transfer(
         if n_labels is not None and n_given < n_labels:
             continue  # there are no more: what all of them give is measured once
         scores[n_given, is_start, seed] = float(result[measure])
+        counted[n_given, seed] = float(result["baseline"][measure])
         runs.append({"run": name, "n_labels": n_given, "start": is_start, "seed": seed, measure: result[measure]})
         say(f"{name}: {measure} {100 * result[measure]:.1f} %")
-    worth = measured(scores, measure)
+    worth = measured(scores, counted, measure)
     content = {
         "format": FORMAT,
         "data": str(data),

@@ -9,6 +9,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from quatrain.comparison.statistics import t_quantile
+from quatrain.comparison.voices import listed
 
 __all__ = ["Point", "Worth", "measured"]
 
@@ -22,6 +23,8 @@ class Point:
     """From a random start."""
     start: tuple[float, ...]
     """From the trained model, with the same labels, seed by seed."""
+    counted: tuple[float, ...]
+    """Of the best that is counted or fitted in seconds on the same labels, seed by seed."""
 
     @property
     def gains(self) -> list[float]:
@@ -48,6 +51,7 @@ class Point:
             "n_labels": self.n_labels,
             "scratch": {"values": list(self.scratch), "mean": fmean(self.scratch)},
             "start": {"values": list(self.start), "mean": fmean(self.start)},
+            "counted": {"values": list(self.counted), "mean": fmean(self.counted)},
             "gain": self.gain,
             "interval": list(self.interval) if self.interval else None,
         }
@@ -65,9 +69,19 @@ class Worth:
     @property
     def verdict(self) -> str:
         """A few plain sentences."""
-        sentences = [_sentence(point, self.measure) for point in self.points]
-        saved = self._saved()
-        return " ".join([*sentences, *([saved] if saved else [])])
+        sentences = [*(_sentence(point, self.measure) for point in self.points), self._saved(), self._counted()]
+        return " ".join(sentence for sentence in sentences if sentence)
+
+    def _counted(self) -> str:
+        """Where it would have been as well to count."""
+        ahead = [
+            f"{point.n_labels:,} ({100 * fmean(point.counted):.1f} %)"
+            for point in self.points
+            if fmean(point.counted) >= max(fmean(point.start), fmean(point.scratch))
+        ]
+        if not ahead:
+            return ""
+        return f"What is counted or fitted in seconds is as good or better with {listed(ahead)} labels."
 
     def _saved(self) -> str:
         """How many labels from scratch do as well as fewer from the start, where the curve tells."""
@@ -95,8 +109,15 @@ def _sentence(point: Point, measure: str) -> str:
     return f"{said} (95 % interval {100 * low:+.1f} to {100 * high:+.1f}, {len(point.gains)} seeds{certain})."
 
 
-def measured(scores: Mapping[tuple[int, bool, int], float], measure: str) -> Worth:
-    """The curve of scores by (labels, whether from the start, seed); every combination is there."""
+def measured(
+    scores: Mapping[tuple[int, bool, int], float], counted: Mapping[tuple[int, int], float], measure: str
+) -> Worth:
+    """The curve of scores; every combination is there.
+
+    Args:
+        scores: by (labels, whether from the start, seed).
+        counted: by (labels, seed), of the best that is counted or fitted in seconds.
+    """
     numbers = sorted({n_labels for n_labels, _, _ in scores})
     seeds = sorted({seed for _, _, seed in scores})
     points = [
@@ -104,6 +125,7 @@ def measured(scores: Mapping[tuple[int, bool, int], float], measure: str) -> Wor
             n_labels,
             scratch=tuple(scores[n_labels, False, seed] for seed in seeds),
             start=tuple(scores[n_labels, True, seed] for seed in seeds),
+            counted=tuple(counted[n_labels, seed] for seed in seeds),
         )
         for n_labels in numbers
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from pydantic import ConfigDict
+
 from quatrain.errors import RunError
 from quatrain.report.charts import Line, line_chart
 from quatrain.report.commands import Step
@@ -15,8 +17,11 @@ from quatrain.report.pictures import Picture
 from quatrain.report.quantities import count, duration, percent, round_percent
 from quatrain.report.scales import LOG, Axis
 
+START = "start-all-0"
+"""The run that is there in any case."""
 REMEDY = "type quatrain transfer again with the same --out: what is done is not done twice"
-ARMS = (("scratch", "m1", "from scratch"), ("start", "m0", "from the start"))
+ARMS = (("scratch", "m1", "from scratch"), ("start", "m0", "from the start"), ("counted", "m2", "counted"))
+"""Key, style and name of each curve."""
 
 
 class Scores(Record):
@@ -32,8 +37,18 @@ class WorthPoint(Record):
     n_labels: int
     scratch: Scores
     start: Scores
+    counted: Scores
+    """The best that is counted or fitted in seconds on the same labels."""
     gain: float
     interval: tuple[float, float] | None = None
+
+
+class WorthRun(Record):
+    """A training; its score stands under the name of the measure."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", protected_namespaces=())
+
+    run: str
 
 
 class TransferFacts(Record):
@@ -47,6 +62,13 @@ class TransferFacts(Record):
     verdict: str
     seconds: float
     points: tuple[WorthPoint, ...]
+    runs: tuple[WorthRun, ...] = ()
+
+    @property
+    def best(self) -> str | None:
+        """The run with the highest score; None where none is told."""
+        scored = [(float(value), run.run) for run in self.runs if (value := (run.model_extra or {}).get(self.measure))]
+        return max(scored)[1] if scored else None
 
 
 def write_transfer_report(folder: Path) -> Path:
@@ -64,7 +86,7 @@ def write_transfer_report(folder: Path) -> Path:
         summary=f"{found.budget} · tuned: {found.tune} · {duration(found.seconds)}",
         picture=_picture(found),
         table=_table(found),
-        steps=[Step("Use the best", f"quatrain predict {shlex.quote(f'{folder}/start-all-0')} FILE")],
+        steps=[Step("Use the best", f"quatrain predict {shlex.quote(f'{folder}/{found.best or START}')} FILE")],
         count=count,
     )
     return write_page(folder / "transfer.html", page)
@@ -96,7 +118,8 @@ def _picture(found: TransferFacts) -> Picture:
     return Picture(
         title=f"{name.capitalize()} against the number of labels",
         chart=chart,
-        caption="Means over seeds; thin lines are single seeds. The axis of labels is logarithmic.",
+        caption="Means over seeds; thin lines are single seeds. Counted is the best of what is counted or fitted in "
+        "seconds on the same labels. The axis of labels is logarithmic.",
         key=[(style, words) for _, style, words in ARMS],
     )
 
@@ -113,10 +136,11 @@ def _table(found: TransferFacts) -> Table:
             (
                 percent(point.scratch.mean),
                 percent(point.start.mean),
+                percent(point.counted.mean),
                 f"{100 * point.gain:+.1f}",
                 "-" if point.interval is None else " to ".join(f"{100 * end:+.1f}" for end in point.interval),
             ),
         )
         for point in found.points
     ]
-    return Table("Labels", ("From scratch", "From the start", "Gain, points", "95 % interval"), rows)
+    return Table("Labels", ("From scratch", "From the start", "Counted", "Gain, points", "95 % interval"), rows)
