@@ -101,7 +101,7 @@ def test_the_paired_difference_decides(make_run, result):
         ({"difference": {"mean": 0.1, "interval": [-0.1, 0.2]}}, "undecided", "which includes zero"),
         ({"difference": None}, "beats", "their 95 % intervals do not overlap"),
         ({"baseline": None}, "unknown", "no baseline was scored beside it"),
-        ({"n_entities": 3}, "unknown", "they were asked for different numbers of entities, 3 and 20"),
+        ({"n_entities": 3}, "unknown", "they were scored on different numbers of entities, 3 and 20"),
         ({"f1": None}, "unknown", "Entity F1 of this model on held-out sentences: not recorded"),
     ],
 )

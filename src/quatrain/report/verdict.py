@@ -11,6 +11,12 @@ from quatrain.report.quantities import count, decimal, interval, points
 Outcome = Literal["beats", "loses", "undecided", "unknown"]
 Bounds = tuple[float, float]
 
+HEADLINES: dict[Outcome, str] = {
+    "beats": "Beats the baseline",
+    "loses": "Does not beat the baseline",
+    "undecided": "Not shown to beat the baseline",
+    "unknown": "No verdict",
+}
 APART = "their 95 % intervals do not overlap"
 OVERLAPPING = "their 95 % intervals overlap"
 WITHOUT_INTERVALS = "there are no 95 % intervals, so chance is not ruled out"
@@ -51,6 +57,65 @@ def unscored(run: RunFacts[Any, Any], held_out: str, measure: str = "nats per to
         f"This run has no result: it was interrupted or is still training. What is here ends {progress}. "
         f"It was not scored on {held_out}, so nothing can be said against a baseline.",
     )
+
+
+def without_baseline(reached: str) -> Verdict:
+    """The verdict on a run beside which nothing was scored.
+
+    Args:
+        reached: what it does, as in `reaches BLEU 31.0`.
+    """
+    words = f"This model {reached}; no baseline was scored beside it, so whether that is good is not known."
+    return Verdict("unknown", "No baseline", words)
+
+
+def incomparable(baseline: str, what: str, ours: int | None, theirs: int | None) -> Verdict:
+    """The verdict on scores that are not of the same items.
+
+    Args:
+        what: what they are of, as in `examples`.
+        ours, theirs: how many of them.
+    """
+    words = (
+        f"This model cannot be compared with its baseline, {baseline}: they were scored on different numbers of "
+        f"{what}, {count(ours)} and {count(theirs)}."
+    )
+    return Verdict("unknown", "Not comparable", words)
+
+
+def claimed(outcome: Outcome, better: tuple[str, str], baseline: str, scores: str) -> Verdict:
+    """The verdict that the evidence allows.
+
+    Args:
+        better: what a better model does, as in `it tells more right than` and `to tell more right than`.
+        scores: both scores and the evidence.
+    """
+    does, do = better
+    starts = {"beats": f"This model {does}", "loses": f"This model does NOT {do}"}
+    start = starts.get(outcome, f"This model is not shown to {do}")
+    return Verdict(outcome, HEADLINES[outcome], f"{start} its baseline, {baseline}: {scores}.")
+
+
+def by_loss(ours: Score, theirs: Score, difference: Difference | None, baseline: str, measure: str) -> Verdict:
+    """The verdict by which of two losses on the same targets is lower.
+
+    Args:
+        measure: what they are counted in, as in `nats per token`.
+    """
+    if ours.n_targets != theirs.n_targets:
+        return incomparable(baseline, "targets", ours.n_targets, theirs.n_targets)
+    outcome, evidence = weigh_losses(ours, theirs, difference)
+    gap = f"{decimal(gap_of(ours, theirs, difference))} {measure}"
+    tails = {"beats": f", by {gap}", "loses": f": it is worse by {gap}"}
+    starts = {"beats": "beats", "loses": "does NOT beat"}
+    start = f"This model {starts.get(outcome, 'is not shown to beat')} its baseline, {baseline}{tails.get(outcome, '')}"
+    losses = " against ".join(loss_in_words(score) for score in (ours, theirs))
+    return Verdict(outcome, HEADLINES[outcome], f"{start} ({evidence}): {losses}.")
+
+
+def loss_in_words(score: Score) -> str:
+    """A loss as it is said in a sentence: `1.5000 (1.4900 to 1.5100)`."""
+    return decimal(score.loss) + (f" ({interval(score.interval)})" if score.interval else "")
 
 
 def weigh_losses(ours: Score, theirs: Score, difference: Difference | None) -> tuple[Outcome, str]:

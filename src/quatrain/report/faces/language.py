@@ -16,7 +16,7 @@ from quatrain.report.facts import Row, Table, difference_in_words, row, size_row
 from quatrain.report.folder import VALIDATION, Other, Part, Result, RunFacts, Sample, Score
 from quatrain.report.quantities import count, decimal, interval, short
 from quatrain.report.samples import Samples, SampleView, coloured, plain, token_rows, tokens_in_words
-from quatrain.report.verdict import Verdict, gap_of, unscored, weigh_losses
+from quatrain.report.verdict import Verdict, by_loss, loss_in_words, unscored, without_baseline
 
 
 class LanguageScore(Score):
@@ -87,7 +87,7 @@ class LanguageFace(Face[LanguageResult, Sample]):
         score = result.final
         if run.is_counted or score.baseline is None or score.baseline.loss is None:
             return _alone(run, score)
-        return _against(score, score.baseline)
+        return by_loss(score, score.baseline, score.difference, score.baseline.name, "nats per token")
 
     def scores(self, run: Run, result: LanguageResult) -> ScoreView:
         """Loss and what follows from it, the baseline beside the model."""
@@ -150,42 +150,10 @@ class LanguageFace(Face[LanguageResult, Sample]):
 
 
 def _alone(run: Run, part: LanguagePart) -> Verdict:
-    score = f"{_with_interval(part)} nats per token on held-out text"
+    score = f"{loss_in_words(part)} nats per token on held-out text"
     if run.is_counted:
         return Verdict("unknown", "The baseline itself", f"This is an n-gram, itself the baseline: it pays {score}.")
-    return Verdict(
-        "unknown",
-        "No baseline",
-        f"This model pays {score}; no baseline was scored beside it, so whether that is good is not known.",
-    )
-
-
-def _against(result: LanguagePart, baseline: Baseline) -> Verdict:
-    losses = f"{_with_interval(result)} against {_with_interval(baseline)}"
-    if result.n_targets != baseline.n_targets:
-        return Verdict(
-            "unknown",
-            "Not comparable",
-            f"This model cannot be compared with its baseline, {baseline.name}: they were scored "
-            f"on different numbers of targets, {count(result.n_targets)} and {count(baseline.n_targets)}.",
-        )
-    outcome, evidence = weigh_losses(result, baseline, result.difference)
-    gap = decimal(gap_of(result, baseline, result.difference))
-    match outcome:
-        case "beats":
-            start = f"This model beats its baseline, {baseline.name}, by {gap} nats per token"
-            headline = "Beats the baseline"
-        case "loses":
-            start = f"This model does NOT beat its baseline, {baseline.name}: it is worse by {gap} nats per token"
-            headline = "Does not beat the baseline"
-        case _:
-            start = f"This model is not shown to beat its baseline, {baseline.name}"
-            headline = "Not shown to beat the baseline"
-    return Verdict(outcome, headline, f"{start} ({evidence}): {losses}.")
-
-
-def _with_interval(score: Score) -> str:
-    return decimal(score.loss) + (f" ({interval(score.interval)})" if score.interval else "")
+    return without_baseline(f"pays {score}")
 
 
 def _table(named: Mapping[str, LanguageScore]) -> Table:

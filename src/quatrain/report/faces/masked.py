@@ -17,7 +17,7 @@ from quatrain.report.facts import Row, Table, difference_in_words, row, size_row
 from quatrain.report.folder import VALIDATION, Other, Part, Record, Result, RunFacts, Sample, Score
 from quatrain.report.quantities import count, decimal, interval, percent, short
 from quatrain.report.samples import Samples, SampleView, TokenRow, plain
-from quatrain.report.verdict import Verdict, gap_of, unscored, weigh_losses
+from quatrain.report.verdict import Verdict, by_loss, loss_in_words, unscored, without_baseline
 
 
 class NextScore(Record):
@@ -109,9 +109,8 @@ class MaskedFace(Face[MaskedResult, MaskedSample]):
             return Verdict("unknown", "No score", f"Loss of this model on held-out text: {decimal(result.loss)}.")
         score = result.final
         if score.baseline is None:
-            words = f"This model pays {_loss(score)}; no baseline was scored beside it."
-            return Verdict("unknown", "No baseline", words)
-        return _against(score, score.baseline)
+            return without_baseline(f"pays {loss_in_words(score)} nats per hidden token")
+        return by_loss(score, score.baseline, score.difference, score.baseline.name, "nats per hidden token")
 
     def scores(self, run: Run, result: MaskedResult) -> ScoreView:
         """Loss and accuracy, what was counted beside the model."""
@@ -170,27 +169,6 @@ class MaskedFace(Face[MaskedResult, MaskedSample]):
             Step("Learn another task from it", f"quatrain train LABELLED_TEXT --from {quoted}"),
             commands.python(place, 'run.embed("A text.")[0].vector'),
         ]
-
-
-def _against(result: MaskedPart, baseline: Counted) -> Verdict:
-    outcome, evidence = weigh_losses(result, baseline, result.difference)
-    gap = f"{decimal(gap_of(result, baseline, result.difference))} nats per hidden token"
-    losses = f"{_loss(result)} against {_loss(baseline)}"
-    match outcome:
-        case "beats":
-            headline, start = "Beats the baseline", f"This model beats its baseline, {baseline.name}, by {gap}"
-        case "loses":
-            headline = "Does not beat the baseline"
-            start = f"This model does NOT beat its baseline, {baseline.name}: it is worse by {gap}"
-        case _:
-            headline = "Not shown to beat the baseline"
-            start = f"This model is not shown to beat its baseline, {baseline.name}"
-    return Verdict(outcome, headline, f"{start} ({evidence}): {losses}.")
-
-
-def _loss(score: MaskedScore) -> str:
-    bounds = f" ({interval(score.interval)})" if score.interval else ""
-    return f"{decimal(score.loss)}{bounds} nats per hidden token"
 
 
 def _table(named: Mapping[str, MaskedScore]) -> Table:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from quatrain.report.faces._base import is_finite
 from quatrain.report.faces.classification.records import ClassScore, Run, with_interval
 from quatrain.report.quantities import count, percent
 from quatrain.report.text import visible
-from quatrain.report.verdict import Verdict, unscored, weigh_shares
+from quatrain.report.verdict import Verdict, claimed, incomparable, unscored, weigh_shares, without_baseline
 
 SHOWN = 3
 """Classes that are named."""
@@ -25,22 +27,14 @@ def judge(run: Run) -> Verdict:
     ours = with_interval(score.accuracy, score.interval, "95 % interval ")
     baseline = score.baseline
     if baseline is None or baseline.accuracy is None:
-        words = f"This model tells {ours} of held-out examples right; no baseline was scored beside it."
-        return Verdict("unknown", "No baseline", words)
+        return without_baseline(f"tells {ours} of held-out examples right")
     if score.n_targets != baseline.n_targets:
-        words = (
-            f"This model cannot be compared with its baseline, {baseline.name}: they were scored on different numbers "
-            f"of examples, {count(score.n_targets)} and {count(baseline.n_targets)}."
-        )
-        return Verdict("unknown", "Not comparable", words)
+        return incomparable(baseline.name, "examples", score.n_targets, baseline.n_targets)
     outcome, evidence = weigh_shares(score.interval, baseline.interval, score.difference, "example by example")
-    headline, start = {
-        "beats": ("Beats the baseline", "This model tells more examples right than"),
-        "loses": ("Does not beat the baseline", "This model does NOT tell more examples right than"),
-    }.get(outcome, ("Not shown to beat the baseline", "This model is not shown to tell more examples right than"))
-    scores = f"{ours} against {with_interval(baseline.accuracy, baseline.interval)}"
-    sentence = f"{start} its baseline, {baseline.name}: {scores}; {evidence}."
-    return Verdict(outcome, headline, f"{sentence} {_unfound(score)}".strip())
+    scores = f"{ours} against {with_interval(baseline.accuracy, baseline.interval)}; {evidence}"
+    better = ("tells more examples right than", "tell more examples right than")
+    verdict = claimed(outcome, better, baseline.name, scores)
+    return replace(verdict, sentence=f"{verdict.sentence} {_unfound(score)}".strip())
 
 
 def _unfound(score: ClassScore) -> str:

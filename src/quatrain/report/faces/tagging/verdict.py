@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from quatrain.report.faces._base import is_finite
 from quatrain.report.faces.tagging.records import Run, with_interval
-from quatrain.report.quantities import count, points
-from quatrain.report.verdict import Verdict, unscored, weigh_shares
+from quatrain.report.quantities import points
+from quatrain.report.verdict import Verdict, claimed, incomparable, unscored, weigh_shares, without_baseline
 
 
 def judge(run: Run) -> Verdict:
@@ -19,18 +19,10 @@ def judge(run: Run) -> Verdict:
     ours = f"entity F1 {with_interval(score, '95 % interval ')}"
     baseline = score.baseline
     if baseline is None or baseline.f1 is None:
-        words = f"This model reaches {ours}; no baseline was scored beside it, so whether that is good is not known."
-        return Verdict("unknown", "No baseline", words)
+        return without_baseline(f"reaches {ours}")
     if score.n_entities != baseline.n_entities:
-        words = (
-            f"This model cannot be compared with its baseline, the {baseline.name}: they were asked for different "
-            f"numbers of entities, {count(score.n_entities)} and {count(baseline.n_entities)}."
-        )
-        return Verdict("unknown", "Not comparable", words)
+        return incomparable(f"the {baseline.name}", "entities", score.n_entities, baseline.n_entities)
     outcome, evidence = weigh_shares(score.interval, baseline.interval, score.difference, "over the same sentences")
-    headline, start = {
-        "beats": ("Beats the baseline", "This model finds entities better than"),
-        "loses": ("Does not beat the baseline", "This model does NOT find entities better than"),
-    }.get(outcome, ("Not shown to beat the baseline", "This model is not shown to find entities better than"))
-    scores = f"{ours} against {with_interval(baseline)}"
-    return Verdict(outcome, headline, f"{start} its baseline, the {baseline.name}: {scores}; {evidence}.")
+    scores = f"{ours} against {with_interval(baseline)}; {evidence}"
+    better = ("finds entities better than", "find entities better than")
+    return claimed(outcome, better, f"the {baseline.name}", scores)

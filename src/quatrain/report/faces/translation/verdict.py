@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from quatrain.report.faces._base import is_finite
 from quatrain.report.faces.translation.records import Run, TranslationPart, with_interval
-from quatrain.report.quantities import count, decimal, tenths
-from quatrain.report.verdict import Outcome, Verdict, gap_of, unscored, weigh_intervals, weigh_losses
+from quatrain.report.quantities import decimal, tenths
+from quatrain.report.verdict import (
+    Outcome,
+    Verdict,
+    claimed,
+    gap_of,
+    incomparable,
+    unscored,
+    weigh_intervals,
+    weigh_losses,
+    without_baseline,
+)
 
 
 def judge(run: Run) -> Verdict:
@@ -15,33 +27,26 @@ def judge(run: Run) -> Verdict:
         return unscored(run, "held-out pairs")
     if not is_finite(result.bleu):
         return Verdict("unknown", "No score", f"BLEU of this model on held-out pairs: {tenths(result.bleu)}.")
-    outcome, headline, sentence = _against_memory(result.final)
+    verdict = _against_memory(result.final)
     reads, about_source = _worth_of_source(result.final)
-    if outcome == "beats" and reads in ("loses", "undecided"):
-        outcome, headline = "undecided", "Beats the baseline, but is not shown to read its source"
-    return Verdict(outcome, headline, f"{sentence} {about_source}".strip())
+    sentence = f"{verdict.sentence} {about_source}".strip()
+    if verdict.outcome == "beats" and reads in ("loses", "undecided"):
+        return Verdict("undecided", "Beats the baseline, but is not shown to read its source", sentence)
+    return replace(verdict, sentence=sentence)
 
 
-def _against_memory(part: TranslationPart) -> tuple[Outcome, str, str]:
-    """Outcome, headline and sentence of the comparison with the translation memory."""
+def _against_memory(part: TranslationPart) -> Verdict:
+    """The comparison with the translation memory."""
     baseline = part.memory
     ours = f"BLEU {with_interval(part.bleu, part.bleu_interval, '95 % interval ')}"
     if baseline is None or baseline.bleu is None:
-        words = f"This model reaches {ours}; no baseline was scored beside it, so whether that is good is not known."
-        return "unknown", "No baseline", words
+        return without_baseline(f"reaches {ours}")
     if part.n_sentences != baseline.n_sentences:
-        words = (
-            f"This model cannot be compared with its baseline, the {baseline.name}: they were scored on different "
-            f"numbers of sentences, {count(part.n_sentences)} and {count(baseline.n_sentences)}."
-        )
-        return "unknown", "Not comparable", words
+        return incomparable(f"the {baseline.name}", "sentences", part.n_sentences, baseline.n_sentences)
     outcome, evidence = weigh_intervals(part.bleu_interval, baseline.bleu_interval)
-    headline, start = {
-        "beats": ("Beats the baseline", "This model translates better than"),
-        "loses": ("Does not beat the baseline", "This model does NOT translate better than"),
-    }.get(outcome, ("Not shown to beat the baseline", "This model is not shown to translate better than"))
-    scores = f"{ours} against {with_interval(baseline.bleu, baseline.bleu_interval)}"
-    return outcome, headline, f"{start} its baseline, the {baseline.name}: {scores}; {evidence}."
+    scores = f"{ours} against {with_interval(baseline.bleu, baseline.bleu_interval)}; {evidence}"
+    better = ("translates better than", "translate better than")
+    return claimed(outcome, better, f"the {baseline.name}", scores)
 
 
 def _worth_of_source(part: TranslationPart) -> tuple[Outcome, str]:
