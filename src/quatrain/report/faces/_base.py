@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic
 
 from markupsafe import Markup
 
-from quatrain.report.charts import Level
+from quatrain.report.charts import Level, interval_chart
 from quatrain.report.commands import Step
 from quatrain.report.facts import Row, Table
 from quatrain.report.folder import ResultT, RunFacts, SampleT
 from quatrain.report.pictures import Picture
+from quatrain.report.quantities import decimal, scientific
 from quatrain.report.samples import Samples
 from quatrain.report.verdict import Verdict
 
@@ -98,6 +99,31 @@ class Face(ABC, Generic[ResultT, SampleT]):
     def languages(self, result: ResultT) -> tuple[str, ...]:
         """Codes of the languages of the data, as far as they are known."""
         return ()
+
+
+def side_by_side(
+    scores: Mapping[str, tuple[float | None, tuple[float, float] | None]],
+    what: str,
+    x_name: str,
+    write: Callable[[float], str] = decimal,
+    tick: Callable[[float], str] = scientific,
+) -> Markup | None:
+    """Scores with their 95 % intervals over one axis, the model's own first; None unless two or more are known.
+
+    Args:
+        scores: value and interval, by name.
+        what: what they are, as a sentence begins.
+        x_name, write, tick: as for `interval_chart`.
+    """
+    rows = [
+        (name, "level" if place else "train", value, bounds)
+        for place, (name, (value, bounds)) in enumerate(scores.items())
+        if value is not None and bounds is not None and all(map(is_finite, (value, *bounds)))
+    ]
+    if len(rows) < 2:
+        return None
+    description = f"{what} with 95 % intervals; the numbers are in the table."
+    return interval_chart(rows, description=description, x_name=x_name, write=write, tick=tick)
 
 
 def finite(measured: Sequence[tuple[str, str, float | None]]) -> list[Metric]:

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from markupsafe import Markup
 
 from quatrain.report import commands
-from quatrain.report.charts import Level, interval_chart
+from quatrain.report.charts import Level
 from quatrain.report.commands import Step
-from quatrain.report.faces._base import Face, Metric, ScoreView, finite, is_finite
+from quatrain.report.faces._base import Face, Metric, ScoreView, finite, is_finite, side_by_side
 from quatrain.report.facts import Row, Table, difference_in_words, row, size_rows
 from quatrain.report.folder import VALIDATION, Other, Part, Result, RunFacts, Sample, Score
 from quatrain.report.quantities import count, decimal, interval, short
@@ -98,7 +98,9 @@ class LanguageFace(Face[LanguageResult, Sample]):
         return ScoreView(
             part=result.judged_by,
             table=_table(scores),
-            intervals=_intervals(scores),
+            intervals=side_by_side(
+                {name: (one.loss, one.interval) for name, one in scores.items()}, "Losses", "nats per token"
+            ),
             notes=[note for note in notes if note],
             parts=_table({VALIDATION: result, **result.tests}).turned("Part") if result.tests else None,
         )
@@ -167,18 +169,6 @@ def _table(named: Mapping[str, LanguageScore]) -> Table:
         Row("Targets scored", tuple(count(score.n_targets) for score in scores)),
     ]
     return Table("Measure", tuple(named), rows)
-
-
-def _intervals(scores: Mapping[str, Score]) -> Markup | None:
-    """The losses with their intervals over one axis; None unless both are known and finite."""
-    rows = [
-        (name, style, score.loss, score.interval)
-        for (name, score), style in zip(scores.items(), ("train", "level"), strict=False)
-        if score.loss is not None and score.interval and all(map(is_finite, (score.loss, *score.interval)))
-    ]
-    if len(rows) < 2:
-        return None
-    return interval_chart(rows, description="Losses with their 95 % intervals; the numbers are in the table.")
 
 
 def _context_in_words(result: LanguageResult) -> str:

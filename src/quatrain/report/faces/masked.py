@@ -10,9 +10,9 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from quatrain.report import commands
-from quatrain.report.charts import Level, interval_chart
+from quatrain.report.charts import Level
 from quatrain.report.commands import Step
-from quatrain.report.faces._base import Face, Metric, ScoreView, finite, is_finite
+from quatrain.report.faces._base import Face, Metric, ScoreView, finite, is_finite, side_by_side
 from quatrain.report.facts import Row, Table, difference_in_words, row, size_rows
 from quatrain.report.folder import VALIDATION, Other, Part, Record, Result, RunFacts, Sample, Score
 from quatrain.report.quantities import count, decimal, interval, percent, short
@@ -120,7 +120,9 @@ class MaskedFace(Face[MaskedResult, MaskedSample]):
         return ScoreView(
             part=result.judged_by,
             table=_table(scores),
-            intervals=_intervals(scores),
+            intervals=side_by_side(
+                {name: (one.loss, one.interval) for name, one in scores.items()}, "Losses", "nats per hidden token"
+            ),
             notes=[note for note in notes if note],
             parts=_table({VALIDATION: result, **result.tests}).turned("Part") if result.tests else None,
         )
@@ -182,19 +184,6 @@ def _table(named: Mapping[str, MaskedScore]) -> Table:
         Row("Hidden tokens", tuple(count(score.n_targets) for score in scores)),
     ]
     return Table("Measure", tuple(named), rows)
-
-
-def _intervals(scores: Mapping[str, MaskedScore]) -> Markup | None:
-    """The losses with their intervals over one axis; None unless two or more are known."""
-    rows = [
-        (name, "train" if place == 0 else "level", score.loss, score.interval)
-        for place, (name, score) in enumerate(scores.items())
-        if score.loss is not None and score.interval and all(map(is_finite, (score.loss, *score.interval)))
-    ]
-    if len(rows) < 2:
-        return None
-    description = "Losses with their 95 % intervals; the numbers are in the table."
-    return interval_chart(rows, description=description, x_name="nats per hidden token")
 
 
 def _pairs_in_words(pairs: NextScore | None) -> str:

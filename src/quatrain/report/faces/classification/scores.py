@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
-from quatrain.report.charts import interval_chart
-from quatrain.report.faces._base import ScoreView
+from quatrain.report.faces._base import ScoreView, side_by_side
 from quatrain.report.faces.classification.pictures import draw_calibration, draw_confusion
 from quatrain.report.faces.classification.records import ClassPart, ClassResult, ClassScore
 from quatrain.report.facts import Row, Table
@@ -52,16 +51,8 @@ def _differences(part: ClassPart) -> list[str]:
 
 
 def _intervals(scores: Mapping[str, ClassScore]) -> Markup | None:
-    """Accuracies with their intervals over one axis; None unless two are known."""
-    rows = [
-        (name, "level" if place else "train", score.accuracy, score.interval)
-        for place, (name, score) in enumerate(scores.items())
-        if score.accuracy is not None and score.interval
-    ]
-    if len(rows) < 2:
-        return None
-    description = "Accuracies with their 95 % intervals; the numbers are in the table."
-    return interval_chart(rows, description=description, x_name="accuracy", write=percent, tick=round_percent)
+    accuracies = {name: (score.accuracy, score.interval) for name, score in scores.items()}
+    return side_by_side(accuracies, "Accuracies", "accuracy", percent, round_percent)
 
 
 def _hundredths(score: float | None, bounds: Bounds | None) -> str:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from quatrain.report.bars import Group, bar_chart
 from quatrain.report.charts import Level, Line, interval_chart, line_chart
-from quatrain.report.faces._base import ScoreView, is_finite
+from quatrain.report.faces._base import ScoreView, side_by_side
 from quatrain.report.faces.forecast.records import ForecastPart, ForecastResult, ForecastScore, Walk
 from quatrain.report.facts import Row, Table
 from quatrain.report.folder import VALIDATION
@@ -63,16 +63,8 @@ def _quantiles_in_words(score: ForecastScore) -> str:
 
 
 def _intervals(score: ForecastPart) -> Markup | None:
-    named = [("this model", "train", score.mse, score.interval)]
-    named += [(one.name, "level", one.mse, one.interval) for one in score.others]
-    rows = [(name, style, mse, bounds) for name, style, mse, bounds in named if mse is not None and bounds]
-    if len(rows) < 2 or not all(is_finite(mse) for _, _, mse, _ in rows):
-        return None
-    return interval_chart(
-        rows,
-        description="Mean squared errors with their 95 % intervals; the numbers are in the table.",
-        x_name="mean squared error",
-    )
+    errors = {"this model": (score.mse, score.interval), **{one.name: (one.mse, one.interval) for one in score.others}}
+    return side_by_side(errors, "Mean squared errors", "mean squared error")
 
 
 def _parts(result: ForecastResult) -> Table | None:

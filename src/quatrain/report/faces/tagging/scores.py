@@ -8,8 +8,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from quatrain.report.bars import Group, bar_chart
-from quatrain.report.charts import interval_chart
-from quatrain.report.faces._base import ScoreView
+from quatrain.report.faces._base import ScoreView, side_by_side
 from quatrain.report.faces.classification.pictures import draw_confusion
 from quatrain.report.faces.classification.records import ClassScore
 from quatrain.report.faces.tagging.records import EntityPart, EntityScore, TaggingResult, with_interval
@@ -69,16 +68,8 @@ def _differences(part: EntityPart) -> list[str]:
 
 
 def _intervals(scores: Mapping[str, EntityScore]) -> Markup | None:
-    """F1 with its intervals over one axis; None unless two are known."""
-    rows = [
-        (name, "level" if place else "train", score.f1, score.interval)
-        for place, (name, score) in enumerate(scores.items())
-        if score.f1 is not None and score.interval
-    ]
-    if len(rows) < 2:
-        return None
-    description = "Entity F1 with its 95 % intervals; the numbers are in the table."
-    return interval_chart(rows, description=description, x_name="entity F1", write=points, tick=points)
+    found = {name: (score.f1, score.interval) for name, score in scores.items()}
+    return side_by_side(found, "Entity F1", "entity F1", points, points)
 
 
 def _parts(result: TaggingResult) -> Table | None:

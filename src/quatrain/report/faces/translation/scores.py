@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping
 from markupsafe import Markup
 
 from quatrain.report.bars import Group, bar_chart
-from quatrain.report.charts import interval_chart
-from quatrain.report.faces._base import ScoreView
+from quatrain.report.faces._base import ScoreView, side_by_side
 from quatrain.report.faces.translation.records import (
     Band,
     Counted,
-    TextScore,
     TranslationPart,
     TranslationResult,
     TranslationScore,
@@ -95,19 +93,10 @@ def _parts(result: TranslationResult) -> Table | None:
 
 
 def _intervals(part: TranslationPart) -> Markup | None:
-    """BLEU with its intervals over one axis; None unless both are known."""
-    scores: list[tuple[str, str, TextScore]] = [("this model", "train", part)]
-    if part.memory:
-        scores.append((part.memory.title, "memory", part.memory))
-    rows = [
-        (name, style, score.bleu, score.bleu_interval)
-        for name, style, score in scores
-        if score.bleu is not None and score.bleu_interval
-    ]
-    if len(rows) < 2:
-        return None
-    description = "BLEU with its 95 % intervals; the numbers are in the table."
-    return interval_chart(rows, description=description, x_name="BLEU", write=tenths)
+    memory = part.memory
+    scores = {"this model": (part.bleu, part.bleu_interval)}
+    scores |= {memory.title: (memory.bleu, memory.bleu_interval)} if memory else {}
+    return side_by_side(scores, "BLEU", "BLEU", tenths)
 
 
 def _by_length(result: TranslationResult) -> list[Picture]:
