@@ -13,6 +13,7 @@ from typing import Any
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
+from quatrain.data.separators import separator_of
 from quatrain.errors import MissingExtra
 
 __all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "is_text", "named", "peek"]
@@ -47,9 +48,11 @@ def json_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row
 
 
 def csv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Values]:
-    """Comma-separated values; quoted fields may hold commas and newlines."""
+    """Values with commas between them, or with semicolons, tabs or bars; quoted ones may hold these and newlines."""
     csv.field_size_limit(sys.maxsize)  # Python's own bound, 131,072 characters, is less than a long article
-    return _values(csv.reader(decoded_lines(file.stream, file.source, encoding, on_fault)), file.source, on_fault)
+    separator = separator_of(file, encoding)
+    lines = decoded_lines(file.stream, file.source, encoding, on_fault)
+    return _values(csv.reader(lines, delimiter=separator), file.source, on_fault)
 
 
 def tsv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Values]:
@@ -60,7 +63,7 @@ def tsv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Va
 
 
 def csv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
-    """Comma-separated values with a header line."""
+    """Values with commas (semicolons, tabs, bars) between them, with a header line."""
     return _below_header(csv_values(file, encoding, on_fault), file.source, on_fault)
 
 
@@ -134,7 +137,7 @@ def named(values: Iterable[Values], columns: Sequence[str], source: str, on_faul
             yield line, dict(zip(columns, row, strict=True))
         elif row:
             problem = f"{len(row)} values stand under {len(columns)} columns"
-            on_fault(Fault(source, problem, "Mend the row; a value that holds a comma needs quotes.", line))
+            on_fault(Fault(source, problem, "Mend the row; a value that holds a separator needs quotes.", line))
 
 
 def choose_column(
