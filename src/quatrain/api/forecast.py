@@ -209,7 +209,7 @@ class ForecastRun(Run):
         return steps
 
     def _stamps(self, table: Table, n: int) -> list[str | None]:
-        if not table.time_column:
+        if table.time_column is None:
             return [None] * n
         after = find_frequency(table.times).after(int(table.times.stamps[-1]), n)
         return [written(int(stamp), table.times.style) for stamp in after]

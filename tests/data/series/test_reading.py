@@ -243,7 +243,7 @@ def test_a_column_called_close_is_a_price_unless_told_otherwise(tmp_path: Path) 
         ("date,text,label\n2024-01-01,good,1\n2024-01-02,bad,0\n2024-01-03,fair,1\n", False),
         ("text,label\ngood,1\nbad,0\nfair,1\n", False),
         ("a,b\n1,2\n3,4\n5,6\n", False),
-        ("date,load\n2024-01-01,1\n2024-01-01,2\n2024-01-03,3\n", False),
+        ("date,load\n2024-01-01,1\n2024-01-01,2\n2024-01-03,3\n", True),
         ("date\n2024-01-01\n2024-01-02\n2024-01-03\n", False),
         ("src,tgt\n1,2\n3,4\n5,6\n", False),
     ],
