@@ -26,6 +26,9 @@ TEXT_COLUMNS = ("text", "content", "body", "sentence")
 SAMPLE = 100  # rows looked at to tell columns of text from others
 PARQUET_ROWS = 10_000  # rows held at once
 
+EACH, FEW_WORDS = 10, 3
+"""Rows that have the same text, on average, and the words of one, where texts are the names of classes."""
+
 Reader = Callable[[FoundFile, str, OnFault], Iterator[Row]]
 """(file, encoding, on_fault) -> rows."""
 
@@ -151,6 +154,15 @@ def choose_column(
     columns, texts, rows = peek(rows)
     name = wanted or next((usual for usual in TEXT_COLUMNS if usual in texts), None)
     if name is None and len(texts) == 1:
+        names_classes, rows = _names_classes(rows, texts[0])
+        if names_classes:
+            problem = f"column {texts[0]!r} holds the same few words again and again, beside numbers: classes, not text"
+            advice = (
+                "If every row is a window of a series behind its label, take the header line away and type --task "
+                f"classify. If it is to be read as text: --set data.text_column={texts[0]}."
+            )
+            on_fault(Fault(source, problem, advice))
+            return None, rows
         name = texts[0]
     if not columns or name in columns:
         return name, rows
@@ -161,6 +173,16 @@ def choose_column(
     advice = f"Its columns: {', '.join(columns) or 'none'}. Name one: --set data.text_column={example}"
     on_fault(Fault(source, problem, advice))
     return None, rows
+
+
+def _names_classes(rows: Iterable[Row], name: str) -> tuple[bool, Iterator[Row]]:
+    """Whether a column beside others holds the same few words again and again, and all the rows."""
+    rows = iter(rows)
+    sample = list(itertools.islice(rows, SAMPLE))
+    values = {str(row.get(name)).strip() for _, row in sample}
+    is_short = sum(len(value.split()) for value in values) <= FEW_WORDS * len(values)
+    is_repeated = len(values) * EACH <= len(sample)
+    return is_short and is_repeated and len(sample[0][1]) > 1, itertools.chain(sample, rows)
 
 
 def peek(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:

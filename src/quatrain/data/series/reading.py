@@ -112,8 +112,8 @@ def table_of(
     if config.group_column is not None and moments is not None:
         rows, config = side_by_side(rows, moments, others, mark, source, config, on_fault)
         others = [name for name in rows[0][1] if name not in moments.names]
+    rows, stamps, spelling = _stamped(rows, moments, source, config, on_fault)
     lines = np.array([line for line, _ in rows], np.int64)
-    stamps, spelling = _stamps(rows, moments, source, config, on_fault)
     times = _times(stamps)
     order, told = in_order(times, lines, [row for _, row in rows], others, source, config, on_fault)
     known = {name: numbers_of(rows, name, mark) for name in others}
@@ -181,16 +181,16 @@ def _moments(
     return found
 
 
-def _stamps(
+def _stamped(
     rows: Sequence[Row], moments: MomentColumns | None, source: str, config: SeriesConfig, on_fault: OnFault
-) -> tuple[list[Stamp], Spelling | None]:
-    """The time of each row, and how it is spelt.
+) -> tuple[Sequence[Row], list[Stamp], Spelling | None]:
+    """The rows that have a time, the time of each, and how it is spelt.
 
     Raises:
-        DataError: nothing in the column tells days from months.
+        DataError: nothing in the column tells days from months, or there is no time stamp.
     """
     if moments is None:
-        return [(number, "integer") for number in range(len(rows))], None
+        return rows, [(number, "integer") for number in range(len(rows))], None
     cells = moments.cells(row for _, row in rows)
     spelling = spelling_of(cells, moments.date, config.date_order)
     if spelling.is_undecided:
@@ -198,15 +198,15 @@ def _stamps(
             f"{source}: in the dates of column {moments.date}, such as {cells[0]}, day and month cannot be told apart: "
             "no number in them is above 12. Say which stands first: --set data.date_order=dmy, or mdy."
         )
-    stamps: list[Stamp] = []
-    for (line, _), cell in zip(rows, cells, strict=True):
-        stamp = spelling.parse(cell)
+    stamps = [spelling.parse(cell) for cell in cells]
+    for (line, _), cell, stamp in zip(rows, cells, stamps, strict=True):
         if stamp is None:
             advice = "Write it as 2026-03-14, 2026-03-14 15:00:00 or a whole number, or take the row out."
             on_fault(Fault(source, f"{cell!r} in column {moments.date} is no time stamp", advice, line))
-            stamp = stamps[-1] if stamps else (0, "integer")
-        stamps.append(stamp)
-    return stamps, spelling
+    known = [(row, stamp) for row, stamp in zip(rows, stamps, strict=True) if stamp is not None]
+    if not known:
+        raise DataError(f"{source}: column {moments.date} holds no time stamp, such as 2026-03-14 or 2026-03-14 15:00.")
+    return [row for row, _ in known], [stamp for _, stamp in known], spelling
 
 
 def _times(stamps: list[Stamp]) -> Times:
