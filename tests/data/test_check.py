@@ -59,7 +59,7 @@ def test_faults_that_say_the_same_are_one_line_and_all_counted(tmp_path, checked
     errors = [line for line in report.lines() if line.startswith("ERROR")]
     assert len(errors) == 2
     assert "line 1, byte 0: byte 0xFF is not utf-8" in errors[0]
-    assert errors[0].endswith("The same in line 2, line 3 and 1,497 more.")
+    assert errors[0].endswith("The same in line 2, byte 2, line 3, byte 4 and 1,497 more.")
     assert errors[1] == "ERROR: 1,500 faults in all"
 
 

@@ -119,9 +119,7 @@ def told(found: Mapping[str, Finding]) -> Iterator[str]:
 
 def _in_a_line(faults: Sequence[Fault]) -> str:
     """The first of faults that say the same, and where the others are."""
-    places = [
-        f"line {fault.line}" if fault.source == faults[0].source and fault.line else fault.place for fault in faults
-    ]
+    places = [fault.place.removeprefix(f"{faults[0].source}, ") for fault in faults]
     n_more = sum(fault.n_more for fault in faults)
     others = [*places[1:], *([f"{n_more:,} more"] if n_more else [])]
     if not others:
