@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from quatrain.data import looks_labelled
+from quatrain.data.series import looks_like_series
 from quatrain.data.series.numbers import mark_of, numbers_of
 from quatrain.data.series.spellings import spelling_of
 from quatrain.data.series.times import written
@@ -91,3 +95,10 @@ def test_a_comma_that_could_be_either_is_what_the_table_says() -> None:
 def test_numbers_of_two_spellings_are_words_where_they_are_fewer() -> None:
     column = numbers_of([(1, {"x": "1.5"}), (2, {"x": "2.5"}), (3, {"x": "3,5"})], "x")
     assert dict(column.words) == {2: "3,5"}
+
+
+def test_dates_in_any_spelling_are_no_labelled_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Date,x,label\n" + "".join(f"1/{day}/2022,{day},{day % 2}\n" for day in range(1, 30)))
+    assert not looks_labelled(str(path))
+    assert looks_like_series(str(path))

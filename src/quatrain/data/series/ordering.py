@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Int, Real
 
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import Fault, OnFault
@@ -20,6 +20,8 @@ SHOWN = 3
 """Places, and names of series, in a message."""
 FILLED = 0.5
 """Share of the series below one another that a moment has a row of, on average, at least."""
+MOST_COLUMNS = 12
+"""Columns of which two are tried together."""
 
 
 def in_order(
@@ -62,7 +64,7 @@ def in_order(
 
 
 def told_apart(
-    stamps: Int[np.ndarray, " n"], rows: Sequence[Mapping[str, Any]], columns: Sequence[str]
+    stamps: Real[np.ndarray, " n"], rows: Sequence[Mapping[str, Any]], columns: Sequence[str]
 ) -> tuple[str, ...]:
     """The column, or the two, of words or whole numbers that tell rows of one moment apart: series below one another.
 
@@ -71,12 +73,12 @@ def told_apart(
     n_moments = len(np.unique(stamps))
     if n_moments == len(stamps):
         return ()
-    named = {name: values for name in columns if (values := _names(rows, name))}
-    for names in (*((name,) for name in named), *itertools.combinations(named, 2)):
+    most = len(rows) / (FILLED * n_moments)
+    named = {name: values for name in columns if 1 < len({*(values := _names(rows, name))}) <= most}
+    for names in (*((name,) for name in named), *itertools.combinations([*named][:MOST_COLUMNS], 2)):
         series = list(zip(*(named[name] for name in names), strict=True))
-        n_series = len({*series})
         is_apart = len({*zip(stamps.tolist(), series, strict=True)}) == len(rows)
-        if n_series > 1 and is_apart and len(rows) >= FILLED * n_series * n_moments:
+        if is_apart and len({*series}) <= most:
             return names
     return ()
 

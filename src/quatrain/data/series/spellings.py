@@ -21,7 +21,7 @@ from quatrain.data.series.times import (
     stamp_of,
 )
 
-__all__ = ["DateOrder", "Spelling", "spelling_of", "time_of_day"]
+__all__ = ["DateOrder", "Spelling", "is_stamp", "spelling_of", "time_of_day"]
 
 DateOrder = Literal["dmy", "mdy"]
 """Which of two numbers is the day: the first one, or the second one."""
@@ -92,6 +92,18 @@ def spelling_of(cells: Sequence[str], name: str, order: DateOrder | None = None)
         return plain
     others = [Spelling(parse, _n_read(parse, cells)) for parse in (_named, _quarter)]
     return max((plain, _numbers(cells, order), *others), key=lambda spelling: spelling.n_read)
+
+
+def is_stamp(text: str) -> bool:
+    """Whether a text is a time stamp in any spelling, or a whole number.
+
+    Example:
+        >>> is_stamp("31/01/2022"), is_stamp("Jan 2000"), is_stamp("a fine day")
+        (True, True, False)
+    """
+    text = text.strip()
+    plain = (parse_stamp, _named, _quarter)
+    return any(parse(text) for parse in plain) or any(_three_numbers(text, order) for order in ("dmy", "mdy"))
 
 
 def time_of_day(text: str, *, is_hour: bool = False) -> str | None:
