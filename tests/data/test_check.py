@@ -59,17 +59,20 @@ def test_faults_that_say_the_same_are_one_line_and_all_counted(tmp_path, checked
     errors = [line for line in report.lines() if line.startswith("ERROR")]
     assert len(errors) == 2
     assert "line 1, byte 0: byte 0xFF is not utf-8" in errors[0]
-    assert errors[0].endswith("The same in line 2, byte 2, line 3, byte 4 and 1,497 more.")
+    assert errors[0].endswith("The same in line 2, byte 2, line 3, byte 4 and 1,497 more places.")
     assert errors[1] == "ERROR: 1,500 faults in all"
 
 
 def test_faults_that_say_something_else_are_lines_of_their_own(tmp_path, checked):
-    (tmp_path / "a.jsonl").write_text("[1]\n{\n{}x\n[2]\n", encoding="utf-8")
-    errors = [line for line in checked(tmp_path / "a.jsonl").lines() if line.startswith("ERROR")]
-    assert len(errors) > 2
-    assert errors[-1] == "ERROR: 4 faults in all"
-    assert "line 1: a list stands where an object is needed" in errors[0]
-    assert errors[0].endswith("The same in line 4.")
+    (tmp_path / "a.csv").write_text("text\n" + "a\n" * 5 + "a,b\na,b,c\n" + "a,b,c,d\n" * 9, encoding="utf-8")
+    errors = [line for line in checked(tmp_path / "a.csv").lines() if line.startswith("ERROR")]
+    assert [error.split(".csv, ")[1].split(" stand")[0] for error in errors[:3]] == [
+        "line 7: 2 values",
+        "line 8: 3 values",
+        "line 9: 4 values",
+    ]
+    assert errors[2].endswith("The same in 8 more places.")
+    assert errors[3:] == ["ERROR: 11 faults in all"]
 
 
 def test_duplicates_blanks_and_long_documents_are_found(tmp_path, checked):

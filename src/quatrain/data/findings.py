@@ -65,10 +65,10 @@ class Report(ABC):
         return values | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
 
     def _errors(self) -> list[str]:
-        """The faults for a person, those that say the same in one line, and how many there are in all."""
+        """The faults for a person, those of the same words in one line, and how many there are in all."""
         alike: dict[tuple[str, str], list[Fault]] = {}
         for fault in self.faults:
-            alike.setdefault(fault.kind, []).append(fault)
+            alike.setdefault((fault.problem, fault.advice), []).append(fault)
         in_all = [f"ERROR: {self.n_faults:,} faults in all"] if self.n_faults > len(alike) else []
         return [*(f"ERROR: {_in_a_line(faults)}" for faults in alike.values()), *in_all]
 
@@ -121,7 +121,7 @@ def _in_a_line(faults: Sequence[Fault]) -> str:
     """The first of faults that say the same, and where the others are."""
     places = [fault.place.removeprefix(f"{faults[0].source}, ") for fault in faults]
     n_more = sum(fault.n_more for fault in faults)
-    others = [*places[1:], *([f"{n_more:,} more"] if n_more else [])]
+    others = [*places[1:], *([f"{n_more:,} more places"] if n_more else [])]
     if not others:
         return str(faults[0])
     return f"{faults[0]} The same in {', '.join(others[:-1])}{' and ' if others[:-1] else ''}{others[-1]}."
