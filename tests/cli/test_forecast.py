@@ -138,6 +138,21 @@ def test_forecasts_from_stdin_python_and_rows_are_the_same(
     assert rows[0].time is None
 
 
+def test_how_a_table_is_read_may_be_said_when_forecasting(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    path = write_loads(tmp_path / "gaps.csv")
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:-2], f"{lines[-2].split(',')[0]},,1", lines[-1]]) + "\n")
+    refused = typed("predict", forecaster, path)
+    assert (refused.code, "--set data.missing=last" in refused.err) == (2, True)
+    done = typed("predict", forecaster, path, "--set", "data.missing=last", "--json")
+    assert (done.code, len(done.out.splitlines())) == (0, 4)
+    run = qt.open_run(forecaster)
+    steps = run.predict(path, settings=["data.missing=last"])
+    assert [step.to_dict() for step in steps] == [json.loads(line) for line in done.out.splitlines()]
+    other = typed("predict", forecaster, path, "--set", "data.horizon=9")
+    assert (other.code, "--set data.horizon: a trained model is given no other value" in other.err) == (2, True)
+
+
 def test_too_short_a_past_and_a_missing_column_are_refused(typed: Type, forecaster: Path, tmp_path: Path) -> None:
     done = typed("predict", forecaster, write_loads(tmp_path / "short.csv", 9))
     assert done.code == 2

@@ -147,6 +147,8 @@ def test_what_belongs_to_another_task_is_declined(trained: Path, finished: Path,
     assert "quatrain predict" in typed("generate", trained, "x").err
     assert "was trained for the task 'language'" in typed("predict", finished).err
     assert "--stride means nothing for a run of the task 'masked'" in typed("evaluate", trained, "--stride", 3).err
+    told = typed("predict", trained, "--set", "data.missing=last").err
+    assert "--set means nothing for a run of the task 'masked'" in told
     too_far = typed("evaluate", trained, "--context", 99)
     assert too_far.code == 2
     assert "the model reads 24 tokens" in too_far.err

@@ -51,12 +51,28 @@ def test_every_wrong_byte_is_listed_with_its_line(tmp_path, checked):
     assert report.n_chars == 19
 
 
-def test_many_wrong_bytes_are_counted_and_the_first_hundred_listed(tmp_path, checked):
+def test_faults_that_say_the_same_are_one_line_and_all_counted(tmp_path, checked):
     (tmp_path / "a.txt").write_bytes(b"\xff\n" * 1500)
     report = checked(tmp_path / "a.txt")
-    assert len(report.faults) == 100
-    assert report.n_faults == 1001
-    assert (report.faults[-1].line, report.n_chars) == (100, 3000)
+    assert [fault.line for fault in report.faults] == [1, 2, 3]
+    assert (report.n_faults, report.faults[-1].n_more, report.n_chars) == (1500, 1497, 3000)
+    errors = [line for line in report.lines() if line.startswith("ERROR")]
+    assert len(errors) == 2
+    assert "line 1, byte 0: byte 0xFF is not utf-8" in errors[0]
+    assert errors[0].endswith("The same in line 2, byte 2, line 3, byte 4 and 1,497 more places.")
+    assert errors[1] == "ERROR: 1,500 faults in all"
+
+
+def test_faults_that_say_something_else_are_lines_of_their_own(tmp_path, checked):
+    (tmp_path / "a.csv").write_text("text\n" + "a\n" * 5 + "a,b\na,b,c\n" + "a,b,c,d\n" * 9, encoding="utf-8")
+    errors = [line for line in checked(tmp_path / "a.csv").lines() if line.startswith("ERROR")]
+    assert [error.split(".csv, ")[1].split(" stand")[0] for error in errors[:3]] == [
+        "line 7: 2 values",
+        "line 8: 3 values",
+        "line 9: 4 values",
+    ]
+    assert errors[2].endswith("The same in 8 more places.")
+    assert errors[3:] == ["ERROR: 11 faults in all"]
 
 
 def test_duplicates_blanks_and_long_documents_are_found(tmp_path, checked):

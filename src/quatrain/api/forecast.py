@@ -26,6 +26,8 @@ from quatrain.training.objectives import OBJECTIVES
 
 N_SAMPLES = 4
 """Windows of the test part that a person is shown."""
+READING = ("time_column", "date_order", "group_column", "encoding", "missing", "sort", "duplicates")
+"""Settings that may be others for another table; all else the model was trained for."""
 SHOWN_PAST = 2
 """How many horizons of the past are shown before them."""
 Rows = Sequence[Mapping[str, Any]]
@@ -36,6 +38,7 @@ class ForecastRun(Run):
 
     task: ClassVar[str] = "forecast"
     scoring: ClassVar[tuple[str, ...]] = ()
+    predicting: ClassVar[tuple[str, ...]] = ("set",)
 
     @cached_property
     def model_config(self) -> ForecasterConfig:
@@ -51,26 +54,29 @@ class ForecastRun(Run):
         values.pop("kind", None)
         return SeriesConfig.from_dict(values, "data")
 
-    def predict(self, data: str | Path | Rows) -> list[Step]:
+    def predict(self, data: str | Path | Rows, *, settings: Sequence[str] = ()) -> list[Step]:
         """The rows to come after the last one of a table, or of rows.
 
         Args:
             data: the path of a table as the run was trained on, or its last rows, a mapping from column to value each;
                 without time stamps the forecast has none. At least `input_len` rows (of returns one more).
+            settings: how the table is read, such as `data.missing=last`.
 
         Raises:
             DataError: it cannot be read, a column is missing, or there are too few rows.
+            ConfigError: a setting is unknown, or the model was trained for another value of it.
         """
         if isinstance(data, str | Path):
-            return self._ahead(read_table(self._asked(str(data))))
-        rows = list(enumerate(data, start=1))
-        return self._ahead(table_of(rows, "rows", self._asked("rows"), is_timed=False))
+            asked = self._asked(str(data), settings)
+            return self._ahead(read_table(asked), asked)
+        asked = self._asked("rows", settings)
+        return self._ahead(table_of(list(enumerate(data, start=1)), "rows", asked, is_timed=False), asked)
 
-    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[Step]:
+    def predictions(self, files: Sequence[str], *, settings: Sequence[str] = (), **options: Any) -> Iterator[Step]:
         """The same for each of some tables, `-` being stdin; one answer for each row to come."""
         for name in files:
-            stdin = sys.stdin.buffer if name == "-" else None
-            yield from self._ahead(read_table(self._asked(name), stdin=stdin))
+            asked = self._asked(name, settings)
+            yield from self._ahead(read_table(asked, stdin=sys.stdin.buffer if name == "-" else None), asked)
 
     def evaluate(
         self, data: str | Path | None = None, *, part: str = "val", settings: Sequence[str] = ()
@@ -169,13 +175,25 @@ class ForecastRun(Run):
             ]
         )
 
-    def _asked(self, path: str) -> SeriesConfig:
-        """How a table is read whose future is to be told."""
-        return self.data_config.replace(path=path)
+    def _asked(self, path: str, settings: Sequence[str] = ()) -> SeriesConfig:
+        """How another table is read.
 
-    def _ahead(self, table: Table) -> list[Step]:
+        Raises:
+            ConfigError: a setting is unknown, or the model was trained for another value of it.
+        """
+        about_data = [setting.removeprefix("data.") for setting in settings]
+        for name in (setting.partition("=")[0] for setting in about_data):
+            if name not in READING:
+                known = ", ".join(f"data.{other}" for other in READING)
+                raise ConfigError(
+                    f"--set data.{name}: a trained model is given no other value of this. What says how a table is "
+                    f"read: {known}."
+                )
+        return override(self.data_config.replace(path=path), about_data, where="data")
+
+    def _ahead(self, table: Table, asked: SeriesConfig) -> list[Step]:
         config = self.model_config
-        series, _ = series_of(table, self._asked(table.source))
+        series, _ = series_of(table, asked)
         missing = [name for name in config.columns if name not in series.columns]
         if missing:
             raise DataError(f"{table.source}: has no column {missing[0]}. {suggest(missing[0], series.columns)}")
@@ -209,7 +227,7 @@ class ForecastRun(Run):
         return steps
 
     def _stamps(self, table: Table, n: int) -> list[str | None]:
-        if not table.time_column:
+        if table.time_column is None:
             return [None] * n
         after = find_frequency(table.times).after(int(table.times.stamps[-1]), n)
         return [written(int(stamp), table.times.style) for stamp in after]
@@ -225,8 +243,7 @@ class ForecastRun(Run):
         return self._unchanged(open_series(self.data_config), self.data_config.path)
 
     def _other(self, data: str, settings: Sequence[str]) -> SeriesPart:
-        about_data = [setting.removeprefix("data.") for setting in settings]
-        asked = override(self._asked(data), about_data, where="data")
+        asked = self._asked(data, settings)
         series, _ = series_of(read_table(asked), asked)
         config = self.model_config
         part = SeriesPart(series, 0, len(series), config.backbone.input_len, config.horizon)

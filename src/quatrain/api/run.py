@@ -54,6 +54,8 @@ class Run(ABC):
     """What the model was trained for."""
     scoring: ClassVar[tuple[str, ...]]
     """The options of `evaluate` that belong to the task."""
+    predicting: ClassVar[tuple[str, ...]] = ()
+    """Options of `quatrain predict` that mean something for it, as they are typed, without hyphens."""
 
     def __init__(self, folder: RunFolder, device: str = "auto") -> None:
         self.folder, self.device = folder, pick_device(device)
@@ -95,9 +97,20 @@ class Run(ABC):
         Raises:
             ConfigError: it belongs to another task.
         """
+        self._check_options(options, self.scoring)
+
+    def check_predicting(self, options: Iterable[str]) -> None:
+        """Refuse an option of predicting that means nothing for this task.
+
+        Raises:
+            ConfigError: it belongs to another task.
+        """
+        self._check_options(options, self.predicting)
+
+    def _check_options(self, options: Iterable[str], able: Sequence[str]) -> None:
         for name in options:
-            if name not in self.scoring:
-                known = ", ".join(_flag(option) for option in self.scoring) or "none"
+            if name not in able:
+                known = ", ".join(_flag(option) for option in able) or "none"
                 raise ConfigError(
                     f"{_flag(name)} means nothing for a run of the task {self.task!r}. What it takes: {known}."
                 )

@@ -14,6 +14,7 @@ from quatrain.cli import _format
 def run(
     run: Path,
     *files: str,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     device: str = "auto",
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -30,6 +31,8 @@ def run(
     files
         What the run was trained on the like of: text, an example a line; a table; pictures; a window a row; a CSV of
         numbers. `-`, or nothing, reads stdin.
+    set_
+        Of a series: one setting of how a table is read, such as data.missing=last; may be given many times.
     device
         auto, cpu, cuda or mps.
     json
@@ -37,8 +40,11 @@ def run(
     """
     from quatrain import api
 
+    opened = api.open_run(run, device=device)
+    opened.check_predicting(("set",) if set_ else ())
+    options = {"settings": set_} if set_ else {}
     n_failed = 0
-    for number, answer in enumerate(api.open_run(run, device=device).predictions(files or ("-",)), 1):
+    for number, answer in enumerate(opened.predictions(files or ("-",), **options), 1):
         if answer.failed:
             n_failed += 1
             print(f"example {number}: {answer}", file=sys.stderr, flush=True)

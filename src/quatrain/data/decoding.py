@@ -14,7 +14,6 @@ __all__ = ["check_encoding", "decoded", "decoded_lines", "looks_binary"]
 
 BLOCK = 1 << 20
 LOCATED = 1000  # faults of one file that are told one by one; the rest are counted
-MORE = "The first ones are told above."
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -75,7 +74,7 @@ class _Decoder:
         self.source, self.encoding, self.on_fault = source, encoding, on_fault
         self.decoder = codecs.getincrementaldecoder(encoding)("strict")
         self.line, self.byte, self.n_faults, self.n_more = 1, 0, 0, 0
-        self.advice = ""  # judged where the first fault is
+        self.problem = self.advice = ""  # of the last fault; the advice is judged where the first one is
 
     def feed(self, block: bytes, *, final: bool) -> str:
         parts: list[str] = []
@@ -97,7 +96,7 @@ class _Decoder:
 
     def finish(self) -> None:
         if self.n_more:
-            self.on_fault(Fault(self.source, f"{self.n_more:,} more bytes are not {self.encoding}", MORE))
+            self.on_fault(Fault(self.source, self.problem, self.advice, n_more=self.n_more - 1))
 
     def _count(self, text: str, n_bytes: int) -> str:
         self.line += text.count("\n")
@@ -108,9 +107,9 @@ class _Decoder:
 
     def _report(self, data: bytes, start: int) -> None:
         self.n_faults += 1
-        problem = f"byte 0x{data[start]:02X} is not {self.encoding}"
+        self.problem = f"byte 0x{data[start]:02X} is not {self.encoding}"
         self.advice = self.advice or _advice(data, self.encoding)
-        self.on_fault(Fault(self.source, problem, self.advice, self.line, self.byte))
+        self.on_fault(Fault(self.source, self.problem, self.advice, self.line, self.byte))
         if self.n_faults == LOCATED:
             state = self.decoder.getstate()
             self.decoder = codecs.getincrementaldecoder(self.encoding)("replace")

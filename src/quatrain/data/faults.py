@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from quatrain.errors import DataError
 
 __all__ = ["Fault", "OnFault", "OnSkip", "ignore_skip", "refuse"]
+
+PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|0x\w+|\d[\d,.]*")
+"""What differs in faults that say the same: what is quoted, bytes and numbers."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,23 @@ class Fault:
     """Line, from 1."""
     byte: int | None = None
     """Offset in the (unpacked) file, from 0."""
+    n_more: int = 0
+    """Further places of which the same is to be said, and that are not told one by one."""
 
-    def __str__(self) -> str:
+    @property
+    def place(self) -> str:
+        """File, line and byte."""
         line = "" if self.line is None else f", line {self.line}"
         byte = "" if self.byte is None else f", byte {self.byte}"
-        return f"{self.source}{line}{byte}: {self.problem}. {self.advice}".rstrip()
+        return f"{self.source}{line}{byte}"
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What faults have in common that say the same of different places."""
+        return PARTICULAR.sub("", self.problem), self.advice
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}. {self.advice}".rstrip()
 
 
 OnFault = Callable[[Fault], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -16,7 +16,8 @@ from quatrain.errors import DataError, MissingExtra
 
 __all__ = ["PLACES_SHOWN", "Finding", "Heard", "Report", "together", "told"]
 
-FAULTS_SHOWN, PLACES_SHOWN = 100, 20
+FAULTS_SHOWN, ALIKE_SHOWN, PLACES_SHOWN = 100, 3, 20
+"""Faults told, of those that say the same the first ones, and places of a finding."""
 Result = TypeVar("Result")
 
 
@@ -64,9 +65,12 @@ class Report(ABC):
         return values | {"faults": [str(fault) for fault in self.faults], "is_usable": self.is_usable}
 
     def _errors(self) -> list[str]:
-        """The faults for a person, and how many there are where not all are told."""
-        more = [f"ERROR: {self.n_faults:,} faults in all"] if self.n_faults > len(self.faults) else []
-        return [*(f"ERROR: {fault}" for fault in self.faults), *more]
+        """The faults for a person, those of the same words in one line, and how many there are in all."""
+        alike: dict[tuple[str, str], list[Fault]] = {}
+        for fault in self.faults:
+            alike.setdefault((fault.problem, fault.advice), []).append(fault)
+        in_all = [f"ERROR: {self.n_faults:,} faults in all"] if self.n_faults > len(alike) else []
+        return [*(f"ERROR: {_in_a_line(faults)}" for faults in alike.values()), *in_all]
 
 
 @dataclass
@@ -77,11 +81,18 @@ class Heard:
     faults: list[Fault] = field(default_factory=list)
     n_faults: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    _alike: dict[tuple[str, str], list[int]] = field(default_factory=dict, repr=False)
+    """By what faults say: where those that are kept stand among all."""
 
     def fault(self, fault: Fault) -> None:
-        """Keep a fault, of very many only the first."""
-        self.n_faults += 1
-        if len(self.faults) < FAULTS_SHOWN:
+        """Keep a fault, of those that say the same only the first; the last of these counts the others."""
+        self.n_faults += 1 + fault.n_more
+        kept = self._alike.setdefault(fault.kind, [])
+        if len(kept) == ALIKE_SHOWN:
+            last = self.faults[kept[-1]]
+            self.faults[kept[-1]] = replace(last, n_more=last.n_more + 1 + fault.n_more)
+        elif len(self.faults) < FAULTS_SHOWN:
+            kept.append(len(self.faults))
             self.faults.append(fault)
 
     def guard(self, action: Callable[[], Result]) -> Result | None:
@@ -89,7 +100,9 @@ class Heard:
         try:
             return action()
         except (DataError, MissingExtra) as error:
-            self.fault(Fault(self.path, str(error).removeprefix(f"{self.path}: ").rstrip("."), ""))
+            place, colon, problem = str(error).partition(": ")
+            is_placed = colon and place.startswith(self.path)
+            self.fault(Fault(place if is_placed else self.path, (problem if is_placed else str(error)).rstrip("."), ""))
             return None
 
 
@@ -102,3 +115,13 @@ def together(found: Iterable[tuple[Sequence[str], Bool[np.ndarray, " n"]]]) -> F
 def told(found: Mapping[str, Finding]) -> Iterator[str]:
     """What was found, by what it is; nothing of what was not."""
     return (f"{what}: {finding}" for what, finding in found.items() if finding.count)
+
+
+def _in_a_line(faults: Sequence[Fault]) -> str:
+    """The first of faults that say the same, and where the others are."""
+    places = [fault.place.removeprefix(f"{faults[0].source}, ") for fault in faults]
+    n_more = sum(fault.n_more for fault in faults)
+    others = [*places[1:], *([f"{n_more:,} more places"] if n_more else [])]
+    if not others:
+        return str(faults[0])
+    return f"{faults[0]} The same in {', '.join(others[:-1])}{' and ' if others[:-1] else ''}{others[-1]}."

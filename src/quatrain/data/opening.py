@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -23,6 +24,7 @@ from quatrain.data.labelled import LabelledData, LabelReport, check_labelled, op
 from quatrain.data.labelled_series import WindowData, WindowReport, check_windows, open_windows
 from quatrain.data.masked import MaskedData, open_masked
 from quatrain.data.pairs import PairData, PairReport, check_pairs, open_pairs
+from quatrain.data.separators import other_separators
 from quatrain.data.series import SeriesData, SeriesReport, check_series, open_series
 from quatrain.data.tagged import TaggedData, TagReport, check_tagged, open_tagged
 from quatrain.data.tasks import Task
@@ -88,51 +90,58 @@ def _(config: Task, say: Say = lambda _: None) -> TaskData:
     return TaskData.of(config)
 
 
-@singledispatch
 def check_data(config: Any, *, seq_len: int | None = None) -> Any:
-    """What is in the data that a config names, and what is wrong with it.
+    """What is in the data that a config names, what is wrong with it, and how its tables are read.
 
     Args:
         seq_len: tokens of a row, to tell over-long documents or sides.
     """
+    report = _check(config, seq_len=seq_len)
+    separated = tuple(other_separators(report.path, getattr(config, "encoding", "utf-8")))
+    return replace(report, warnings=(*report.warnings, *separated)) if separated else report
+
+
+@singledispatch
+def _check(config: Any, *, seq_len: int | None = None) -> Any:
+    """The report for each sort of data."""
     raise TypeError(f"{type(config).__name__} names no data that could be checked")
 
 
-@check_data.register
+@_check.register
 def _(config: DataConfig, *, seq_len: int | None = None) -> DataReport:
     return check_text(config, seq_len=seq_len)
 
 
-@check_data.register
+@_check.register
 def _(config: PairsConfig, *, seq_len: int | None = None) -> PairReport:
     return check_pairs(config, seq_len=seq_len)
 
 
-@check_data.register
+@_check.register
 def _(config: LabelledConfig, *, seq_len: int | None = None) -> LabelReport:
     return check_labelled(config, seq_len=seq_len)
 
 
-@check_data.register
+@_check.register
 def _(config: LabelledSeriesConfig, *, seq_len: int | None = None) -> WindowReport:
     return check_windows(config)
 
 
-@check_data.register
+@_check.register
 def _(config: MaskedConfig, *, seq_len: int | None = None) -> DataReport:
     return check_text(config.text)
 
 
-@check_data.register
+@_check.register
 def _(config: ImagesConfig, *, seq_len: int | None = None) -> ImageReport:
     return check_images(config)
 
 
-@check_data.register
+@_check.register
 def _(config: SeriesConfig, *, seq_len: int | None = None) -> SeriesReport:
     return check_series(config)
 
 
-@check_data.register
+@_check.register
 def _(config: TaggedConfig, *, seq_len: int | None = None) -> TagReport:
     return check_tagged(config, seq_len=seq_len)

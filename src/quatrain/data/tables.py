@@ -13,6 +13,7 @@ from typing import Any
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
+from quatrain.data.separators import separator_of
 from quatrain.errors import MissingExtra
 
 __all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "is_text", "named", "peek"]
@@ -24,6 +25,9 @@ Values = tuple[int, list[str]]
 TEXT_COLUMNS = ("text", "content", "body", "sentence")
 SAMPLE = 100  # rows looked at to tell columns of text from others
 PARQUET_ROWS = 10_000  # rows held at once
+
+EACH, FEW_WORDS = 10, 3
+"""Rows that have the same text, on average, and the words of one, where texts are the names of classes."""
 
 Reader = Callable[[FoundFile, str, OnFault], Iterator[Row]]
 """(file, encoding, on_fault) -> rows."""
@@ -47,9 +51,11 @@ def json_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row
 
 
 def csv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Values]:
-    """Comma-separated values; quoted fields may hold commas and newlines."""
+    """Values with commas between them, or with semicolons, tabs or bars; quoted ones may hold these and newlines."""
     csv.field_size_limit(sys.maxsize)  # Python's own bound, 131,072 characters, is less than a long article
-    return _values(csv.reader(decoded_lines(file.stream, file.source, encoding, on_fault)), file.source, on_fault)
+    separator = separator_of(file, encoding)
+    lines = decoded_lines(file.stream, file.source, encoding, on_fault)
+    return _values(csv.reader(lines, delimiter=separator), file.source, on_fault)
 
 
 def tsv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Values]:
@@ -60,7 +66,7 @@ def tsv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Va
 
 
 def csv_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row]:
-    """Comma-separated values with a header line."""
+    """Values with commas (semicolons, tabs, bars) between them, with a header line."""
     return _below_header(csv_values(file, encoding, on_fault), file.source, on_fault)
 
 
@@ -134,7 +140,7 @@ def named(values: Iterable[Values], columns: Sequence[str], source: str, on_faul
             yield line, dict(zip(columns, row, strict=True))
         elif row:
             problem = f"{len(row)} values stand under {len(columns)} columns"
-            on_fault(Fault(source, problem, "Mend the row; a value that holds a comma needs quotes.", line))
+            on_fault(Fault(source, problem, "Mend the row; a value that holds a separator needs quotes.", line))
 
 
 def choose_column(
@@ -148,6 +154,15 @@ def choose_column(
     columns, texts, rows = peek(rows)
     name = wanted or next((usual for usual in TEXT_COLUMNS if usual in texts), None)
     if name is None and len(texts) == 1:
+        names_classes, rows = _names_classes(rows, texts[0])
+        if names_classes:
+            problem = f"column {texts[0]!r} holds the same few words again and again, beside numbers: classes, not text"
+            advice = (
+                "If every row is a window of a series behind its label, take the header line away and type --task "
+                f"classify. If it is to be read as text: --set data.text_column={texts[0]}."
+            )
+            on_fault(Fault(source, problem, advice))
+            return None, rows
         name = texts[0]
     if not columns or name in columns:
         return name, rows
@@ -158,6 +173,16 @@ def choose_column(
     advice = f"Its columns: {', '.join(columns) or 'none'}. Name one: --set data.text_column={example}"
     on_fault(Fault(source, problem, advice))
     return None, rows
+
+
+def _names_classes(rows: Iterable[Row], name: str) -> tuple[bool, Iterator[Row]]:
+    """Whether a column beside others holds the same few words again and again, and all the rows."""
+    rows = iter(rows)
+    sample = list(itertools.islice(rows, SAMPLE))
+    values = {str(row.get(name)).strip() for _, row in sample}
+    is_short = sum(len(value.split()) for value in values) <= FEW_WORDS * len(values)
+    is_repeated = len(values) * EACH <= len(sample)
+    return is_short and is_repeated and len(sample[0][1]) > 1, itertools.chain(sample, rows)
 
 
 def peek(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:

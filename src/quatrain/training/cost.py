@@ -32,7 +32,7 @@ class Cost:
     unit: str
     """What is counted: tokens, or examples."""
     epochs: float
-    """How often the text would be read."""
+    """How often the training part would be read."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -43,7 +43,7 @@ class Cost:
         return [
             f"training: {self.n_parameters:,} parameters, about {self.memory_bytes / 1e9:.1f} GB, "
             f"{self.tokens_per_second:,.0f} {self.unit}s/s here",
-            f"          {self.steps:,} steps in {self.seconds:,.0f} s, {self.epochs:.2g} times through the text",
+            f"          {self.steps:,} steps in {self.seconds:,.0f} s, {_times(self.epochs)} through the training part",
         ]
 
 
@@ -80,3 +80,13 @@ def estimate_cost(config: TrainConfig, data: Data) -> Cost | None:
         unit=objective.unit,
         epochs=batches.epoch_of(steps),
     )
+
+
+def _times(number: float) -> str:
+    """How often, for a person.
+
+    Example:
+        >>> _times(0.123), _times(9.94), _times(547.3)
+        ('0.12 times', '9.9 times', '547 times')
+    """
+    return f"{number:.2g} times" if number < 10 else f"{number:,.0f} times"

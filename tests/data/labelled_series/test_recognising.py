@@ -63,7 +63,12 @@ def test_a_lone_table_of_numbers_is_windows_only_where_classes_are_asked_for(tmp
         (
             "a.csv",
             "date,x,sky\n" + "".join(f"2026-01-{d:02},{d},{'ab'[d % 2]}\n" for d in range(1, 20)),
-            "language: text",
+            "forecast: series",
+        ),
+        (
+            "a.csv",
+            "date,store,x\n" + "".join(f"2026-01-{d:02},{s},{d}\n" for s in ("Rome", "Bonn") for d in range(1, 20)),
+            "forecast: series",
         ),
         ("a.csv", "id,x\n1,2\n2,3\n3,5\n4,7\n", "language: text"),
         ("a.ts", "import { a } from './b';\nexport const c = 1;\n", "language: text"),

@@ -243,13 +243,145 @@ def test_a_column_called_close_is_a_price_unless_told_otherwise(tmp_path: Path) 
         ("date,text,label\n2024-01-01,good,1\n2024-01-02,bad,0\n2024-01-03,fair,1\n", False),
         ("text,label\ngood,1\nbad,0\nfair,1\n", False),
         ("a,b\n1,2\n3,4\n5,6\n", False),
-        ("date,load\n2024-01-01,1\n2024-01-01,2\n2024-01-03,3\n", False),
+        ("date,load\n2024-01-01,1\n2024-01-01,2\n2024-01-03,3\n", True),
         ("date\n2024-01-01\n2024-01-02\n2024-01-03\n", False),
         ("src,tgt\n1,2\n3,4\n5,6\n", False),
+        ("date,load\n2024-01-01,1\n2024-02-30,2\n2024-01-03,3\n2024-01-04,3\n2024-01-05,3\n", True),
+        ("date,load\n2024-01-01,1\n2024-01-02,inf\n2024-01-03,3\n", True),
+        ("Date,Sales\n01/30/2022,1\n01/31/2022,2\n02/01/2022,3\n", True),
+        ("Date;Sales\n30.01.2022;1,5\n31.01.2022;2,5\n01.02.2022;3,5\n", True),
+        ("Date,Sales\n30-Jan-22,$1.5\n31-Jan-22,$2.5\n01-Feb-22,$3.5\n", True),
+        ("Quarter,GDP\n1950 Q1,1\n1950 Q2,2\n1950 Q3,3\n", True),
+        (",2022\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n", True),
+        ("date,store,sales\n2024-01-01,a,1\n2024-01-01,b,2\n2024-01-02,a,3\n2024-01-02,b,3\n", True),
+        ("date,review,stars\n" + "".join(f"2024-01-0{d},it was not bad at all,{d}\n" for d in range(1, 9)), False),
+        ("date,who,what,n\n2024-01-01,al,x,1\n2024-01-02,bo,y,2\n2024-01-03,cy,z,2\n", False),
+        ("step,load\n3,1\n1,2\n2,3\n", False),
     ],
 )
-def test_tables_of_dates_and_numbers_alone_look_like_series(tmp_path: Path, text: str, is_series: bool) -> None:
+def test_tables_of_dates_and_numbers_look_like_series(tmp_path: Path, text: str, is_series: bool) -> None:
     path = tmp_path / "some.csv"
     path.write_text(text)
     assert looks_like_series(str(path)) is is_series
     assert not looks_like_series(str(tmp_path / "nowhere.csv"))
+
+
+def test_dates_and_numbers_are_read_as_people_write_them(tmp_path: Path) -> None:
+    stamps = [f"{day[8:]}.{day[5:7]}.{day[:4]}" for day in days(N)]
+    loads = [f"{1000 + value:,.2f}".translate(str.maketrans(",.", ".,")) for value in wave(N)]
+    path = tmp_path / "german.csv"
+    path.write_text("\ufeffDatum;Last\r\n" + "".join(f"{a};{b}\r\n" for a, b in zip(stamps, loads, strict=True)))
+    read = read_table(SeriesConfig(path=str(path)))
+    assert (read.times.written(0), read.times.written(N - 1)) == (days(N)[0], days(N)[-1])
+    np.testing.assert_allclose(read.values["Last"], 1000 + wave(N), atol=0.006)
+    assert read.notes == ("Read with a comma before the decimals: Last.",)
+
+
+def test_days_and_months_are_told_apart_by_the_whole_column(tmp_path: Path) -> None:
+    stamps = [f"{day[5:7]}/{day[8:]}/{day[:4]}" for day in days(N)]
+    path = write(tmp_path / "us.csv", {"Date": stamps, "load": wave(N)})
+    data = open_series(SeriesConfig(path=str(path)))
+    assert data.series.times.written(N - 1) == days(N)[-1]
+    assert data.config.date_order == "mdy", "what a table of a few rows is read by later"
+    assert "Dates are read as month, day and year." in data.notes
+
+
+def test_where_days_and_months_cannot_be_told_apart_somebody_must_say(tmp_path: Path) -> None:
+    stamps = [f"{1 + month % 12:02}/01/{2000 + month // 12}" for month in range(N)]
+    path = write(tmp_path / "monthly.csv", {"Date": stamps, "load": wave(N)})
+    assert "--set data.date_order=dmy" in refusal(path)
+    assert open_series(SeriesConfig(path=str(path), date_order="mdy")).series.frequency.name == "monthly"
+
+
+def test_the_time_of_day_may_stand_in_a_column_of_its_own(tmp_path: Path) -> None:
+    date, clock = zip(*(stamp.split() for stamp in hours(N)), strict=True)
+    path = write(tmp_path / "two.csv", {"Date": date, "Time": [text.replace(":", ".") for text in clock], "x": wave(N)})
+    read = read_table(SeriesConfig(path=str(path)))
+    assert (read.times.written(25), [*read.values]) == (hours(N)[25], ["x"])
+    assert read.notes == ("The time of day stands in Time.",)
+
+
+def test_seconds_since_1970_are_dates_and_so_have_a_season(tmp_path: Path) -> None:
+    for unit in (1, 1000):
+        path = write(tmp_path / f"{unit}.csv", {"time": (1_704_067_200 + 3600 * np.arange(N)) * unit, "x": wave(N)})
+        data = open_series(SeriesConfig(path=str(path)))
+        assert (data.series.frequency.name, data.series.times.written(1)) == ("hourly", hours(N)[1])
+        assert data.train.horizon > 4
+
+
+def test_days_of_excel_are_dates_where_the_column_is_called_so(tmp_path: Path) -> None:
+    for name, first in (("Date", "2022-01-01"), ("index", "44562")):
+        path = write(tmp_path / f"{name}.csv", {name: 44_562 + np.arange(N), "x": wave(N)})
+        assert read_table(SeriesConfig(path=str(path))).times.written(0) == first
+
+
+def test_a_row_without_a_time_is_one_fault_alone(tmp_path: Path) -> None:
+    faults: list[str] = []
+    path = edited(table(tmp_path), 9, "2024-02-30,1")
+    read_table(SeriesConfig(path=str(path)), lambda fault: faults.append(str(fault)))
+    assert len(faults) == 1
+    assert "line 9: '2024-02-30' in column date is no time stamp" in faults[0]
+
+
+def test_a_column_without_a_name_that_counts_rows_is_not_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "pandas.csv", {"": np.arange(N), "date": days(N), "load": wave(N)})
+    read = read_table(SeriesConfig(path=str(path)))
+    assert [*read.values] == ["load"]
+    assert read.notes == ("The first column has no name and counts the rows, and so is not read.",)
+    kept = read_table(SeriesConfig(path=str(write(tmp_path / "b.csv", {"": wave(N), "date": days(N)}))))
+    assert [*kept.values] == [""]
+
+
+def test_time_stamps_may_stand_in_a_column_without_a_name(tmp_path: Path) -> None:
+    read = read_table(SeriesConfig(path=str(write(tmp_path / "frame.csv", {"": days(N), "load": wave(N)}))))
+    assert (read.time_column, read.times.written(0)) == ("", days(N)[0])
+
+
+def test_a_price_that_is_not_above_0_stops_with_its_row(tmp_path: Path) -> None:
+    path = edited(write(tmp_path / "price.csv", {"date": days(N), "close": walk(N)}), 9, f"{days(N)[7]},0")
+    message = refusal(path)
+    assert f"price.csv, line 9: close looks like a price and is 0 ({days(N)[7]})" in message
+    assert "--set data.returns=diff, or none" in message
+    assert open_series(SeriesConfig(path=str(path), returns="none", horizon=2)).series.returns == "none"
+
+
+def stores(tmp_path: Path, *, is_sorted: bool) -> Path:
+    rows = [(day, store, place) for place, day in enumerate(days(N)) for store in ("Rome", "Bonn")]
+    rows = sorted(rows, key=lambda row: (row[1], row[0])) if is_sorted else rows
+    loads = {"Rome": wave(N), "Bonn": wave(N, 1)}
+    columns = {"date": [row[0] for row in rows], "store": [row[1] for row in rows]}
+    return write(tmp_path / "long.csv", columns | {"sales": [loads[store][place] for _, store, place in rows]})
+
+
+@pytest.mark.parametrize("is_sorted", [False, True])
+def test_series_below_one_another_are_named_and_may_stand_side_by_side(tmp_path: Path, is_sorted: bool) -> None:
+    path = stores(tmp_path, is_sorted=is_sorted)
+    message = refusal(path)
+    assert "store tells 2 series below one another" in message
+    assert "--set data.group_column=store" in message
+    assert "duplicates" not in message
+    data = open_series(SeriesConfig(path=str(path), group_column="store"))
+    by_name = dict(zip(data.series.columns, data.series.inputs.T, strict=True))
+    np.testing.assert_array_equal(by_name["sales Rome"], wave(N))
+    np.testing.assert_array_equal(by_name["sales Bonn"], wave(N, 1))
+    again = open_series(data.config)
+    assert again.fingerprint == data.fingerprint
+    assert open_series(SeriesConfig(path=str(path), group_column="store", columns="sales")).series.columns == (
+        data.series.columns
+    )
+
+
+def test_a_moment_that_stands_twice_for_one_series_is_refused(tmp_path: Path) -> None:
+    path = stores(tmp_path, is_sorted=False)
+    path.write_text(path.read_text() + f"{days(N)[3]},Rome,1\n")
+    assert f"'{days(N)[3]}' stands twice for 'Rome'" in refusal(path, group_column="store")
+    assert "no column is called 'shop'" in refusal(path, group_column="shop")
+
+
+def test_two_columns_may_tell_series_apart(tmp_path: Path) -> None:
+    rows = [(day, store, dept) for day in days(N) for store in (1, 2) for dept in (7, 8)]
+    date, store, dept = zip(*rows, strict=True)
+    path = write(tmp_path / "long.csv", {"date": date, "store": store, "dept": dept, "sales": wave(len(rows))})
+    assert "--set data.group_column=store,dept" in refusal(path)
+    data = open_series(SeriesConfig(path=str(path), group_column="store,dept"))
+    assert data.series.columns == ("sales 1 7", "sales 1 8", "sales 2 7", "sales 2 8")

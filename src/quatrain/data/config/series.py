@@ -30,6 +30,12 @@ class SeriesConfig(Config):
     """The table."""
     time_column: str | None = None
     """Column of the time stamps: dates, dates with a time of day, or whole numbers; null finds it."""
+    date_order: Literal["dmy", "mdy"] | None = None
+    """Of dates such as 01/02/2026: whether the day (dmy) or the month (mdy) stands first; null: as a number above 12
+    anywhere in the column says, and dates with points between their numbers start with the day."""
+    group_column: Names = None
+    """Column, or columns joined by commas, that tells several series below one another apart: each column of numbers
+    becomes one for each of them, such as `sales Rome`. null: the table holds a row a moment."""
     columns: Names = None
     """Columns that are read, joined by commas; null: all of numbers."""
     targets: Names = None

@@ -13,7 +13,7 @@ from quatrain.data.files import Place, find_files, locate
 from quatrain.data.labelled import folders, tables
 from quatrain.data.labelled.columns import Columns, choose_columns, class_name
 from quatrain.data.labelled.texts import Labelled
-from quatrain.data.series.times import parse_stamp
+from quatrain.data.series.spellings import is_stamp
 from quatrain.data.tables import TABLES, is_text, peek
 from quatrain.errors import DataError, QuatrainError
 
@@ -82,7 +82,7 @@ def _holds_classes(config: LabelledConfig, place: Place) -> bool:
 
 def _is_worded(value: Any) -> bool:
     """Whether a value is text, and no time stamp."""
-    return is_text(value) and parse_stamp(value) is None
+    return is_text(value) and not is_stamp(value)
 
 
 def _names(place: Place) -> list[str]:

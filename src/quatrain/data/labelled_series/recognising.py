@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
+
+import numpy as np
 
 from quatrain.data.config import LabelledSeriesConfig
 from quatrain.data.faults import ignore_skip, refuse
 from quatrain.data.files import FoundFile, find_files, locate
 from quatrain.data.labelled.columns import SINGLES, class_name
 from quatrain.data.labelled_series.reading import form_of
-from quatrain.data.labelled_series.tables import moment_of, roles_of
+from quatrain.data.labelled_series.tables import Roles, moment_of, roles_of
 from quatrain.data.series.numbers import numbers_of
-from quatrain.data.tables import TABLES
+from quatrain.data.series.ordering import told_apart
+from quatrain.data.tables import TABLES, Row, is_text
 from quatrain.errors import QuatrainError
 
 __all__ = ["could_be_windows", "looks_like_windows"]
@@ -75,4 +79,15 @@ def _is_long_table(file: FoundFile, *, is_sure: bool) -> bool:
     is_timed = all(moment_of(row.get(roles.time)) is not None for _, row in rows)
     n_stretches = 1 + sum(label != after for label, after in itertools.pairwise(labels))
     is_worded = any(label and not label.lstrip("-").isdecimal() for label in labels)
-    return None not in labels and is_timed and is_worded and n_stretches <= len(labels) / EACH
+    are_windows = None not in labels and is_timed and is_worded and n_stretches <= len(labels) / EACH
+    return are_windows and not _names_series(rows, roles)
+
+
+def _names_series(rows: Sequence[Row], roles: Roles) -> bool:
+    """Whether labels are the names of series below one another, as of stores: each has a row of the same dates."""
+    assert roles.time is not None, "a table without a time is none of windows beyond doubt"
+    assert roles.label is not None, "nor is one without labels"
+    if roles.group is not None or not is_text(rows[0][1].get(roles.time)):
+        return False
+    moments = np.array([moment_of(row.get(roles.time)) for _, row in rows])
+    return bool(told_apart(moments, [row for _, row in rows], [roles.label]))

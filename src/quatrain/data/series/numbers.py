@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -13,12 +15,26 @@ from jaxtyping import Float
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.tables import Row
 
-__all__ = ["Column", "number_of", "numbers_of"]
+__all__ = ["Column", "Mark", "mark_of", "number_of", "numbers_of"]
+
+Mark = Literal[".", ","]
+"""What stands before the decimals."""
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", ".", "?"})
 """What stands for a number that is not known, in lower case."""
 NUMERIC = 0.5
 """Share of numbers among what stands in a column from which a word in it is a mistake."""
+DRESSED = re.compile(
+    r"(?P<sign>[+-]?)\s*[$€£¥₹]?\s*(?P<digits>[+-]?[\d.,' \u00a0\u202f]*\d)\s*(?P<unit>[$€£¥₹%]|[KMB])?"
+)
+"""A number with the sign of a currency, of per cent, or with a letter for thousands, millions or billions."""
+THOUSANDS = {"K": 1e3, "M": 1e6, "B": 1e9}
+WRITTEN: dict[Mark, re.Pattern[str]] = {
+    ".": re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:[,' \u00a0\u202f]\d{3})+|\d+)?(?:\.\d+)?"),
+    ",": re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:[.' \u00a0\u202f]\d{3})+|\d+)?(?:,\d+)?"),
+}
+"""Digits, perhaps in groups of three, and decimals."""
+BETWEEN_GROUPS: dict[Mark, str] = {".": ",' \u00a0\u202f", ",": ".' \u00a0\u202f"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,8 @@ class Column:
     words: Mapping[int, str]
     """What is neither a number nor missing, by row."""
     n_numbers: int
+    mark: Mark = "."
+    """What stood before the decimals."""
 
     @property
     def is_numeric(self) -> bool:
@@ -46,24 +64,78 @@ class Column:
             on_fault(Fault(source, f"{word!r} stands in column {name}, which holds numbers", advice, int(lines[row])))
 
 
-def numbers_of(rows: Sequence[Row], name: str) -> Column:
-    """A column of a table, numbers taken from what is written."""
-    values, words = np.full(len(rows), np.nan), {}
-    for place, (_, row) in enumerate(rows):
-        number = number_of(row.get(name))
+def numbers_of(rows: Sequence[Row], name: str, mark: Mark | None = None) -> Column:
+    """A column of a table, numbers taken from what is written, in the one way that leaves the fewest words.
+
+    Args:
+        mark: what stands before decimals elsewhere in the table; None: nothing tells it.
+    """
+    cells = [row.get(name) for _, row in rows]
+    plain = _column(cells, number_of, ".")
+    if not plain.words and mark != ",":
+        return plain
+    likely: tuple[Mark, Mark] = (",", ".") if mark == "," else (".", ",")
+    marked = [_column(cells, partial(_marked, mark=each), each) for each in likely]
+    ways = (*marked, plain) if mark == "," else (plain, *marked)
+    return min(ways, key=lambda column: len(column.words))
+
+
+def mark_of(cells: Iterable[Any], otherwise: Mark | None = None) -> Mark | None:
+    """What stands before decimals in a table: 1.234,5 has a comma, 1,234.5 a point, and 1,234 could have either.
+    None where no comma stands in a number.
+
+    Args:
+        otherwise: where it could be either.
+
+    Example:
+        >>> mark_of(["12", "0,5"]), mark_of(["$1,234.50"]), mark_of(["1,234"]), mark_of(["1,234"], ",")
+        (',', '.', None, ',')
+    """
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if not any("," in text for text in texts):
+        return None
+    found = [[_marked(text, mark) is not None for mark in (".", ",")] for text in texts]
+    only_point, only_comma = found.count([True, False]), found.count([False, True])
+    if only_point == only_comma:
+        return otherwise
+    return "." if only_point > only_comma else ","
+
+
+def _column(cells: Sequence[Any], parse: Callable[[Any], float | None], mark: Mark) -> Column:
+    values, words = np.full(len(cells), np.nan), {}
+    for place, cell in enumerate(cells):
+        number = parse(cell)
         if number is None:
-            words[place] = str(row.get(name))
+            words[place] = str(cell)
         else:
             values[place] = number
-    return Column(values, words, int(np.isfinite(values).sum()))
+    return Column(values, words, int(np.isfinite(values).sum()), mark)
+
+
+def _marked(value: Any, mark: Mark) -> float | None:
+    """As `number_of`, of numbers in groups, with a currency, and with a point or a comma before the decimals."""
+    number = number_of(value) if mark == "." or not isinstance(value, str) or _is_missing(value) else None
+    if number is not None or not isinstance(value, str):
+        return number
+    dressed = DRESSED.fullmatch(value.strip())
+    digits = dressed["sign"] + dressed["digits"] if dressed else ""
+    if not dressed or not WRITTEN[mark].fullmatch(digits):
+        return None
+    for between in BETWEEN_GROUPS[mark]:
+        digits = digits.replace(between, "")
+    return float(digits.replace(",", ".")) * THOUSANDS.get(dressed["unit"], 1)
 
 
 def number_of(value: Any) -> float | None:
     """NaN where it is missing, None where it is something else."""
-    if value is None or (isinstance(value, str) and value.strip().lower() in MISSING):
+    if value is None or _is_missing(value):
         return math.nan
     try:
         number = float(value)
     except (TypeError, ValueError):
         return None
     return None if math.isinf(number) else number
+
+
+def _is_missing(value: Any) -> bool:
+    return isinstance(value, str) and value.strip().lower() in MISSING

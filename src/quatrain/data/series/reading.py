@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -15,17 +16,22 @@ from quatrain.data.config import SeriesConfig
 from quatrain.data.decoding import check_encoding
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, find_files, locate
-from quatrain.data.series.numbers import Column, numbers_of
-from quatrain.data.series.times import TIME_NAMES, Stamp, Style, Times, parse_stamp
+from quatrain.data.separators import separator_of
+from quatrain.data.series.groups import side_by_side
+from quatrain.data.series.moments import MomentColumns, moment_columns
+from quatrain.data.series.numbers import Column, Mark, mark_of, number_of, numbers_of
+from quatrain.data.series.ordering import in_order
+from quatrain.data.series.spellings import DateOrder, Spelling, spelling_of
+from quatrain.data.series.times import Stamp, Style, Times
 from quatrain.data.tables import TABLES, Row
 from quatrain.errors import DataError, suggest
 
-__all__ = ["SAMPLE", "Table", "read_table", "rows_of", "table_of"]
+__all__ = ["SAMPLE", "Table", "columns_of", "read_table", "rows_of", "table_of"]
 
 SAMPLE = 200
 """Rows looked at to tell whether a table is a series, and which column holds its time stamps."""
-SHOWN = 3
-"""Places named in a message."""
+UNNAMED = re.compile(r"(unnamed: ?\d+)?", re.IGNORECASE)
+"""What a column without a name is called, and what pandas calls it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,8 @@ class Table:
 
     source: str
     """The file, as it is named to people."""
-    time_column: str
+    time_column: str | None
+    """None where rows are only numbered."""
     times: Times
     values: Mapping[str, Float[np.ndarray, " n"]]
     """By column; NaN where a number is missing."""
@@ -42,6 +49,8 @@ class Table:
     """The line of each row in the file, from 1."""
     notes: tuple[str, ...]
     """What was found out or left out, in sentences."""
+    date_order: DateOrder | None = None
+    """Which number of its dates is the day, where they are three numbers."""
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -60,50 +69,84 @@ def read_table(config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes
     """
     check_encoding(config.encoding)
     if stdin is not None:
-        file = FoundFile("stdin", "stdin.csv", io.BufferedReader(stdin))  # type: ignore[arg-type]
-        return table_of(list(rows_of(file, config, on_fault)), file.source, config, on_fault)
+        return _table(FoundFile("stdin", "stdin.csv", io.BufferedReader(stdin)), config, on_fault)  # type: ignore[arg-type]
     place = locate(config.path)
     for found in find_files(place, on_fault, ignore_skip):
         if len(place.paths) > 1:
             raise DataError(f"{config.path}: a series is one table, and this folder has {len(place.paths)} files.")
-        return table_of(list(rows_of(found, config, on_fault)), found.source, config, on_fault)
+        return _table(found, config, on_fault)
     raise DataError(f"{config.path}: holds no file that could be read.")
 
 
+def _table(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Table:
+    """A table from its file; a comma may stand before decimals where it does not separate values."""
+    is_european = file.name.endswith(".csv") and separator_of(file, config.encoding) == ";"
+    rows = list(rows_of(file, config, on_fault))
+    return table_of(rows, file.source, config, on_fault, likely="," if is_european else None)
+
+
 def table_of(
-    rows: Sequence[Row], source: str, config: SeriesConfig, on_fault: OnFault = refuse, *, is_timed: bool = True
+    rows: Sequence[Row],
+    source: str,
+    config: SeriesConfig,
+    on_fault: OnFault = refuse,
+    *,
+    is_timed: bool = True,
+    likely: Mark | None = None,
 ) -> Table:
     """Rows that were read, as numbers.
 
     Args:
         is_timed: whether there must be a column of time stamps; else rows without one are numbered.
+        likely: what stands before decimals where the numbers do not tell it.
 
     Raises:
         DataError: as `read_table`.
     """
     if not rows:
         raise DataError(f"{source}: holds no row of numbers under a header line.")
-    columns = list(dict.fromkeys(name for _, row in rows[:SAMPLE] for name in row))
-    time_column = _time_column(rows, columns, source, config, is_timed)
+    columns, notes = columns_of([row for _, row in rows])
+    moments = _moments(rows, columns, source, config, is_timed)
+    others = [name for name in columns if moments is None or name not in moments.names]
+    mark = mark_of((row.get(name) for _, row in rows for name in others), likely)
+    if config.group_column is not None and moments is not None:
+        rows, config = side_by_side(rows, moments, others, mark, source, config, on_fault)
+        others = [name for name in rows[0][1] if name not in moments.names]
+    rows, stamps, spelling = _stamped(rows, moments, source, config, on_fault)
     lines = np.array([line for line, _ in rows], np.int64)
-    times = _times(_stamps(rows, time_column, source, on_fault))
-    order, notes = _in_order(times, lines, source, config, on_fault)
-    known = {name: numbers_of(rows, name) for name in columns if name != time_column}
+    times = _times(stamps)
+    order, told = in_order(times, lines, [row for _, row in rows], others, source, config, on_fault)
+    known = {name: numbers_of(rows, name, mark) for name in others}
     numeric = {name: column for name, column in known.items() if column.is_numeric}
-    chosen = _chosen(numeric, [*known], source, config)
+    chosen = _chosen(numeric, others, source, config)
     for name in chosen:
         known[name].tell_words(name, lines, source, on_fault)
     ignored = [name for name in known if name not in numeric]
-    if ignored and config.columns is None:
-        notes = [*notes, f"Without numbers, and so not read: {', '.join(ignored)}."]
     return Table(
         source,
-        time_column,
+        moments.date if moments else None,
         Times(times.stamps[order], times.style),
         {name: known[name].values[order] for name in chosen},
         lines[order],
-        tuple(notes),
+        (*notes, *_about(moments, spelling), *told, *_about_numbers(known, chosen, ignored, config)),
+        spelling.order if spelling and not spelling.is_undecided else config.date_order,
     )
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
+    """The columns of a table but one without a name that only counts the rows; and a sentence about that one."""
+    columns = list(dict.fromkeys(name for row in rows[:SAMPLE] for name in row))
+    counters = [
+        name for name in columns[:1] if UNNAMED.fullmatch(name.strip()) and _counts([row.get(name) for row in rows])
+    ]
+    told = ["The first column has no name and counts the rows, and so is not read." for _ in counters]
+    return [name for name in columns if name not in counters], told
+
+
+def _counts(cells: Sequence[Any]) -> bool:
+    """Whether whole numbers go on by one from cell to cell, up or down."""
+    numbers = np.array([np.nan if (number := number_of(cell)) is None else number for cell in cells])
+    return len(cells) > 1 and bool((np.diff(numbers) == 1).all() or (np.diff(numbers) == -1).all())
 
 
 def rows_of(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Iterable[Row]:
@@ -118,38 +161,52 @@ def rows_of(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Iterabl
     return TABLES[ending](file, config.encoding, on_fault)
 
 
-def _time_column(rows: Sequence[Row], columns: Sequence[str], source: str, config: SeriesConfig, is_timed: bool) -> str:
-    if config.time_column is not None:
-        if config.time_column in columns:
-            return config.time_column
-        raise DataError(f"{source}: no column is called {config.time_column!r}. {suggest(config.time_column, columns)}")
-    sample = [row for _, row in rows[:SAMPLE]]
-    found = {name: [parse_stamp(str(row.get(name))) for row in sample] for name in columns}
-    able = [name for name in columns if sum(stamp is not None for stamp in found[name]) > len(sample) / 2]
-    usual = [name for name in able if name.strip().lower() in TIME_NAMES]
-    dated = [name for name in able if any(stamp and stamp[1] != "integer" for stamp in found[name])]
-    for name in (*usual, *dated):
-        return name
-    if not is_timed:
-        return ""
-    raise DataError(
-        f"{source}: no column holds time stamps such as 2026-03-14, 2026-03-14 15:00 or, called index, whole numbers. "
-        f"Name it: --set data.time_column={columns[0]}. Columns: {', '.join(columns)}."
-    )
+def _moments(
+    rows: Sequence[Row], columns: Sequence[str], source: str, config: SeriesConfig, is_timed: bool
+) -> MomentColumns | None:
+    """The columns of time stamps; None where rows are to be numbered.
+
+    Raises:
+        DataError: there must be such a column, and is none.
+    """
+    wanted = config.time_column
+    if wanted is not None and wanted not in columns:
+        raise DataError(f"{source}: no column is called {wanted!r}. {suggest(wanted, columns)}")
+    found = moment_columns([row for _, row in rows[:SAMPLE]], columns, wanted)
+    if found is None and is_timed:
+        raise DataError(
+            f"{source}: no column holds time stamps such as 2026-03-14, 14/03/2026 15:00, Mar 2026 or, called index, "
+            f"whole numbers. Name it: --set data.time_column={columns[0]}. Columns: {', '.join(columns)}."
+        )
+    return found
 
 
-def _stamps(rows: Sequence[Row], column: str, source: str, on_fault: OnFault) -> list[Stamp]:
-    if not column:
-        return [(number, "integer") for number in range(len(rows))]
-    stamps: list[Stamp] = []
-    for line, row in rows:
-        stamp = parse_stamp(str(row.get(column)))
+def _stamped(
+    rows: Sequence[Row], moments: MomentColumns | None, source: str, config: SeriesConfig, on_fault: OnFault
+) -> tuple[Sequence[Row], list[Stamp], Spelling | None]:
+    """The rows that have a time, the time of each, and how it is spelt.
+
+    Raises:
+        DataError: nothing in the column tells days from months, or there is no time stamp.
+    """
+    if moments is None:
+        return rows, [(number, "integer") for number in range(len(rows))], None
+    cells = moments.cells(row for _, row in rows)
+    spelling = spelling_of(cells, moments.date, config.date_order)
+    if spelling.is_undecided:
+        raise DataError(
+            f"{source}: in the dates of column {moments.date}, such as {cells[0]}, day and month cannot be told apart: "
+            "no number in them is above 12. Say which stands first: --set data.date_order=dmy, or mdy."
+        )
+    stamps = [spelling.parse(cell) for cell in cells]
+    for (line, _), cell, stamp in zip(rows, cells, stamps, strict=True):
         if stamp is None:
             advice = "Write it as 2026-03-14, 2026-03-14 15:00:00 or a whole number, or take the row out."
-            on_fault(Fault(source, f"{row.get(column)!r} in column {column} is no time stamp", advice, line))
-            stamp = stamps[-1] if stamps else (0, "integer")
-        stamps.append(stamp)
-    return stamps
+            on_fault(Fault(source, f"{cell!r} in column {moments.date} is no time stamp", advice, line))
+    known = [(row, stamp) for row, stamp in zip(rows, stamps, strict=True) if stamp is not None]
+    if not known:
+        raise DataError(f"{source}: column {moments.date} holds no time stamp, such as 2026-03-14 or 2026-03-14 15:00.")
+    return [row for row, _ in known], [stamp for _, stamp in known], spelling
 
 
 def _times(stamps: list[Stamp]) -> Times:
@@ -158,40 +215,21 @@ def _times(stamps: list[Stamp]) -> Times:
     return Times(np.array([stamp[0] for stamp in stamps], np.int64), finest)
 
 
-def _in_order(
-    times: Times, lines: np.ndarray, source: str, config: SeriesConfig, on_fault: OnFault
-) -> tuple[np.ndarray, list[str]]:
-    """The rows in the order of time, each moment once, and what was done to get there."""
-    notes, order = [], np.arange(len(times.stamps))
-    distances = np.diff(times.stamps)
-    backwards = np.flatnonzero(distances < 0)
-    if len(backwards) and config.sort:
-        order = np.argsort(times.stamps, kind="stable")
-        notes.append(f"{len(backwards):,} rows stood before earlier ones; the table was put in the order of time.")
-    elif len(backwards):
-        whole = "The newest row stands first" if len(backwards) == len(distances) else "Rows are out of order"
-        places = _places(times, lines, backwards + 1)
-        problem = f"time runs backwards in {len(backwards):,} places: {places}"
-        on_fault(Fault(source, problem, f"{whole}: --set data.sort=true puts them in the order of time."))
-        order = np.argsort(times.stamps, kind="stable")
-    again = np.flatnonzero(np.diff(times.stamps[order]) == 0)
-    if len(again):
-        if config.duplicates == "refuse":
-            problem = f"{len(again):,} time stamps stand twice: {_places(times, lines, order[again + 1])}"
-            advice = (
-                "Keep one row of each: --set data.duplicates=first, or last. If the table holds several series below "
-                "one another, give each a column of its own."
-            )
-            on_fault(Fault(source, problem, advice))
-        else:
-            notes.append(f"{len(again):,} time stamps stood twice; of each the {config.duplicates} row was kept.")
-        order = np.delete(order, again if config.duplicates == "last" else again + 1)
-    return order, notes
+def _about(moments: MomentColumns | None, spelling: Spelling | None) -> Iterator[str]:
+    if moments and moments.clock:
+        yield f"The time of day stands in {moments.clock}."
+    if spelling and spelling.note:
+        yield spelling.note
 
 
-def _places(times: Times, lines: np.ndarray, rows: np.ndarray) -> str:
-    some = [f"line {lines[row]} ({times.written(int(row))})" for row in rows[:SHOWN]]
-    return ", ".join(some) + (", ..." if len(rows) > SHOWN else "")
+def _about_numbers(
+    known: Mapping[str, Column], chosen: Sequence[str], ignored: Sequence[str], config: SeriesConfig
+) -> Iterator[str]:
+    commas = [name for name in chosen if known[name].mark == ","]
+    if commas:
+        yield f"Read with a comma before the decimals: {', '.join(commas)}."
+    if ignored and config.columns is None:
+        yield f"Without numbers, and so not read: {', '.join(ignored)}."
 
 
 def _chosen(numeric: Mapping[str, Column], columns: Sequence[str], source: str, config: SeriesConfig) -> list[str]:

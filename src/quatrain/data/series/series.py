@@ -52,11 +52,12 @@ def series_of(table: Table, config: SeriesConfig) -> tuple[Series, list[str]]:
     """What is modelled of a table, and what was found out or left out, in sentences.
 
     Raises:
-        DataError: a number is missing and `missing` is refuse; or log returns of a value that is not above 0.
+        DataError: a number is missing and `missing` is refuse; or log returns of a value that is not above 0, or a
+            price that is not.
     """
     columns = tuple(table.values)
     values = np.stack([table.values[name] for name in columns], axis=1)
-    targets, returns, notes = _what_is_forecast(table, values, config)
+    targets, returns, notes = _what_is_forecast(table, config)
     places = [columns.index(name) for name in targets]
     filled, first, told = _filled(table, values, config)
     notes += told
@@ -76,25 +77,36 @@ def series_of(table: Table, config: SeriesConfig) -> tuple[Series, list[str]]:
     return series, [*notes, *_about_gaps(series)]
 
 
-def _what_is_forecast(
-    table: Table, values: np.ndarray, config: SeriesConfig
-) -> tuple[tuple[str, ...], Returns, list[str]]:
-    columns = [*table.values]
-    positive = {name for name, column in zip(columns, values.T, strict=True) if np.nanmin(column, initial=np.inf) > 0}
-    prices = [name for known in PRICES for name in columns if _plain(name) == known and name in positive]
+def _what_is_forecast(table: Table, config: SeriesConfig) -> tuple[tuple[str, ...], Returns, list[str]]:
+    prices = [name for known in PRICES for name in table.values if _plain(name) == known]
     targets = config.targets
     if targets is None:
-        targets = (prices[0],) if prices else tuple(columns)
-    if config.returns != "auto":
-        return targets, config.returns, []
+        targets = (prices[0],) if prices else tuple(table.values)
     priced = [name for name in targets if name in prices]
-    if not priced or not positive.issuperset(targets):
+    if config.returns != "auto" or not priced:
+        return targets, "none" if config.returns == "auto" else config.returns, []
+    for name in priced:
+        _refuse_no_price(table, name)
+    if not all(np.nanmin(table.values[name], initial=np.inf) > 0 for name in targets):
         return targets, "none", []
     said = (
         f"Column {priced[0]} looks like a price, so its log returns are modelled, from row to row. If it is none: "
         "--set data.returns=none."
     )
     return targets, "log", [said]
+
+
+def _refuse_no_price(table: Table, name: str) -> None:
+    wrong = np.flatnonzero(table.values[name] <= 0)
+    if not len(wrong):
+        return
+    row = int(wrong[0])
+    raise DataError(
+        f"{table.source}, line {table.lines[row]}: {name} looks like a price and is {table.values[name][row]:g} "
+        f"({table.times.written(row)}), and only values above 0 have log returns; in all: {len(wrong):,}. Mend it, or "
+        "leave the cell empty and type --set data.missing=last. If a price may be so, as that of power, or "
+        f"{name} is none: --set data.returns=diff, or none."
+    )
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Int
 
-__all__ = ["TIME_NAMES", "Stamp", "Style", "Times", "parse_stamp", "written"]
+__all__ = ["TIME_NAMES", "Stamp", "Style", "Times", "parse_stamp", "stamp_of", "written"]
 
 Style = Literal["integer", "month", "day", "minute", "second"]
 """How a stamp is written: 17, 2026-03, 2026-03-14, 2026-03-14 15:00, 2026-03-14 15:00:00."""
@@ -18,13 +18,14 @@ Stamp = tuple[int, Style]
 """Seconds since 1970 (UTC), or the whole number itself, and how it was written."""
 TIME_NAMES = (
     "date", "time", "datetime", "timestamp", "date_time", "ds", "day", "month", "year", "week", "period", "hour",
-    "index", "step", "t",
+    "index", "step", "t", "ts", "epoch", "unix", "open_time", "quarter", "datum", "zeit", "fecha",
 )  # fmt: skip
 """Usual names of a column of time stamps."""
+TIME_OF_DAY = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\.?)?"
+ZONE = r"(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})"
 MOMENT = re.compile(
-    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?"
-    r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?)?"
-    r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?"
+    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?" rf"(?:[T ]+{TIME_OF_DAY})?\s*{ZONE}?",
+    re.IGNORECASE,
 )
 INTEGER = re.compile(r"[+-]?\d{1,18}")
 COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
@@ -69,21 +70,35 @@ def written(stamp: int, style: Style) -> str:
     return text[: {"month": 7, "day": 10, "minute": 16, "second": 19}[style]]
 
 
-def _moment(found: re.Match[str]) -> Stamp | None:
-    parts = {name: int(value) for name, value in found.groupdict().items() if value and name != "zone"}
-    style: Style = "second" if "second" in parts else "minute" if "hour" in parts else "day"
-    if "day" not in parts:
-        style = "month"
+def stamp_of(found: re.Match[str], *, year: int, month: int, day: int | None) -> Stamp | None:
+    """A date with the time of day that was found behind it; None where there is no such moment.
+
+    Args:
+        found: has the groups of `TIME_OF_DAY` and `ZONE`.
+        day: None: a month as a whole.
+    """
+    style: Style = "second" if found["second"] else "minute" if found["hour"] else "day" if day else "month"
+    hour, half = int(found["hour"] or 0), (found["half"] or "").lower()
+    if half and not 1 <= hour <= 12:
+        return None
+    hour = hour % 12 + 12 * (half == "p") if half else hour
     try:
-        moment = dt.datetime(**{"day": 1, **parts}, tzinfo=_zone(found["zone"]))
+        rest = (hour, int(found["minute"] or 0), int(found["second"] or 0))
+        moment = dt.datetime(year, month, day or 1, *rest, tzinfo=_zone(found["zone"]))
     except ValueError:  # the 31st of April
         return None
     return int((moment - EPOCH).total_seconds()), style
 
 
+def _moment(found: re.Match[str]) -> Stamp | None:
+    day = found["day"]
+    if not day and found["hour"]:
+        return None
+    return stamp_of(found, year=int(found["year"]), month=int(found["month"]), day=int(day) if day else None)
+
+
 def _zone(text: str | None) -> dt.tzinfo:
-    if text in (None, "Z"):
+    if text is None or text.upper() in ("Z", "UTC"):
         return dt.UTC
-    assert text is not None
     offset = dt.timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
     return dt.timezone(-offset if text[0] == "-" else offset)

@@ -1,0 +1,104 @@
+"""Stamps and numbers in the spellings of people, each decided over a column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from quatrain.data import looks_labelled
+from quatrain.data.series import looks_like_series
+from quatrain.data.series.numbers import mark_of, numbers_of
+from quatrain.data.series.spellings import spelling_of
+from quatrain.data.series.times import written
+
+
+def read(name: str, *cells: str) -> list[str | None]:
+    spelling = spelling_of(cells, name)
+    return [written(*stamp) if (stamp := spelling.parse(cell)) else None for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["01/31/2022", "02/01/2022"], ["2022-01-31", "2022-02-01"]),
+        (["31/01/2022", "01/02/2022"], ["2022-01-31", "2022-02-01"]),
+        (["1.2.2022", "2.2.22"], ["2022-02-01", "2022-02-02"]),
+        (["1/31/2022 3:05 PM", "2/1/2022 12:00 AM"], ["2022-01-31 15:05", "2022-02-01 00:00"]),
+        (["31-01-69 13:05:10"], ["1969-01-31 13:05:10"]),
+        (["01-Jan-22", "02-feb-22"], ["2022-01-01", "2022-02-02"]),
+        (["5 January 2022", "6 Jan. 2022"], ["2022-01-05", "2022-01-06"]),
+        (["Jan 5, 2022", "May 16 2022"], ["2022-01-05", "2022-05-16"]),
+        (["Jan 2000", "February 2001", "Mar-99"], ["2000-01", "2001-02", "1999-03"]),
+        (["1950 Q1", "1950Q2", "1950-Q4"], ["1950-01", "1950-04", "1950-10"]),
+        (["Q3 1950"], ["1950-07"]),
+        (["2022-01-31", "2022-02-30"], ["2022-01-31", None]),
+        (["13/01/2022", "14/01/2022", "01/14/2022"], ["2022-01-13", "2022-01-14", None]),
+    ],
+)
+def test_a_column_of_dates(cells: list[str], expected: list[str | None]) -> None:
+    assert read("when", *cells) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "expected"),
+    [
+        ("time", ["1640995200", "1640998800"], "2022-01-01 00:00:00"),
+        ("ts", ["1640995200000", "1640998800000"], "2022-01-01 00:00:00"),
+        ("ts", ["1640995200000", "1640995200001"], "1640995200000"),
+        ("volume", ["1640995200", "1640998800"], "1640995200"),
+        ("Date", ["44562", "44563"], "2022-01-01"),
+        ("step", ["44562", "44563"], "44562"),
+        ("Date", ["20220101", "20220102"], "2022-01-01"),
+        ("year", ["1999", "2000"], "1999"),
+    ],
+)
+def test_whole_numbers_are_dates_where_name_and_size_say_so(name: str, cells: list[str], expected: str) -> None:
+    assert read(name, *cells)[0] == expected
+
+
+def test_days_and_months_that_nothing_tells_apart_are_undecided() -> None:
+    assert spelling_of(["01/02/2022", "03/04/2022"], "d").is_undecided
+    assert not spelling_of(["01/02/2022", "03/04/2022"], "d", "mdy").is_undecided
+    assert not spelling_of(["01.02.2022", "03.04.2022"], "d").is_undecided
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1,234.50", "999.1"], [1234.5, 999.1]),
+        (["$1,234.50", "-$3.1"], [1234.5, -3.1]),
+        (["1.234,50 €", "3"], [1234.5, 3]),
+        (["12.5%", "3 %"], [12.5, 3]),
+        (["1051,49", "3,2"], [1051.49, 3.2]),
+        (["1.051", "3,2"], [1051, 3.2]),
+        (["1.051", "2.300"], [1.051, 2.3]),
+        (["1,234", "2,345"], [1234, 2345]),
+        (["0,123", "0,345"], [0.123, 0.345]),
+        (["1 234,5", "2"], [1234.5, 2]),
+        (["1.5M", "300K"], [1.5e6, 3e5]),
+        (["1e5", "-2"], [1e5, -2]),
+    ],
+)
+def test_a_column_of_numbers(cells: list[str], expected: list[float]) -> None:
+    column = numbers_of([(place, {"x": cell}) for place, cell in enumerate(cells)], "x", mark_of(cells))
+    assert not column.words
+    assert column.values.tolist() == pytest.approx(expected)
+
+
+def test_a_comma_that_could_be_either_is_what_the_table_says() -> None:
+    rows = [(1, {"x": "1,234"}), (2, {"x": "2,345"})]
+    assert numbers_of(rows, "x", mark_of(["1,234"], ",")).values.tolist() == [1.234, 2.345]
+    assert numbers_of(rows, "x", mark_of(["1,234", "0,5"])).values.tolist() == [1.234, 2.345]
+
+
+def test_numbers_of_two_spellings_are_words_where_they_are_fewer() -> None:
+    column = numbers_of([(1, {"x": "1.5"}), (2, {"x": "2.5"}), (3, {"x": "3,5"})], "x")
+    assert dict(column.words) == {2: "3,5"}
+
+
+def test_dates_in_any_spelling_are_no_labelled_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Date,x,label\n" + "".join(f"1/{day}/2022,{day},{day % 2}\n" for day in range(1, 30)))
+    assert not looks_labelled(str(path))
+    assert looks_like_series(str(path))
