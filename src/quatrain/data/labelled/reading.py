@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,7 +12,7 @@ from quatrain.data.decoding import check_encoding
 from quatrain.data.faults import OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import Place, find_files, locate
 from quatrain.data.labelled import folders, tables
-from quatrain.data.labelled.columns import Columns, choose_columns, class_name
+from quatrain.data.labelled.columns import Columns, choose_columns, class_name, several_names
 from quatrain.data.labelled.texts import Labelled
 from quatrain.data.series.times import parse_stamp
 from quatrain.data.tables import TABLES, is_text, peek
@@ -21,7 +22,7 @@ __all__ = ["looks_labelled", "read_labelled"]
 
 LOOKED_AT = 1000
 """Rows whose labels are looked at to tell classes from other values."""
-EACH = 4
+EACH = 2
 """Rows that a class has on average, at least."""
 
 
@@ -73,11 +74,16 @@ def _holds_classes(config: LabelledConfig, place: Place) -> bool:
         worded = [name for name in texts if any(_is_worded(row.get(name)) for row in sample)]
         columns = choose_columns(config, names, worded)
         if isinstance(columns, Columns):
-            found = [class_name(row.get(columns.label)) for row in sample]
-            n_classes = len({label for label in found if label})
-            least = 1 if len(found) == LOOKED_AT else 2  # a table may be sorted by its labels
-            return None not in found and least <= n_classes <= max(len(found) // EACH, 2)
+            return _are_classes([row.get(columns.label) for row in sample])
     return False
+
+
+def _are_classes(labels: Sequence[Any]) -> bool:
+    """Whether labels are few and name classes, or are lists of names, which are told of when they are read."""
+    names = [several_names(label) or class_name(label) for label in labels]
+    n_classes = len({name for name in names if name})
+    is_listed = any(map(several_names, labels))
+    return None not in names and (is_listed or 1 <= n_classes <= max(len(names) // EACH, 2))
 
 
 def _is_worded(value: Any) -> bool:

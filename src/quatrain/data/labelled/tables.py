@@ -11,7 +11,7 @@ from typing import Any
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate
-from quatrain.data.labelled.columns import Columns, Lack, choose_columns, choose_sides, class_name
+from quatrain.data.labelled.columns import Columns, Lack, choose_columns, choose_sides, class_name, several_names
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.readers import HALF_PAIR, head_of
@@ -100,8 +100,7 @@ def _examples(part: str, source: str, rows: Iterable[Row], columns: Columns, on_
     for line, row in rows:
         label = class_name(row.get(columns.label))
         if label is None:
-            problem = f"column {columns.label!r} holds {row[columns.label]!r}, which names no class"
-            on_fault(Fault(source, problem, "Write a word or a whole number, or name another column.", line))
+            on_fault(Fault(source, *_no_class(columns.label, row[columns.label]), line))
             continue
         values = [row.get(name) for name in columns.sides]
         wrong = next((i for i, value in enumerate(values) if not _is_text(value)), None)
@@ -114,6 +113,15 @@ def _examples(part: str, source: str, rows: Iterable[Row], columns: Columns, on_
         labels.append(label)
         lines.append(line)
     return LabelledTexts.of_file(part, sides, labels, source, lines)
+
+
+def _no_class(column: str, value: Any) -> tuple[str, str]:
+    """What is wrong with a label, and what to do."""
+    if several_names(value):
+        advice = "An example has one class: keep one, or write a column for each label and learn them one by one."
+        return f"column {column!r} holds a list of labels, {value!r}", advice
+    advice = "Write a word or a whole number, or name another column: --set data.label_column=NAME."
+    return f"column {column!r} holds {value!r}, which names no class", advice
 
 
 def _is_text(value: Any) -> bool:
