@@ -14,6 +14,7 @@ from quatrain.data.files import Place, find_files, locate
 from quatrain.data.labelled import folders, tables
 from quatrain.data.labelled.columns import Columns, choose_columns, class_name, several_names
 from quatrain.data.labelled.texts import Labelled
+from quatrain.data.readers import a_row_a_line
 from quatrain.data.series.times import parse_stamp
 from quatrain.data.tables import TABLES, is_text, peek
 from quatrain.errors import DataError, QuatrainError
@@ -44,8 +45,14 @@ def read_labelled(config: LabelledConfig, on_fault: OnFault = refuse, on_skip: O
     shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "") if names else "no file"
     raise DataError(
         f"{config.path}: labelled text is a table (.tsv, .csv, .jsonl, .parquet) with a column of text and one of "
-        f"labels, or a folder of text files for each class; this holds {shown}."
+        f"labels, or a folder of text files for each class; this holds {shown}. {_advice(place)}".strip()
     )
+
+
+def _advice(place: Place) -> str:
+    """What to type where a single file could be made a table."""
+    is_json = place.is_text_file and place.root.suffix.lower() == ".json"
+    return a_row_a_line(str(place.root)) if is_json else ""
 
 
 def looks_labelled(path: str) -> bool:
