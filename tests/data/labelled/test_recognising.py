@@ -68,7 +68,9 @@ def test_two_columns_of_text_one_of_few_values_say_how_classes_are_told(write: A
 
 def test_a_setting_that_nothing_has_is_told_with_those_of_what_is_seen(write: Any, rows: Any) -> None:
     path = str(write("a.csv", rows))
-    with pytest.raises(ConfigError, match=r"data\.labels_column: no setting has this name\. Did you mean 'label_column'"):
+    with pytest.raises(
+        ConfigError, match=r"data\.labels_column: no setting has this name\. Did you mean 'label_column'"
+    ):
         data_config(Request(data=path, settings=("data.labels_column=label",)))
 
 

@@ -111,7 +111,10 @@ def test_iob1_and_lacking_beginnings_are_said(tmp_path: Path) -> None:
         ),
         ("Ann\tNNP\n", r"a\.conll, line 1: 'NNP' is no tag of an entity\. Tags are O, and B-x and I-x"),
         ("\tB-per\n", r"a\.conll, line 1: no word stands before the tag"),
-        ("Ann\tO\nleft\tO\n", r"there is no entity: each of the 1 sentences has nothing but 'O'.*data\.tag_column=NUMBER"),
+        (
+            "Ann\tO\nleft\tO\n",
+            r"there is no entity: each of the 1 sentences has nothing but 'O'.*data\.tag_column=NUMBER",
+        ),
         ("", "no tagged sentence is in it. Give CoNLL files"),
         ("\n \n", "no tagged sentence is in it"),
     ],
@@ -192,7 +195,9 @@ def test_files_are_known_by_what_they_hold(tmp_path: Path) -> None:
 
 def test_the_column_that_could_hold_the_tags_is_named(tmp_path: Path) -> None:
     path = write(tmp_path / "a.conll", "B-per\tAnn\nO\tleft\n")
-    with pytest.raises(DataError, match=r"Column 1 could hold them: --set data\.word_column=2 --set data\.tag_column=1"):
+    with pytest.raises(
+        DataError, match=r"Column 1 could hold them: --set data\.word_column=2 --set data\.tag_column=1"
+    ):
         read_tagged(TaggedConfig(path=path))
     assert read_tagged(TaggedConfig(path=path, word_column="2", tag_column="1")).parts["train"][0].words == (
         "Ann",

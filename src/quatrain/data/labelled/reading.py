@@ -40,8 +40,9 @@ def read_labelled(config: LabelledConfig, on_fault: OnFault = refuse, on_skip: O
     names = _names(place)
     if any(_is_table(name) for name in names):
         return tables.read_tables(config, place, on_fault, on_skip)
-    if len({shelf.label for shelf in folders.shelve(names).values()}) > 1:
-        return folders.read_folders(config, place, names, on_fault, on_skip)
+    spelled = _spelled(place)
+    if len({shelf.label for shelf in folders.shelve(spelled).values()}) > 1:
+        return folders.read_folders(config, place, spelled, on_fault, on_skip)
     shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "") if names else "no file"
     raise DataError(
         f"{config.path}: labelled text is a table (.tsv, .csv, .jsonl, .parquet) with a column of text and one of "
@@ -63,10 +64,9 @@ def looks_labelled(path: str) -> bool:
     """
     try:
         place = locate(path)
-        names = _names(place)
-        if any(_is_table(name) for name in names):
+        if any(map(_is_table, _names(place))):
             return _holds_classes(LabelledConfig(path=path), place)
-        return folders.are_parts_of_classes(names)
+        return folders.are_parts_of_classes(_spelled(place))
     except QuatrainError:
         return False
 
@@ -100,6 +100,10 @@ def _is_worded(value: Any) -> bool:
 
 def _names(place: Place) -> list[str]:
     return [file.name for file in find_files(place, refuse, ignore_skip)]
+
+
+def _spelled(place: Place) -> list[str]:
+    return [file.spelled for file in find_files(place, refuse, ignore_skip)]
 
 
 def _is_table(name: str) -> bool:

@@ -19,8 +19,8 @@ __all__ = ["CONLL", "SURELY_CONLL", "holds_tags", "read_conll"]
 
 CONLL = {".conll", ".conllu", ".conll2002", ".conll2003", ".bio", ".iob", ".iob2", ".bioes", ".ner", ".annotated"}
 """Endings of such files; others are read so where they are named themselves."""
-SURELY_CONLL = CONLL - {".bio", ".ner", ".annotated"}
-"""Endings that nothing else has."""
+SURELY_CONLL = CONLL - {".conllu", ".bio", ".ner", ".annotated"}
+"""Endings that nothing but tagged entities has."""
 MOST_COLUMNS, NEARLY_ALL = 10, 0.9
 """Columns of a line at most, and the share of lines that must be alike, where a file is known by what it holds."""
 SEPARATOR = re.compile("[ \t]+")
