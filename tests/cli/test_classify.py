@@ -175,6 +175,9 @@ def test_from_python_it_predicts_and_embeds(classifier: Path) -> None:
     assert run.predict() == []
     with pytest.raises(DataError, match="a text, or each a pair"):
         run.predict("one", ("two", "three"))
+    for nothing in (None, 5):
+        with pytest.raises(DataError, match="a text, or each a pair"):
+            run.predict(nothing)
     with pytest.raises(RunError):
         run.translate("text")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from quatrain.config import Config, override
@@ -25,6 +25,8 @@ class Unreadable:
 
     reason: str
     """Why, as a sentence."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What is known of it, as `ExamplePart.called` says."""
 
 
 class ExampleReader(ABC):

@@ -41,7 +41,7 @@ class TextReader(ExampleReader):
         Raises:
             DataError: singles and pairs are mixed, something is neither, or a character is unknown.
         """
-        sides = [(example,) if isinstance(example, str) else tuple(example) for example in examples]
+        sides = [tuple(example) if isinstance(example, list | tuple) else (example,) for example in examples]
         if any(len(side) != len(sides[0]) or not all(isinstance(text, str) for text in side) for side in sides):
             raise DataError(
                 "an example is a text, or each a pair of two texts: give strings, or tuples of two strings."

@@ -111,8 +111,8 @@ def read_listing(config: ImagesConfig, place: Place, on_fault: OnFault) -> Listi
         notes += said
     if asked and not shelves:
         raise DataError(
-            f"{place.root}: no table names the pictures beside it, so no column of it can be read. Put one there with a "
-            "column of file names and one of labels, or leave out data.label_column and data.file_column."
+            f"{place.root}: no table names the pictures beside it, so no column of it can be read. Put one there with "
+            "a column of file names and one of labels, or leave out data.label_column and data.file_column."
         )
     return Listing(shelves, tuple(tables), tuple(notes)) if shelves else None
 

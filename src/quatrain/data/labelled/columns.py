@@ -64,7 +64,7 @@ def choose_columns(config: LabelledConfig, names: Sequence[str], texts: Sequence
         advice = f"Its columns: {', '.join(names) or 'none'}. Name it: --set data.label_column=NAME."
         return Lack("no column is called as labels usually are", advice, True)
     if label not in names:
-        return Lack(*_not_there(label, "label_column", names, names), True)
+        return Lack(*_not_there(label, "label_column", names, _likely_labels(names, texts)), True)
     sides = choose_sides(config, names, texts, label)
     return sides if isinstance(sides, Lack) else Columns(sides, label)
 
@@ -103,6 +103,12 @@ def _not_there(wanted: str, setting: str, names: Sequence[str], likely: Sequence
     example = next(iter(likely or names), "NAME")
     advice = f"Its columns: {', '.join(names) or 'none'}. Name one: {setting_of(setting, example)}."
     return f"no column is called {wanted!r}", advice
+
+
+def _likely_labels(names: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """Columns that could hold labels: the one that is called so, or else those that are no text."""
+    usual = label_column(names)
+    return [usual] if usual is not None else [name for name in names if name not in texts]
 
 
 def label_column(names: Sequence[str], without: Sequence[str | None] = ()) -> str | None:

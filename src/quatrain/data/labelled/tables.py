@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -48,7 +48,9 @@ def read_tables(config: LabelledConfig, place: Place, on_fault: OnFault, on_skip
         choice = chosen or choose_columns(config, names, texts)
         if isinstance(choice, Columns):
             columns = choice
-            found[part].append(_examples(part, file.source, rows, choice, on_fault))
+            spelled = Counter[str]()
+            found[part].append(_examples(part, file.source, rows, choice, on_fault, spelled))
+            notes += _blanks_in_words(file.source, spelled)
         elif choice.is_label and part != "train":
             notes.append(f"Left out {file.source}: it has no labels.")
         else:
@@ -93,7 +95,14 @@ def rows_of(file: FoundFile, config: LabelledConfig, on_fault: OnFault) -> Itera
     return named(itertools.chain([first], values), numbers, file.source, on_fault)
 
 
-def _examples(part: str, source: str, rows: Iterable[Row], columns: Columns, on_fault: OnFault) -> LabelledTexts:
+def _examples(
+    part: str, source: str, rows: Iterable[Row], columns: Columns, on_fault: OnFault, spelled: Counter[str]
+) -> LabelledTexts:
+    """The examples of a table.
+
+    Args:
+        spelled: counts the labels that are spelled with more blanks than their class.
+    """
     sides: tuple[list[str], ...] = tuple([] for _ in columns.sides)
     labels: list[str] = []
     lines: list[int] = []
@@ -108,6 +117,8 @@ def _examples(part: str, source: str, rows: Iterable[Row], columns: Columns, on_
             problem = f"column {columns.sides[wrong]!r} holds {values[wrong]!r}, which is no text"
             on_fault(Fault(source, problem, "Put quotes around it, or name another column.", line))
             continue
+        written = row.get(columns.label)
+        spelled.update([written] if isinstance(written, str) and written != label and label else [])
         for side, value in zip(sides, values, strict=True):
             side.append(value or "")
         labels.append(label)
@@ -122,6 +133,16 @@ def _no_class(column: str, value: Any) -> tuple[str, str]:
         return f"column {column!r} holds a list of labels, {value!r}", advice
     advice = "Write a word or a whole number, or name another column: --set data.label_column=NAME."
     return f"column {column!r} holds {value!r}, which names no class", advice
+
+
+def _blanks_in_words(source: str, spelled: Counter[str]) -> list[str]:
+    """That labels were read without their blanks, if some were."""
+    if not spelled:
+        return []
+    shown = ", ".join(map(repr, [*spelled][:3])) + (", ..." if len(spelled) > 3 else "")
+    return [
+        f"{source}: {spelled.total():,} labels are read without the blanks around them, or doubled in them: {shown}."
+    ]
 
 
 def _is_text(value: Any) -> bool:

@@ -43,6 +43,12 @@ class Request:
     seed: int | None = None
     device: str | None = None
 
+    def __post_init__(self) -> None:
+        for name, flag, example in (("seconds", "--for", "2m"), ("steps", "--steps", "1000")):
+            asked = getattr(self, name)
+            if asked is not None and asked <= 0:
+                raise ConfigError(f"{flag} {asked:g}: must be more than nothing, for example {flag} {example}.")
+
     @property
     def time(self) -> float | None:
         """Seconds to plan for; None where the number of updates is given instead."""
