@@ -111,7 +111,10 @@ VIT = vit(Pictures((8, 8), 1, 2), VisionSize(8, 1, 2, (4, 4)))
             ClassifierConfig(backbone=ConvNetConfig(), n_classes=2),
             r"of kind 'classifier' on convnet\. Presets.*: vit-.*--model vit --set model\.backbone\.class_token=true",
         ),
-        (ClassifierConfig(backbone=FCNConfig(), n_classes=2), "on fcn. None of them reads series: use the run where"),
+        (
+            ClassifierConfig(backbone=FCNConfig(n_columns=1, input_len=8), n_classes=2),
+            "on fcn. None of them reads series: use the run where",
+        ),
         (TaggerConfig(backbone=BODY, tags=("O", "B-x")), r"head is crf .*--set model\.head=softmax"),
         (VIT.replace(pooling=ClassifierConfig(backbone=BODY, n_classes=2).pooling), "pooling is mean"),
         (VIT.replace(backbone=VIT.backbone.replace(class_token=False)), "backbone.class_token is False"),

@@ -26,8 +26,8 @@ def rows_of_anything(data: Any, columns: Sequence[str]) -> Rows:
     rows = _plain(data, columns)
     if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
         raise DataError(
-            f"{type(data).__name__}: no rows of a series. Give the path of a table, a frame of pandas or polars, a list "
-            f"of mappings from column to value, or an array (rows, {len(columns)})."
+            f"{type(data).__name__}: no rows of a series. Give the path of a table, a frame of pandas or polars, a "
+            f"list of mappings from column to value, or an array (rows, {len(columns)})."
         )
     return [{str(name): _as_in_a_file(value) for name, value in row.items()} for row in rows]
 

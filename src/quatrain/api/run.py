@@ -174,9 +174,9 @@ class Run(ABC):
         """That the data which `evaluate` scored is the run's own, for a person; nothing of other data."""
         if not result.get("is_own_data"):
             return []
-        typed = f"quatrain evaluate {self.folder.typed} --part val"
         return [
-            f"This is the data it was trained on: the scores are partly of what it has seen. What it has not: {typed}"
+            "This is the data it was trained on: the scores are partly of what it has seen. What it has not: "
+            f"quatrain evaluate {self.folder.typed} --part val"
         ]
 
     def _about(self, data: str | Path | None, part: str) -> dict[str, Any]:

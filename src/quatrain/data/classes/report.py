@@ -196,14 +196,14 @@ def _doubtful_names(train: Mapping[str, int]) -> Iterator[str]:
     if alike:
         more = ", ..." if len(alike) > ALIKE_LISTED else ""
         yield (
-            f"Classes that differ in nothing but case are told apart: {', '.join(alike[:ALIKE_LISTED])}{more}. Spell them "
-            "one way if they are the same."
+            f"Classes that differ in nothing but case are told apart: {', '.join(alike[:ALIKE_LISTED])}{more}. Spell "
+            "them one way if they are the same."
         )
     missing = [f"{label!r} ({n:,})" for label, n in train.items() if label.casefold() in MISSING]
     if missing:
         yield (
-            f"Taken for classes, though they look as if the label were missing: {', '.join(missing)}. Leave such labels "
-            "empty, and these examples are left out."
+            f"Taken for classes, though they look as if the label were missing: {', '.join(missing)}. Leave such "
+            "labels empty, and these examples are left out."
         )
 
 

@@ -76,8 +76,8 @@ def plan(request: Request, data: Any, config: Any) -> TrainConfig:
 
 
 def _planner(request: Request, recipe: dict[str, Any]) -> Planner:
-    """Of the task that is asked for, or that the recipe says, and the sort of data that is named, by it or by a setting,
-    or seen."""
+    """Of the task that is asked for, or that the recipe says, and of the sort of data that is seen, or that it or a
+    setting names."""
     task = request.task or recipe.get("task")
     if task is not None and task not in {planner.task for planner in PLANNERS}:
         raise ConfigError(f"--task {task}: there is no such task. {suggest(str(task), _tasks())}")

@@ -44,10 +44,8 @@ class Request:
     device: str | None = None
 
     def __post_init__(self) -> None:
-        for name, flag, example in (("seconds", "--for", "2m"), ("steps", "--steps", "1000")):
-            asked = getattr(self, name)
-            if asked is not None and asked <= 0:
-                raise ConfigError(f"{flag} {asked:g}: must be more than nothing, for example {flag} {example}.")
+        if self.seconds is not None and self.seconds <= 0:
+            raise ConfigError(f"seconds={self.seconds:g} must be more than nothing, for example 120 (--for 2m).")
 
     @property
     def time(self) -> float | None:
