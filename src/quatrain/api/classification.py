@@ -34,7 +34,7 @@ class ClassPrediction:
     """The class of an example, or why it has none."""
 
     example: dict[str, str]
-    """Which it is, as `ExamplePart.called` says."""
+    """Which it is, as `ExampleReader.about` says."""
     probabilities: dict[str, float]
     """By class."""
     reason: str = ""
@@ -213,9 +213,11 @@ class ClassifierRun(Run):
             found = self._named(probabilities_of(self.model, part))
         except DataError as error:
             if len(examples) == 1:
-                return [ClassPrediction({}, {}, str(error))]
+                return [ClassPrediction(self.reader.about(examples[0]), {}, str(error))]
             return [answer for example in examples for answer in self._answers([example])]
-        return [ClassPrediction(part.called(row), answer) for row, answer in enumerate(found)]
+        return [
+            ClassPrediction(self.reader.about(example), answer) for example, answer in zip(examples, found, strict=True)
+        ]
 
     def _named(self, probabilities: Float[np.ndarray, "n classes"]) -> list[dict[str, float]]:
         return [dict(zip(self.classes, map(float, row), strict=True)) for row in probabilities]

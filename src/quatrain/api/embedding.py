@@ -22,7 +22,7 @@ class VectorPrediction:
     """The vector of an example, or why it has none."""
 
     example: dict[str, str]
-    """What a person is shown of it."""
+    """Which it is, as `ExampleReader.about` says."""
     vector: tuple[float, ...]
     reason: str | None = None
     """Why it could not be read."""
@@ -97,9 +97,9 @@ class EmbedderRun(Run):
         """
         for example in self.reader.examples(files):
             if isinstance(example, Unreadable):
-                yield VectorPrediction({}, (), example.reason)
+                yield VectorPrediction(dict(example.about), (), example.reason)
                 continue
-            shown = {"text": example} if isinstance(example, str) else {}
+            shown = self.reader.about(example)
             try:
                 (answer,) = self.embed(example)
                 yield VectorPrediction(shown, tuple(answer.vector.tolist()))

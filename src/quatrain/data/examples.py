@@ -104,7 +104,3 @@ class ExamplePart(Protocol):
 
     def shown(self, row: int) -> dict[str, str]:
         """What a person is shown of an example: `text` (and `second`), or `picture` (a data: URI) and its `name`."""
-
-    def called(self, row: int) -> dict[str, str]:
-        """How an answer says which example it is about: `text` (and `second`), or the `path` of a picture or the
-        `place` (file and lines) of a window, if it has one."""

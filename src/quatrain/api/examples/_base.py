@@ -26,7 +26,7 @@ class Unreadable:
     reason: str
     """Why, as a sentence."""
     about: Mapping[str, str] = field(default_factory=dict)
-    """What is known of it, as `ExamplePart.called` says."""
+    """Which it is, as `ExampleReader.about` says."""
 
 
 class ExampleReader(ABC):
@@ -56,6 +56,11 @@ class ExampleReader(ABC):
         Raises:
             DataError: a file is missing or damaged.
         """
+
+    @abstractmethod
+    def about(self, example: Any) -> dict[str, str]:
+        """How an answer says which of `examples` it is about: `text` (and `second`), or the `path` of a picture or the
+        `place` (file and lines) of a window, if it has one."""
 
     @abstractmethod
     def own(self) -> Data:

@@ -50,9 +50,8 @@ class ImageReader(ExampleReader):
             MissingExtra: pillow is needed and not installed.
         """
         shape = (self.backbone.n_channels, self.backbone.image_size)
-        pictures = [_picture(example) for example in examples]
-        found = [fitted(picture.pixels[None], *shape) for picture in pictures]
-        return ImageExamples.unlabelled(np.concatenate(found), self.classes, [picture.path for picture in pictures])
+        found = [fitted(_picture(example).pixels[None], *shape) for example in examples]
+        return ImageExamples.unlabelled(np.concatenate(found), self.classes)
 
     def examples(self, files: Sequence[str]) -> Iterator[Any]:
         """A picture a file; of a folder every one in it, in the order of their names. `-` is one picture on stdin."""
@@ -62,6 +61,11 @@ class ImageReader(ExampleReader):
                     yield _picture(sys.stdin.buffer.read() if path == "-" else path)
                 except DataError as error:
                     yield Unreadable(str(error), {} if path == "-" else {"path": path})
+
+    def about(self, example: Any) -> dict[str, str]:
+        """The path of a picture, if it has one."""
+        path = _picture(example).path
+        return {"path": path} if path else {}
 
     def own(self) -> ImageData:
         """The data of the recipe."""

@@ -60,6 +60,11 @@ class TextReader(ExampleReader):
             else:
                 yield from (self._line(line) for line in read_lines(file))
 
+    def about(self, example: Any) -> dict[str, str]:
+        """The text, or both."""
+        sides = (example,) if isinstance(example, str) else example
+        return dict(zip(("text", "second"), sides, strict=False))
+
     def own(self) -> LabelledData:
         """The data of the recipe."""
         return open_labelled(self._config_of(LabelledConfig))

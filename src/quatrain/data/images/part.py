@@ -49,11 +49,11 @@ class ImageExamples:
 
     @classmethod
     def unlabelled(
-        cls, pixels: UInt8[np.ndarray, "n channels height width"], classes: tuple[str, ...], places: Sequence[str]
+        cls, pixels: UInt8[np.ndarray, "n channels height width"], classes: tuple[str, ...]
     ) -> ImageExamples:
         """Pictures whose classes are to be told."""
         n = len(pixels)
-        return cls(pixels, np.arange(n), np.full(n, -1), classes, places)
+        return cls(pixels, np.arange(n), np.full(n, -1), classes, [""] * n)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -122,7 +122,3 @@ class ImageExamples:
         """The picture as a data: URI, and its name."""
         data = base64.b64encode(png(self.pixels[self.rows[row]])).decode()
         return {"picture": f"data:image/png;base64,{data}", "name": self.places[row]}
-
-    def called(self, row: int) -> dict[str, str]:
-        """The path of the picture, if it has one."""
-        return {"path": self.places[row]} if self.places[row] else {}

@@ -118,7 +118,3 @@ class TextExamples:
         """The text, or both."""
         second = {} if self.seconds is None else {"second": self.seconds[row]}
         return {"text": self.texts[row], **second}
-
-    def called(self, row: int) -> dict[str, str]:
-        """The text, or both."""
-        return self.shown(row)

@@ -116,10 +116,6 @@ class WindowExamples:
         """Its lines as a data: URI, and its name."""
         return {"picture": drawn(self.values[row]), "name": self.places[row]}
 
-    def called(self, row: int) -> dict[str, str]:
-        """Where the window stands, its file and lines, if it stands anywhere."""
-        return {"place": self.places[row]} if self.places[row] else {}
-
 
 class WindowBatches:
     """Training batches: `at(step)` depends on nothing but the windows, the seed and the step."""
