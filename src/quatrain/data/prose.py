@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["is_prose", "repeated_column", "setting_of"]
+__all__ = ["is_prose", "prose_first", "repeated_column", "setting_of"]
 
 LEAST_WORDS = 3
 """Words of a text that is no name, at least."""
@@ -30,6 +30,11 @@ def is_prose(values: Sequence[Any]) -> bool:
     """
     texts = [value for value in values if isinstance(value, str) and len(WORD.findall(value)) >= LEAST_WORDS]
     return 2 * len(texts) > len(values) and 2 * len({*texts}) > len(texts)
+
+
+def prose_first(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Columns of text, those of prose before dates, names and the like."""
+    return sorted(names, key=lambda name: not is_prose([row.get(name) for row in rows]))
 
 
 def repeated_column(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
-from quatrain.data.prose import repeated_column, setting_of
+from quatrain.data.prose import prose_first, repeated_column, setting_of
 from quatrain.errors import MissingExtra
 
 __all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "is_text", "named", "peek"]
@@ -155,15 +155,16 @@ def choose_column(
     problem = "no column holds text" if wanted is None else f"no column is called {wanted!r}"
     if wanted is None and texts:
         problem = "several columns hold text"
-    example = (texts or columns or ["NAME"])[0]
+    sample = [row for _, row in itertools.islice(rows, SAMPLE)]
+    example = (prose_first(texts, sample) or columns or ["NAME"])[0]
     advice = f"Its columns: {', '.join(columns) or 'none'}. Name one: {setting_of('text_column', example)}"
-    on_fault(Fault(source, problem, advice + _classes_instead(rows, columns, texts)))
+    on_fault(Fault(source, problem, advice + _classes_instead(sample, columns, texts)))
     return None, rows
 
 
-def _classes_instead(rows: Iterable[Row], columns: Sequence[str], texts: Sequence[str]) -> str:
+def _classes_instead(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], texts: Sequence[str]) -> str:
     """What to type where a column of few values stands beside the texts, and classes could be meant."""
-    label = repeated_column([row for _, row in itertools.islice(rows, SAMPLE)], columns)
+    label = repeated_column(rows, columns)
     if label is None or not [name for name in texts if name != label]:
         return ""
     return f", or tell {label!r} from the text: --task classify {setting_of('label_column', label)}"

@@ -90,6 +90,15 @@ def test_varied_prose_is_told_from_though_columns_of_numbers_stand_beside_it(wri
     assert data_config(Request(data=path, settings=("data.label_column=toxic",))).kind == "labelled"
 
 
+def test_dates_and_names_beside_prose_are_not_taken_for_the_text(write: Any) -> None:
+    rows = [(f"2026-01-{i % 28 + 1:02}", "Ann B.", f"what a thing to say {i}", i % 2) for i in range(20)]
+    path = str(write("a.csv", rows, ("created_at", "agent", "description", "churned")))
+    data = open_data(data_config(Request(data=path, settings=("data.label_column=churned",))))
+    assert data.columns.sides == ("description",)
+    with pytest.raises(DataError, match=r"Name one: --set data\.text_column=description, or tell 'churned' from"):
+        open_data(data_config(Request(data=path)))
+
+
 def test_three_examples_of_each_class_are_enough_to_see_them(write: Any) -> None:
     rows = [(f"do the thing {i}", f"intent {i // 3}") for i in range(60)]
     assert looks_labelled(str(write("a.csv", rows, ("utterance", "intent"))))

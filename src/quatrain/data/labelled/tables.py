@@ -11,15 +11,26 @@ from typing import Any
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate
-from quatrain.data.labelled.columns import Columns, Lack, choose_columns, choose_sides, class_name, several_names
+from quatrain.data.labelled.columns import (
+    SINGLES,
+    Columns,
+    Lack,
+    choose_columns,
+    choose_sides,
+    class_name,
+    several_names,
+)
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 from quatrain.data.pairs.parts import named_parts
+from quatrain.data.prose import is_prose, prose_first
 from quatrain.data.readers import HALF_PAIR, head_of
 from quatrain.data.tables import SEPARATED, TABLES, Row, named, peek
 from quatrain.errors import DataError
 
 __all__ = ["read_sides", "read_tables", "rows_of"]
 
+SAMPLE = 100
+"""Rows that are looked at to tell prose from other text."""
 HIDDEN = "-1"
 """What stands for labels that are kept secret, in the test parts of some published sets."""
 
@@ -43,7 +54,7 @@ def read_tables(config: LabelledConfig, place: Place, on_fault: OnFault, on_skip
         if not head_of(file, on_fault):
             on_fault(Fault(file.source, "it is empty", "Fill it, or take it away."))
             continue
-        names, texts, rows = peek(rows_of(file, config, on_fault))
+        names, texts, rows = _with_prose(rows_of(file, config, on_fault))
         chosen = columns if columns and {*columns.sides, columns.label} <= {*names} else None
         choice = chosen or choose_columns(config, names, texts)
         if isinstance(choice, Columns):
@@ -93,6 +104,16 @@ def rows_of(file: FoundFile, config: LabelledConfig, on_fault: OnFault) -> Itera
         return named(values, first[1], file.source, on_fault)
     numbers = [str(i + 1) for i in range(len(first[1]))]
     return named(itertools.chain([first], values), numbers, file.source, on_fault)
+
+
+def _with_prose(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:
+    """As `peek`, but that prose comes first, and that the only column of prose is the text where none is called so."""
+    names, texts, rows = peek(rows)
+    sample = [*itertools.islice(rows, SAMPLE)]
+    values = [row for _, row in sample]
+    prose = [name for name in texts if is_prose([row.get(name) for row in values])]
+    is_clear = len(prose) == 1 and not any(name.lower() in SINGLES for name in texts)
+    return names, prose if is_clear else prose_first(texts, values), itertools.chain(sample, rows)
 
 
 def _examples(
