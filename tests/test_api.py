@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars
 import pytest
 
 import quatrain as qt
+from quatrain.errors import ConfigError
 
 SETTINGS = (
     "model.d_model=8", "model.n_layers=1", "model.mixer.n_heads=2", "model.max_seq_len=16", "train.seq_len=16",
@@ -81,3 +83,17 @@ def test_errors_are_of_one_family(tmp_path: Path) -> None:
     with pytest.raises(AttributeError, match="has no attribute 'trian'"):
         qt.trian  # noqa: B018
     assert set(dir(qt)) == set(qt.__all__)
+
+
+def test_what_is_no_path_is_refused_with_what_to_do(poems: Path) -> None:
+    for data in (polars.DataFrame({"text": ["a"]}), None, 5):
+        with pytest.raises(ConfigError, match=r"data is named by its path. Save it first.*to_csv\('data\.csv'"):
+            qt.train(data)
+        with pytest.raises(ConfigError, match="data is named by its path"):
+            qt.check(data)
+
+
+@pytest.mark.parametrize("asked", [{"seconds": 0}, {"seconds": -1}, {"steps": 0}], ids=str)
+def test_no_time_is_no_training(poems: Path, asked: dict[str, int]) -> None:
+    with pytest.raises(ConfigError, match=r"=-?\d must be (more than nothing|at least 1)"):
+        qt.train(poems, **asked)

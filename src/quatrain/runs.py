@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,6 +198,11 @@ class RunFolder:
         about = {"format": FORMAT, "quatrain": version, "task": task, "eos_token": eos_token, "model": model.to_dict()}
         write_json(self.path / "config.json", about)
 
+    @property
+    def typed(self) -> str:
+        """The folder as it is typed in a shell."""
+        return shlex.quote(str(self.path))
+
     def model_config(self) -> ModelConfig:
         """The architecture.
 
@@ -226,7 +232,7 @@ class RunFolder:
         except FileNotFoundError:
             raise RunError(
                 f"{self.path}: holds no weights yet: training stopped before they were first saved. "
-                f"Go on with: quatrain train --resume --out {self.path}"
+                f"Go on with: quatrain train --resume --out {self.typed}"
             ) from None
         except SafetensorError as error:
             raise RunError(f"{self.weights_path}: damaged: {error}. Train again: its recipe.toml says how.") from None

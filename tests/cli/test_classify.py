@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,32 @@ def test_a_classifier_does_not_generate(classifier: Path, typed: Type) -> None:
     assert f"quatrain predict {classifier}" in told.err
 
 
+def test_scores_of_its_own_data_say_so(classifier: Path, typed: Type, tmp_path: Path) -> None:
+    own = classifier.parent / "reviews"
+    said = typed("evaluate", classifier, own)
+    assert "This is the data it was trained on" in said.out
+    assert f"quatrain evaluate {classifier} --part val" in said.out
+    assert typed("evaluate", classifier, own, "--json").json["is_own_data"] is True
+    other = typed("evaluate", classifier, own / "test.tsv")
+    assert "This is the data" not in other.out
+
+
+def test_another_tables_column_of_labels_is_suggested(classifier: Path, typed: Type, tmp_path: Path) -> None:
+    other = write(tmp_path / "other.tsv", reviews(0, 6), header="Review\tRating")
+    assert "Name one: --set data.label_column=Rating." in typed("evaluate", classifier, other).err
+
+
+def test_commands_can_be_copied_whatever_the_folders_are_called(typed: Type, tmp_path: Path) -> None:
+    data = write(tmp_path / "my reviews" / "all.tsv", reviews(0, 40), header="text\tthe class").parent
+    said = typed("check", data, "--set", "data.label_column=the class")
+    command = next(line for line in said.out.splitlines() if line.startswith("Train on it: "))
+    assert shlex.split(command.removeprefix("Train on it: ")) == [
+        *("quatrain", "train", str(data), "--set", "data.label_column=the class"),
+    ]
+    done = typed("train", *shlex.split(command)[5:], "--steps", 2, "--out", tmp_path / "a run", *TINY)
+    assert f"quatrain predict '{tmp_path / 'a run'}' FILE" in done.out
+
+
 def test_from_python_it_predicts_and_embeds(classifier: Path) -> None:
     run = qt.open_run(classifier)
     (told,) = run.predict("great film and fine cast")
@@ -175,6 +202,9 @@ def test_from_python_it_predicts_and_embeds(classifier: Path) -> None:
     assert run.predict() == []
     with pytest.raises(DataError, match="a text, or each a pair"):
         run.predict("one", ("two", "three"))
+    for nothing in (None, 5):
+        with pytest.raises(DataError, match="a text, or each a pair"):
+            run.predict(nothing)
     with pytest.raises(RunError):
         run.translate("text")
 

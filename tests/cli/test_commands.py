@@ -248,9 +248,10 @@ def test_generate_reads_a_prompt_from_stdin(typed: Type, finished: Path, monkeyp
 
 
 def test_check_reports_and_ends_with_the_next_command(typed: Type, poems: Path) -> None:
-    done = typed("check", poems, *("--set", "model.d_model=8", "--set", "model.n_layers=1", "--for", "1s"))
+    small = ("--set", "model.d_model=8", "--set", "model.n_layers=1")
+    done = typed("check", poems, *small, "--for", "1s")
     assert done.code == 0
-    assert done.out.splitlines()[-1] == f"Train on it: quatrain train {poems}"
+    assert done.out.splitlines()[-1] == f"Train on it: quatrain train {poems} {' '.join(small)}"
     assert "parameters" in done.out
 
 

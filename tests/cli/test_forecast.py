@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import polars
 import pytest
 
 import quatrain as qt
@@ -136,6 +137,25 @@ def test_forecasts_from_stdin_python_and_rows_are_the_same(
     rows = run.predict([{"wind": float(wind), "load": float(load)} for _, load, wind in last])
     assert [step.mean for step in rows] == [step.mean for step in steps]
     assert rows[0].time is None
+    array = np.array([[float(load), float(wind)] for _, load, wind in last])
+    assert run.model_config.columns == ("load", "wind")
+    assert [step.mean for step in run.predict(array)] == [step.mean for step in steps]
+    framed = run.predict(polars.read_csv(path, try_parse_dates=True))
+    assert [step.mean for step in framed] == [step.mean for step in steps]
+    assert [step.time for step in framed] == [f"{step.time}:00" for step in steps]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (None, "NoneType: no rows of a series"),
+        ([1.0, 2.0], "list: no rows of a series"),
+        (np.zeros((12, 3)), r"an array of 12x3 numbers stands where \(rows, 2\) are needed"),
+    ],
+)
+def test_what_are_no_rows_is_a_typed_error(forecaster: Path, rows: object, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        qt.open_run(forecaster).predict(rows)
 
 
 def test_how_a_table_is_read_may_be_said_when_forecasting(typed: Type, forecaster: Path, tmp_path: Path) -> None:

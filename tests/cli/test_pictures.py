@@ -67,7 +67,11 @@ def test_a_picture_of_any_size_and_mode_is_told(finished: Path, typed: Type, tmp
     Image.new("L", (8, 8), 10).save(tmp_path / "b.bmp")
     done = typed("predict", finished, tmp_path / "a.png", tmp_path / "b.bmp")
     assert done.code == 0
-    assert [line.split("\t")[0] for line in done.out.splitlines()] == ["bright", "dark"]
+    told = [line.split("\t") for line in done.out.splitlines()]
+    assert [(path, label) for path, label, _ in told] == [
+        (str(tmp_path / "a.png"), "bright"),
+        (str(tmp_path / "b.bmp"), "dark"),
+    ]
 
 
 def test_a_folder_is_read_whole_and_what_cannot_be_read_is_reported(
@@ -80,6 +84,8 @@ def test_a_folder_is_read_whole_and_what_cannot_be_read_is_reported(
     answers = [json.loads(line) for line in done.out.splitlines()]
     assert done.code == 1
     assert [answer["label"] for answer in answers] == ["dark", None, "bright"]
+    assert [answer["path"] for answer in answers] == [str(tmp_path / name) for name in ("a.png", "b.png", "c.png")]
+    assert all("picture" not in answer for answer in answers)
     assert answers[1]["error"] == f"{tmp_path / 'b.png'}: is no picture, or a damaged one."
     assert "example 2:" in done.err
 

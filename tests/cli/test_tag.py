@@ -137,6 +137,8 @@ def test_python_finds_entities_in_texts_and_in_lists_of_words(run: Path) -> None
     assert opened.predict() == []
     with pytest.raises(DataError, match="a sentence is a text or a list of words"):
         opened.predict([1, 2])
+    with pytest.raises(DataError, match="a sentence is a text or a list of words"):
+        opened.predict(None)
     with pytest.raises(RunError, match=r"cannot generate\. Use it with: quatrain predict"):
         opened.generate("Ann")
 

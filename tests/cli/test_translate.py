@@ -176,8 +176,12 @@ def test_the_average_of_checkpoints_is_their_mean(typed: Type, tmp_path: Path) -
     last = [load_file(run / f"checkpoints/step-00000{step}/weights.safetensors") for step in (2, 3)]
     for name, weight in last[0].items():
         assert ((weight + last[1][name]) / 2 - mean[name]).abs().max() < 1e-6
+    usual = typed("average", run, "--out", tmp_path / "usual", "--json")
+    assert (usual.code, usual.json["last"]) == (0, 2)
     wrong = typed("average", run, "--last", 5, "--out", tmp_path / "other")
-    assert (wrong.code, "train.keep_checkpoints=5" in wrong.err) == (2, True)
+    assert wrong.code == 2
+    assert "keeps 2 checkpoints, and 5 are needed. Ask for fewer (--last 2), or train one" in wrong.err
+    assert f"quatrain train {pairs} --recipe {run / 'recipe.toml'} --set train.keep_checkpoints=5" in wrong.err
 
 
 def test_pairs_too_long_to_be_learned_from_are_counted_aloud(typed: Type, tmp_path: Path) -> None:

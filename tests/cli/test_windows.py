@@ -100,13 +100,15 @@ def test_the_windows_of_a_file_are_told_with_labels_or_without(finished: Path, t
     for file in ("bare.csv", "named.csv"):
         done = typed("predict", finished, tmp_path / file)
         assert done.code == 0
-        assert [line.split("\t")[0] for line in done.out.splitlines()] == wanted
+        told = [line.split("\t") for line in done.out.splitlines()]
+        assert [label for _, label, _ in told] == wanted
+        assert told[1][0] == f"{tmp_path / file}, line 2"
 
 
 def test_windows_come_through_a_pipe(finished: Path, typed: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     text = " ".join(map(str, draw("down", 3)))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-    assert typed("predict", finished).out.startswith("down\t")
+    assert typed("predict", finished).out.startswith("stdin, line 1\tdown\t")
 
 
 def test_a_window_that_cannot_be_read_is_reported_and_stops_nothing(
@@ -121,7 +123,7 @@ def test_a_window_that_cannot_be_read_is_reported_and_stops_nothing(
     assert "line 2: a window of 5 rows, where 12 are needed" in answers[1]["error"]
     assert "line 3: 'red' stands where a number is needed" in answers[2]["error"]
     assert "line 4: 1 numbers are missing" in answers[3]["error"]
-    assert answers[4]["name"] == f"{tmp_path / 'a.csv'}, line 5"
+    assert answers[4]["place"] == f"{tmp_path / 'a.csv'}, line 5"
 
 
 def test_python_takes_arrays_and_lists(finished: Path) -> None:
@@ -208,7 +210,9 @@ def test_a_long_table_goes_the_same_way(typed: Type, tmp_path: Path) -> None:
     unlabelled = [line.rpartition(",")[0] for line in rows[:26]]
     (tmp_path / "new.csv").write_text("\n".join(unlabelled) + "\n")
     done = typed("predict", tmp_path / "run", tmp_path / "new.csv")
-    assert [line.split("\t")[0] for line in done.out.splitlines()] == ["walk"] * 4
+    told = [line.split("\t") for line in done.out.splitlines()]
+    assert [label for _, label, _ in told] == ["walk"] * 4
+    assert told[0][0].startswith(f"{tmp_path / 'new.csv'}, lines 2 to ")
     assert typed("evaluate", tmp_path / "run", "--part", "test", "--json").json["accuracy"] > 0.9
     assert typed("evaluate", tmp_path / "run", data, "--json").json["n_targets"] == 6 * 11
 

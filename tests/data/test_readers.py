@@ -315,3 +315,11 @@ def test_json_lines_are_compared_with_the_json_module(tmp_path):
     rows = [{"text": f"{i}é\u2028\n😀", "n": i} for i in range(300)]
     (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=i % 2 == 0) for i, row in enumerate(rows)))
     assert texts(tmp_path / "a.jsonl") == [row["text"] for row in rows]
+
+
+def test_a_list_of_rows_says_how_it_becomes_a_table(tmp_path):
+    (tmp_path / "a.json").write_text('\n[ {"text": "one"},\n {"text": "two"}]')
+    with pytest.raises(DataError, match=r"one list of rows\. python -c .* < \S*a\.json > \S*a\.jsonl makes it a table"):
+        texts(tmp_path / "a.json")
+    (tmp_path / "b.json").write_text('{"text": "one"}')
+    assert texts(tmp_path / "b.json") == ['{"text": "one"}']

@@ -16,7 +16,7 @@ from quatrain.interop.families import expressible
 from quatrain.layers.pooling import FirstPoolingConfig
 from quatrain.mixers import LSTMConfig
 from quatrain.models import ClassifierConfig, EmbedderConfig, MaskedLMConfig, ModelConfig, TaggerConfig
-from quatrain.models.backbones import ConvNetConfig, LanguageBodyConfig
+from quatrain.models.backbones import ConvNetConfig, FCNConfig, LanguageBodyConfig
 from quatrain.models.causal_lm import CausalLMConfig
 from quatrain.models.encoders import bert, encoder
 from quatrain.models.vision import Pictures, VisionSize, vit
@@ -107,7 +107,14 @@ VIT = vit(Pictures((8, 8), 1, 2), VisionSize(8, 1, 2, (4, 4)))
             ClassifierConfig(backbone=LanguageBodyConfig(lm=CausalLMConfig(vocab_size=9)), **HEADED),
             "of kind 'classifier' on language",
         ),
-        (ClassifierConfig(backbone=ConvNetConfig(), n_classes=2), "of kind 'classifier' on convnet"),
+        (
+            ClassifierConfig(backbone=ConvNetConfig(), n_classes=2),
+            r"of kind 'classifier' on convnet\. Presets.*: vit-.*--model vit --set model\.backbone\.class_token=true",
+        ),
+        (
+            ClassifierConfig(backbone=FCNConfig(n_columns=1, input_len=8), n_classes=2),
+            "on fcn. None of them reads series: use the run where",
+        ),
         (TaggerConfig(backbone=BODY, tags=("O", "B-x")), r"head is crf .*--set model\.head=softmax"),
         (VIT.replace(pooling=ClassifierConfig(backbone=BODY, n_classes=2).pooling), "pooling is mean"),
         (VIT.replace(backbone=VIT.backbone.replace(class_token=False)), "backbone.class_token is False"),

@@ -1,7 +1,7 @@
 """The same verbs as the command line, from Python."""
 
 from quatrain.api._words import score_line
-from quatrain.api.averaging import average_checkpoints
+from quatrain.api.averaging import average_checkpoints, how_many
 from quatrain.api.checking import Checked, check, check_request
 from quatrain.api.classification import ClassifierRun
 from quatrain.api.comparing import Compared, compare, list_tasks
@@ -32,6 +32,7 @@ __all__ = [
     "check_request",
     "compare",
     "export_run",
+    "how_many",
     "import_run",
     "list_tasks",
     "lr_range",

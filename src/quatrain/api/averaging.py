@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +20,7 @@ from quatrain.data import open_data
 from quatrain.errors import ConfigError, RunError
 from quatrain.runs import RunFolder, load_weights, plain_weights, write_tensors
 from quatrain.training import TrainConfig
-from quatrain.training.checkpoint import Checkpoint, load_last
+from quatrain.training.checkpoint import Checkpoint, count_checkpoints, load_last
 from quatrain.training.objectives import OBJECTIVES
 from quatrain.training.transfer import take_over
 
@@ -26,7 +28,13 @@ KEPT = ("recipe.toml", "tokenizer.json", "source_tokenizer.json")
 """Files of a run that hold for its average, too."""
 
 
-def average_checkpoints(run: str | Path, out: str | Path, last: int = 5) -> Run:
+USUAL = 5
+"""Checkpoints that are averaged where so many are kept."""
+SHORTEST = 1
+"""Seconds between checkpoints, at least."""
+
+
+def average_checkpoints(run: str | Path, out: str | Path, last: int | None = None) -> Run:
     """A run whose weights are the mean of those of a run's last checkpoints; it is used as any other.
 
     Vaswani et al. 2017, section 6.1, average the last 5 of the base model, and the last 20 of the big one. A training
@@ -35,25 +43,19 @@ def average_checkpoints(run: str | Path, out: str | Path, last: int = 5) -> Run:
     Args:
         run: the run folder.
         out: the run folder to write.
-        last: how many checkpoints.
+        last: how many checkpoints; None: all that are kept, 5 at most.
 
     Raises:
         ConfigError: `last` is below 2.
-        RunError: the run keeps fewer checkpoints, or something stands at `out` already.
+        RunError: the run keeps fewer checkpoints, or only one, or something stands at `out` already.
         CheckpointError: one of them is damaged.
         DataError: the data, which the intervals of a forecaster are measured on again, cannot be read any more.
     """
     source, target = RunFolder.open(run), RunFolder(Path(out))
-    if last < 2:
-        raise ConfigError(f"--last {last}: an average needs at least 2 checkpoints.")
+    wanted = how_many(run, last)
     if (target.path / "config.json").exists():
         raise RunError(f"{target.path}: a run is already there. Name another folder with --out.")
-    found = load_last(source.checkpoints, last)
-    if len(found) < last:
-        raise RunError(
-            f"{source.path}: keeps {len(found)} checkpoints, not {last}. Ask for fewer with --last, or train with "
-            f"--set train.keep_checkpoints={last} --set train.checkpoint_seconds=60."
-        )
+    found = load_last(source.checkpoints, wanted)
     recipe = TrainConfig.from_dict(read_toml(source.recipe_path))
     model = _averaged(recipe, found, source)
     target.path.mkdir(parents=True, exist_ok=True)
@@ -64,6 +66,36 @@ def average_checkpoints(run: str | Path, out: str | Path, last: int = 5) -> Run:
     about = source.config()
     target.write_config(recipe.model, __version__, about["eos_token"], source.task)
     return open_run(target.path)
+
+
+def how_many(run: str | Path, last: int | None) -> int:
+    """Checkpoints of a run that are averaged.
+
+    Raises:
+        ConfigError: `last` is below 2.
+        RunError: the run keeps fewer; the message says how to train one that keeps as many.
+    """
+    source = RunFolder.open(run)
+    if last is not None and last < 2:
+        raise ConfigError(f"--last {last}: an average needs at least 2 checkpoints.")
+    n_kept = count_checkpoints(source.checkpoints)
+    if n_kept >= (last or 2):
+        return last or min(n_kept, USUAL)
+    fewer = f"Ask for fewer (--last {n_kept}), or train" if n_kept >= 2 else "Train"
+    raise RunError(
+        f"{source.path}: keeps {n_kept} checkpoints, and {last or 2} are needed. {fewer} one that keeps more, written "
+        f"while it trains: {_retraining(source, last or USUAL)}"
+    )
+
+
+def _retraining(source: RunFolder, n: int) -> str:
+    """What to type to train on the same data so that `n` checkpoints are kept."""
+    recipe = read_toml(source.recipe_path)
+    result = json.loads(source.result_path.read_text(encoding="utf-8")) if source.result_path.exists() else {}
+    between = max(int(result.get("train_seconds", 2 * n * SHORTEST)) // (2 * n), SHORTEST)
+    path = str(recipe.get("data", {}).get("path", "DATA"))
+    kept = f"--set train.keep_checkpoints={n} --set train.checkpoint_seconds={between}"
+    return f"quatrain train {shlex.quote(path)} --recipe {shlex.quote(str(source.recipe_path))} {kept}"
 
 
 def _averaged(recipe: TrainConfig, found: Sequence[Checkpoint], source: RunFolder) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from quatrain.api.places import path_of
 from quatrain.data import DataReport, LabelReport, PairReport, TagReport, WindowReport, check_data, open_data
 from quatrain.training import Request, data_config
 from quatrain.training import plan as plan_recipe
@@ -22,6 +24,8 @@ class Checked:
     report: DataReport | PairReport | LabelReport | TagReport | WindowReport
     cost: Cost | None
     """None where the data cannot be used as it is."""
+    command: str = ""
+    """What to type to train on it as it was checked."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -29,7 +33,7 @@ class Checked:
 
     def __str__(self) -> str:
         advice = (
-            f"Train on it: quatrain train {self.report.path}"
+            f"Train on it: {self.command}"
             if self.cost
             else "It cannot be trained on as it is: mend what is marked ERROR."
         )
@@ -46,7 +50,7 @@ def check(
         seconds: the training time to plan for.
         settings: dotted settings such as `data.encoding=latin-1`.
     """
-    return check_request(Request(data=str(data), task=task, seconds=seconds, settings=tuple(settings)))
+    return check_request(Request(data=path_of(data), task=task, seconds=seconds, settings=tuple(settings)))
 
 
 def check_request(request: Request) -> Checked:
@@ -54,7 +58,15 @@ def check_request(request: Request) -> Checked:
     asked = data_config(request)
     report = check_data(asked)
     if not report.is_usable:
-        return Checked(report, None)
+        return Checked(report, None, _command(request))
     data = open_data(asked)
     recipe = plan_recipe(request, data, asked)
-    return Checked(check_data(asked, seq_len=recipe.train.seq_len), estimate_cost(recipe, data))
+    checked = check_data(asked, seq_len=recipe.train.seq_len)
+    return Checked(checked, estimate_cost(recipe, data), _command(request))
+
+
+def _command(request: Request) -> str:
+    """How training is asked for what was checked, in a shell."""
+    task = ["--task", request.task] if request.task else []
+    settings = [word for setting in request.settings for word in ("--set", setting)]
+    return shlex.join(["quatrain", "train", str(request.data), *task, *settings])

@@ -34,7 +34,7 @@ class ClassPrediction:
     """The class of an example, or why it has none."""
 
     example: dict[str, str]
-    """What a person is shown of it."""
+    """Which it is, as `ExampleReader.about` says."""
     probabilities: dict[str, float]
     """By class."""
     reason: str = ""
@@ -58,7 +58,11 @@ class ClassPrediction:
         return {**self.example, **known, "probabilities": self.probabilities, "error": None}
 
     def __str__(self) -> str:
-        return self.reason if self.failed else f"{self.label}\t{self.probabilities[self.label]:.4f}"
+        if self.failed:
+            return self.reason
+        place = self.example.get("path") or self.example.get("place")
+        told = f"{self.label}\t{self.probabilities[self.label]:.4f}"
+        return f"{place}\t{told}" if place else told
 
 
 class ClassifierRun(Run):
@@ -110,7 +114,8 @@ class ClassifierRun(Run):
             readable = [example for example in some if not isinstance(example, Unreadable)]
             answers = iter(self._answers(readable))
             for example in some:
-                yield ClassPrediction({}, {}, example.reason) if isinstance(example, Unreadable) else next(answers)
+                is_read = not isinstance(example, Unreadable)
+                yield next(answers) if is_read else ClassPrediction(dict(example.about), {}, example.reason)
 
     def embed(self, *examples: Any) -> Float[np.ndarray, "n d_model"]:
         """One vector for each example: that from which its class is told.
@@ -142,7 +147,7 @@ class ClassifierRun(Run):
         started = time.perf_counter()
         parts = self._own_parts() if data is None else self.reader.other(str(data), settings)
         score, _ = Classify().score(self.model, _pick(parts, part))
-        about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part)}
+        about = self._about(data, part)
         return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:
@@ -190,13 +195,13 @@ class ClassifierRun(Run):
 
     def summary(self) -> str:
         """What a person wants to know when training ends, and what to type next."""
-        result, path = self.result(), self.folder.path
+        result, path, typed = self.result(), self.folder.path, self.folder.typed
         return "\n".join(
             [
                 "",
                 *result_lines(result, class_lines, _beside_lines),
                 f"\nreport:    {path / 'report.html'}",
-                f"go on:     quatrain predict {path} {self.reader.hint()}    quatrain evaluate {path}",
+                f"go on:     quatrain predict {typed} {self.reader.hint()}    quatrain evaluate {typed}",
             ]
         )
 
@@ -208,9 +213,11 @@ class ClassifierRun(Run):
             found = self._named(probabilities_of(self.model, part))
         except DataError as error:
             if len(examples) == 1:
-                return [ClassPrediction({}, {}, str(error))]
+                return [ClassPrediction(self.reader.about(examples[0]), {}, str(error))]
             return [answer for example in examples for answer in self._answers([example])]
-        return [ClassPrediction(part.shown(row), answer) for row, answer in enumerate(found)]
+        return [
+            ClassPrediction(self.reader.about(example), answer) for example, answer in zip(examples, found, strict=True)
+        ]
 
     def _named(self, probabilities: Float[np.ndarray, "n classes"]) -> list[dict[str, float]]:
         return [dict(zip(self.classes, map(float, row), strict=True)) for row in probabilities]

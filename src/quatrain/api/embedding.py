@@ -22,7 +22,7 @@ class VectorPrediction:
     """The vector of an example, or why it has none."""
 
     example: dict[str, str]
-    """What a person is shown of it."""
+    """Which it is, as `ExampleReader.about` says."""
     vector: tuple[float, ...]
     reason: str | None = None
     """Why it could not be read."""
@@ -97,9 +97,9 @@ class EmbedderRun(Run):
         """
         for example in self.reader.examples(files):
             if isinstance(example, Unreadable):
-                yield VectorPrediction({}, (), example.reason)
+                yield VectorPrediction(dict(example.about), (), example.reason)
                 continue
-            shown = {"text": example} if isinstance(example, str) else {}
+            shown = self.reader.about(example)
             try:
                 (answer,) = self.embed(example)
                 yield VectorPrediction(shown, tuple(answer.vector.tolist()))
@@ -108,8 +108,8 @@ class EmbedderRun(Run):
 
     def summary(self) -> str:
         """What to type next."""
-        path = self.folder.path
-        return f"go on:     quatrain predict {path} FILE    quatrain train DATA --from {path}"
+        typed = self.folder.typed
+        return f"go on:     quatrain predict {typed} FILE    quatrain train DATA --from {typed}"
 
     def evaluate(self, *args: Any, **kwargs: Any) -> NoReturn:
         """There is nothing to score.
@@ -137,8 +137,7 @@ class EmbedderRun(Run):
         self._untrained()
 
     def _untrained(self) -> NoReturn:
-        path = self.folder.path
         raise RunError(
-            f"{path}: gives vectors and answers no question, so there is nothing to score. Teach it one: "
-            f"quatrain train DATA --from {path}"
+            f"{self.folder.path}: gives vectors and answers no question, so there is nothing to score. Teach it one: "
+            f"quatrain train DATA --from {self.folder.typed}"
         )

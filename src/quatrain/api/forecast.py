@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from quatrain.api._words import others_of, result_lines, silent
+from quatrain.api.forecast_rows import Rows, rows_of_anything
 from quatrain.api.forecast_step import Step, prices_of
 from quatrain.api.run import Run
 from quatrain.config import override
@@ -30,7 +31,6 @@ READING = ("time_column", "date_order", "group_column", "encoding", "missing", "
 """Settings that may be others for another table; all else the model was trained for."""
 SHOWN_PAST = 2
 """How many horizons of the past are shown before them."""
-Rows = Sequence[Mapping[str, Any]]
 
 
 class ForecastRun(Run):
@@ -54,12 +54,13 @@ class ForecastRun(Run):
         values.pop("kind", None)
         return SeriesConfig.from_dict(values, "data")
 
-    def predict(self, data: str | Path | Rows, *, settings: Sequence[str] = ()) -> list[Step]:
+    def predict(self, data: str | Path | Rows | Any, *, settings: Sequence[str] = ()) -> list[Step]:
         """The rows to come after the last one of a table, or of rows.
 
         Args:
-            data: the path of a table as the run was trained on, or its last rows, a mapping from column to value each;
-                without time stamps the forecast has none. At least `input_len` rows (of returns one more).
+            data: the path of a table as the run was trained on; or its last rows, as a frame of pandas or polars, as a
+                mapping from column to value each, or as an array (rows, columns) in the order of the run's columns.
+                Without time stamps the forecast has none. At least `input_len` rows (of returns one more).
             settings: how the table is read, such as `data.missing=last`.
 
         Raises:
@@ -70,7 +71,8 @@ class ForecastRun(Run):
             asked = self._asked(str(data), settings)
             return self._ahead(read_table(asked), asked)
         asked = self._asked("rows", settings)
-        return self._ahead(table_of(list(enumerate(data, start=1)), "rows", asked, is_timed=False), asked)
+        rows = list(enumerate(rows_of_anything(data, self.model_config.columns), start=1))
+        return self._ahead(table_of(rows, "rows", asked, is_timed=False), asked)
 
     def predictions(self, files: Sequence[str], *, settings: Sequence[str] = (), **options: Any) -> Iterator[Step]:
         """The same for each of some tables, `-` being stdin; one answer for each row to come."""
@@ -98,7 +100,7 @@ class ForecastRun(Run):
         scored = Scored(self.model_config.kind, *objective.score(self.model, chosen))
         beside = plain_baselines(chosen, scale.std[scale.targets].cpu().numpy())
         others = objective.score_beside(beside, {part: chosen}, silent)[part]
-        about = {"run": str(self.folder.path), "task": "forecast", "data": str(data or part)}
+        about = self._about(data, part)
         return {**about, **objective.compared(scored, others, chosen), "seconds": time.perf_counter() - started}
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:
@@ -165,13 +167,13 @@ class ForecastRun(Run):
 
     def summary(self) -> str:
         """What a person wants to know when training ends, and what to type next."""
-        result, path = self.result(), self.folder.path
+        result, path, typed = self.result(), self.folder.path, self.folder.typed
         return "\n".join(
             [
                 "",
                 *result_lines(result, self.score_lines, lambda score: ()),
                 f"\nreport:    {path / 'report.html'}",
-                f"go on:     quatrain predict {path} TABLE    quatrain evaluate {path} --part test",
+                f"go on:     quatrain predict {typed} TABLE    quatrain evaluate {typed} --part test",
             ]
         )
 

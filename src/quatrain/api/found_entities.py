@@ -70,7 +70,8 @@ def as_sentence(example: str | Sequence[str], cut: list[tuple[int, int]] | None)
     Raises:
         DataError: it is neither.
     """
-    words = [example[start:stop] for start, stop in cut] if cut is not None else list(example)
+    is_list = isinstance(example, list | tuple)
+    words = [example[start:stop] for start, stop in cut] if cut is not None else [*example] if is_list else [None]
     if not all(isinstance(word, str) for word in words):
         raise DataError("a sentence is a text or a list of words: give a string, or a list of strings.")
     return Sentence(tuple(map(str, words)), ())

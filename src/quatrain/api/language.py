@@ -75,7 +75,7 @@ class LanguageRun(Run):
         started = time.perf_counter()
         corpus = self._other_text(str(data), settings) if data is not None else self._own_part(part)
         score, _ = evaluate(self.model, corpus, context=context, stride=stride)
-        about = {"run": str(self.folder.path), "task": "language", "data": str(data or part)}
+        about = self._about(data, part)
         baseline = self._baseline(corpus)
         return {**about, **score.to_dict(), "baseline": baseline, "seconds": time.perf_counter() - started}
 
@@ -171,14 +171,14 @@ class LanguageRun(Run):
 
     def summary(self) -> str:
         """What a person wants to know when training ends, and what to type next."""
-        result, path = self.result(), self.folder.path
+        result, path, typed = self.result(), self.folder.path, self.folder.typed
         samples = [sample["text"] for sample in self._samples()]
         return "\n".join(
             [
                 *(f"\n{text.strip()}\n" for text in samples[:1]),
                 *result_lines(result, lambda score: [score_line(score)], lambda score: [beside(score)]),
                 f"\nreport:    {path / 'report.html'}",
-                f'go on:     quatrain generate {path} "..."    quatrain evaluate {path}',
+                f'go on:     quatrain generate {typed} "..."    quatrain evaluate {typed}',
                 "your own:  quatrain train FILE_OR_FOLDER --for 10m",
             ]
         )

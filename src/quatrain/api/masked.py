@@ -99,7 +99,7 @@ class MaskedRun(Run):
         context = context or scored_len(self.model)
         score, _ = score_masked(self.model, chosen, context=context)
         baseline = None if own is None else count_neighbours(own, context).on(chosen).to_dict()
-        about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part)}
+        about = self._about(data, part)
         return {**about, **score.to_dict(), "baseline": baseline, "seconds": time.perf_counter() - started}
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:
@@ -127,7 +127,7 @@ class MaskedRun(Run):
 
     def summary(self) -> str:
         """What a person wants to know when training ends, and what to type next."""
-        result, path = self.result(), self.folder.path
+        result, path, typed = self.result(), self.folder.path, self.folder.typed
         samples = [f"{sample['prompt']}\n→ {sample['text']}" for sample in self._samples()]
         mask = self.framing.tokenizer.token_text(self.framing.mask_id)
         return "\n".join(
@@ -136,7 +136,7 @@ class MaskedRun(Run):
                 "",
                 *result_lines(result, masked_lines, lambda score: ()),
                 f"\nreport:    {path / 'report.html'}",
-                f'go on:     echo "The {mask} of the world." | quatrain predict {path}    quatrain evaluate {path}',
+                f'go on:     echo "The {mask} of the world." | quatrain predict {typed}    quatrain evaluate {typed}',
             ]
         )
 

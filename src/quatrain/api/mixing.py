@@ -44,7 +44,7 @@ def mix_runs(runs: Sequence[str | Path], out: str | Path) -> Run:
         if folder.task != LanguageRun.task:
             raise ConfigError(
                 f"{folder.path}: was trained for the task {folder.task!r}, and only language models are mixed. Of one "
-                f"run, the mean of its last checkpoints: quatrain average {folder.path} --out OUT."
+                f"run, the mean of its last checkpoints: quatrain average {folder.typed} --out OUT."
             )
     first = folders[0].load_tokenizer()
     for folder in folders[1:]:

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count, takewhile
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
-__all__ = ["RUNS", "free_place", "last_place", "name_of"]
+from quatrain.errors import ConfigError
+
+__all__ = ["RUNS", "free_place", "last_place", "name_of", "path_of"]
 
 RUNS = Path("runs")
+
+
+def path_of(data: Any) -> str:
+    """The path of some data, or its name where it is embedded.
+
+    Raises:
+        ConfigError: it is neither, but the data itself.
+    """
+    if isinstance(data, str | PathLike):
+        return str(data)
+    raise ConfigError(
+        f"{type(data).__name__}: data is named by its path. Save it first, a frame as a table, for example "
+        "frame.to_csv('data.csv', index=False), and give 'data.csv'."
+    )
 
 
 def name_of(data: str | None) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
+import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Protocol, TypeVar
 
 from quatrain.config import read_toml
@@ -79,7 +82,7 @@ class Run(ABC):
         except FileNotFoundError:
             raise RunError(
                 f"{self.folder.path}: training has not ended. Go on with: quatrain train --resume --out "
-                f"{self.folder.path}"
+                f"{self.folder.typed}"
             ) from None
         return result
 
@@ -177,14 +180,38 @@ class Run(ABC):
         """
         raise RunError(
             f"{self.folder.path}: was trained for the task {self.task!r}, so it cannot {verb}. Use it with: "
-            f"quatrain {VERBS[self.task]} {self.folder.path}"
+            f"quatrain {VERBS[self.task]} {self.folder.typed}"
         )
+
+    def seen_lines(self, result: dict[str, Any]) -> list[str]:
+        """That the data which `evaluate` scored is the run's own, for a person; nothing of other data."""
+        if not result.get("is_own_data"):
+            return []
+        return [
+            "This is the data it was trained on: the scores are partly of what it has seen. What it has not: "
+            f"quatrain evaluate {self.folder.typed} --part val"
+        ]
+
+    def _about(self, data: str | Path | None, part: str) -> dict[str, Any]:
+        """What a score is of; `is_own_data` is there where the data that was given is that of the run."""
+        about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part)}
+        return about | ({"is_own_data": True} if data is not None and self._is_own(Path(data)) else {})
+
+    def _is_own(self, data: Path) -> bool:
+        """Whether data lies where that of the run does, or is a copy of its file."""
+        recipe = read_toml(self.folder.recipe_path) if self.folder.recipe_path.exists() else {}
+        path = recipe.get("data", {}).get("path")
+        if path is None:
+            return False
+        own = Path(path)
+        are_files = own.is_file() and data.is_file()
+        return own.resolve() == data.resolve() or (are_files and filecmp.cmp(own, data, shallow=False))
 
     def _recipe(self) -> dict[str, Any]:
         if not self.folder.recipe_path.exists():
             raise RunError(
                 f"{self.folder.path}: keeps no recipe.toml, so its data is unknown. "
-                f"Name the data to score: quatrain evaluate {self.folder.path} DATA"
+                f"Name the data to score: quatrain evaluate {self.folder.typed} DATA"
             )
         return read_toml(self.folder.recipe_path)
 
@@ -199,7 +226,7 @@ class Run(ABC):
         if data.fingerprint != known or not self.folder.keeps(data.tokenizer_files()):
             raise DataError(
                 f"{path}: has changed since {self.folder.path} was trained on it. To score all of it as it is now: "
-                f"quatrain evaluate {self.folder.path} {path}"
+                f"quatrain evaluate {self.folder.typed} {shlex.quote(path)}"
             )
         return data
 

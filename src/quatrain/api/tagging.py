@@ -118,7 +118,7 @@ class TaggerRun(Run):
         started = time.perf_counter()
         parts = self._own_data().parts if data is None else self._other(str(data), settings)
         score, _ = Tag().score(self.model, _pick(parts, part))
-        about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part)}
+        about = self._about(data, part)
         return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:
@@ -147,7 +147,7 @@ class TaggerRun(Run):
 
     def summary(self) -> str:
         """What a person wants to know when training ends, and what to type next."""
-        result, path = self.result(), self.folder.path
+        result, path, typed = self.result(), self.folder.path, self.folder.typed
         samples = [marked(sample["words"], sample["tags"]) for sample in self._samples()]
         return "\n".join(
             [
@@ -155,7 +155,7 @@ class TaggerRun(Run):
                 "",
                 *result_lines(result, entity_lines, _beside_lines),
                 f"\nreport:    {path / 'report.html'}",
-                f"go on:     quatrain predict {path} FILE    quatrain evaluate {path}",
+                f"go on:     quatrain predict {typed} FILE    quatrain evaluate {typed}",
             ]
         )
 

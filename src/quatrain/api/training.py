@@ -10,7 +10,7 @@ from typing import Any
 from quatrain import __version__
 from quatrain.api._words import Say, silent, to_stderr
 from quatrain.api.opening import RUNS
-from quatrain.api.places import free_place, last_place, name_of
+from quatrain.api.places import free_place, last_place, name_of, path_of
 from quatrain.api.run import Run
 from quatrain.api.starting import with_run
 from quatrain.config import merge, override, read_toml
@@ -70,7 +70,7 @@ def train(
         QuatrainError: says what was wrong and what to do.
     """
     request = Request(
-        data=str(data), target=None if target is None else str(target), task=task,
+        data=path_of(data), target=None if target is None else path_of(target), task=task,
         model=model, size=size, seconds=seconds, steps=steps, start=None if start is None else str(start), tune=tune,
         recipe=Path(recipe) if recipe else None, settings=tuple(settings), seed=seed, device=device,
     )  # fmt: skip
@@ -129,7 +129,7 @@ def train_request(
             )  # fmt: skip
         except KeyboardInterrupt:
             raise Interrupted(
-                f"Stopped; nothing that was saved is lost.\ngo on:   quatrain train --resume --out {folder.path}"
+                f"Stopped; nothing that was saved is lost.\ngo on:   quatrain train --resume --out {folder.typed}"
             ) from None
     run = kind(folder, config.train.device)
     run.write_samples(data, config.train.seed)

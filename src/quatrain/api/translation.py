@@ -160,7 +160,7 @@ class TranslationRun(Run):
         decoding = TranslationConfig(**{name: value for name, value in said.items() if value is not None})
         pairs = self._pick(self._other(str(data), settings) if data is not None else self._own_data().parts, part)
         score, _ = score_pairs(self.model, pairs, decoding, lowercase=lowercase)
-        about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part), "lowercase": lowercase}
+        about = {**self._about(data, part), "lowercase": lowercase}
         return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:
@@ -209,7 +209,7 @@ class TranslationRun(Run):
 
     def summary(self) -> str:
         """What a person wants to know when training ends, and what to type next."""
-        result, path = self.result(), self.folder.path
+        result, path, typed = self.result(), self.folder.path, self.folder.typed
         samples = [f"{sample['prompt']}\n→ {sample['text']}" for sample in self._samples()]
         return "\n".join(
             [
@@ -217,7 +217,7 @@ class TranslationRun(Run):
                 "",
                 *result_lines(result, translation_lines, _beside_lines),
                 f"\nreport:    {path / 'report.html'}",
-                f"go on:     quatrain translate {path} FILE    quatrain evaluate {path}",
+                f"go on:     quatrain translate {typed} FILE    quatrain evaluate {typed}",
             ]
         )
 

@@ -23,7 +23,7 @@ for _verb, _help in {
     "train": "Train a model on your data: text, parallel text, labels, pictures, windows, tags, a series.",
     "generate": "Write text with a trained model.",
     "translate": "Translate a text with a trained model, line by line.",
-    "predict": "Answer about examples: classes with probabilities, tags, values to come.",
+    "predict": "Answer about examples: classes with probabilities, tags, hidden words, values to come.",
     "evaluate": "Score a trained model on a whole part of its data, or on other data.",
     "check": "Say what is in this data, what is wrong with it, and what training on it would cost.",
     "compare": "Train several architectures on your data at the same budget, and say which is better.",

@@ -69,5 +69,5 @@ def run(
     if json:
         _format.print_json(result)
     else:
-        print("\n".join(opened.score_lines(result)))
+        print("\n".join([*opened.score_lines(result), *opened.seen_lines(result)]))
     return 0

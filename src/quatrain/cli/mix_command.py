@@ -28,5 +28,5 @@ def run(*runs: Path, out: Path, json: Annotated[bool, Parameter(negative="")] = 
     if json:
         _format.print_json({"run": str(out), "task": "language", "members": [str(run) for run in runs]})
     else:
-        print(f"{mixed.folder.path} holds the mixture. Try: quatrain evaluate {mixed.folder.path}")
+        print(f"{mixed.folder.path} holds the mixture. Try: quatrain evaluate {mixed.folder.typed}")
     return 0

@@ -18,7 +18,7 @@ def run(
     device: str = "auto",
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
-    """Answer about examples with a trained model: classes with probabilities, tags, values to come with intervals.
+    """Answer about examples with a trained model: classes with probabilities, tags, hidden words, values to come.
 
     An answer out for every example in, in the same order. One that cannot be read is reported on stderr, and the exit
     code is then 1.
@@ -27,10 +27,10 @@ def run(
     ----------
     run
         A run folder that `quatrain train` wrote for labelled text, pictures or windows of series, for
-        tags or a series.
+        tags, a series, or hidden words of a text (--task masked); or an imported encoder, which gives vectors.
     files
-        What the run was trained on the like of: text, an example a line; a table; pictures; a window a row; a CSV of
-        numbers. `-`, or nothing, reads stdin.
+        What the run was trained on the like of: text, an example a line (of a masked run with [MASK] where a word is
+        hidden); a table; pictures; a window a row; a CSV of numbers. `-`, or nothing, reads stdin.
     set_
         Of a series: one setting of how a table is read, such as data.missing=last; may be given many times.
     device

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -19,6 +20,7 @@ __all__ = [
     "Document",
     "Part",
     "Piece",
+    "a_row_a_line",
     "given_parts",
     "head_of",
     "part_of",
@@ -36,9 +38,12 @@ PART_WORDS: Mapping[str, Part] = {
     "dev": "val",
     "test": "test",
     "t10k": "test",
+    "testa": "val",
+    "testb": "test",
 }
 ABOUT_THE_DATA = ("readme", "license", "licence", "copying", "sha256sums")  # files that belong to no part
 HALF_PAIR = re.compile("[\ud800-\udfff]")  # JSON can write them; they are no characters
+LIST_OF_ROWS = re.compile(rb"(\xef\xbb\xbf)?\s*\[\s*\{")  # how a file of JSON starts that holds objects in a list
 HEAD = 8192  # bytes looked at to tell binary files from text
 
 
@@ -116,6 +121,8 @@ def read_pieces(config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip 
             for piece in _rows(file, ending, config, part, told, on_skip):
                 is_empty = False
                 yield piece
+        elif place.is_text_file and ending == ".json" and LIST_OF_ROWS.match(head):
+            told(Fault(file.source, "this is one list of rows", a_row_a_line(file.source)))
         elif not looks_binary(head, config.encoding):
             for piece in _text(file, config.encoding, part, told):
                 is_empty = False
@@ -153,6 +160,13 @@ def part_of(name: str) -> Part | None:
             if word in PART_WORDS:
                 return PART_WORDS[word]
     return None
+
+
+def a_row_a_line(path: str) -> str:
+    """What to type so that a file of JSON, a list of rows, becomes one that is read: a row a line."""
+    code = '"import json, sys; [print(json.dumps(row)) for row in json.load(sys.stdin)]"'
+    target = str(PurePosixPath(path).with_suffix(".jsonl"))
+    return f"python -c {code} < {shlex.quote(path)} > {shlex.quote(target)} makes it a table, a row a line."
 
 
 def head_of(file: FoundFile, on_fault: OnFault) -> bytes | None:

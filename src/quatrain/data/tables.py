@@ -13,6 +13,7 @@ from typing import Any
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
+from quatrain.data.prose import prose_first, repeated_column, setting_of
 from quatrain.data.separators import separator_of
 from quatrain.errors import MissingExtra
 
@@ -169,9 +170,10 @@ def choose_column(
     problem = "no column holds text" if wanted is None else f"no column is called {wanted!r}"
     if wanted is None and texts:
         problem = "several columns hold text"
-    example = (texts or columns or ["NAME"])[0]
-    advice = f"Its columns: {', '.join(columns) or 'none'}. Name one: --set data.text_column={example}"
-    on_fault(Fault(source, problem, advice))
+    sample = [row for _, row in itertools.islice(rows, SAMPLE)]
+    example = (prose_first(texts, sample) or columns or ["NAME"])[0]
+    advice = f"Its columns: {', '.join(columns) or 'none'}. Name one: {setting_of('text_column', example)}"
+    on_fault(Fault(source, problem, advice + _classes_instead(sample, columns, texts)))
     return None, rows
 
 
@@ -183,6 +185,14 @@ def _names_classes(rows: Iterable[Row], name: str) -> tuple[bool, Iterator[Row]]
     is_short = sum(len(value.split()) for value in values) <= FEW_WORDS * len(values)
     is_repeated = len(values) * EACH <= len(sample)
     return is_short and is_repeated and len(sample[0][1]) > 1, itertools.chain(sample, rows)
+
+
+def _classes_instead(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], texts: Sequence[str]) -> str:
+    """What to type where a column of few values stands beside the texts, and classes could be meant."""
+    label = repeated_column(rows, columns)
+    if label is None or not [name for name in texts if name != label]:
+        return ""
+    return f", or tell {label!r} from the text: --task classify {setting_of('label_column', label)}"
 
 
 def peek(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from quatrain.errors import ConversionError, suggest
@@ -30,6 +31,8 @@ ALL: tuple[Family[Any], ...] = (
 FAMILIES: dict[str, Family[Any]] = {family.architecture: family for family in ALL}
 """Their class -> family; an export takes the first that can hold the model."""
 
+PICTURES: tuple[Kind[Any], ...] = (PICTURE_EMBEDDER, PICTURE_CLASSIFIER)
+"""The kinds of models that read pictures."""
 KINDS: tuple[Kind[Any], ...] = (
     LANGUAGE,
     TRANSLATION,
@@ -38,8 +41,7 @@ KINDS: tuple[Kind[Any], ...] = (
     PRETRAINING,
     CLASSIFIER,
     TAGGER,
-    PICTURE_EMBEDDER,
-    PICTURE_CLASSIFIER,
+    *PICTURES,
 )
 
 
@@ -79,7 +81,7 @@ def expressible(config: ModelConfig, pad_id: int | None = None) -> tuple[Family[
     kind = next((kind for kind in near if kind.holds(config)), None)
     if kind is None or kind.stranger(config):
         strange = _bodied(config) if kind is None else repr(kind.stranger(config))
-        advice = _advice(kind or (near or [LANGUAGE])[0])
+        advice = _advice(kind) if kind else _advice_beside(config, near)
         raise ConversionError(f"No Hugging Face family can hold a model of kind {strange}. {advice}")
     plain = kind.settled(config)
     obstacles = {family.architecture: family.obstacles(plain, pad_id) for family in _families(kind)}
@@ -101,6 +103,19 @@ def _bodied(config: ModelConfig) -> str:
 
 def _families(kind: Kind[Any]) -> list[Family[Any]]:
     return [family for family in FAMILIES.values() if family.kind is kind]
+
+
+def _advice_beside(config: ModelConfig, near: Sequence[Kind[Any]]) -> str:
+    """What to do with a model that no kind holds, by what it reads.
+
+    Args:
+        near: the kinds of models that are asked the same.
+    """
+    reads = getattr(getattr(config, "backbone", None), "reads", "text")
+    if reads == "series":
+        return "None of them reads series: use the run where Quatrain is installed, by quatrain predict or qt.open_run."
+    like = next((kind for kind in near if (kind in PICTURES) == (reads == "images")), LANGUAGE)
+    return _advice(like)
 
 
 def _advice(kind: Kind[Any]) -> str:

@@ -104,6 +104,11 @@ def load_newest(folder: Path, say: Callable[[str], None]) -> Checkpoint | None:
     return None
 
 
+def count_checkpoints(folder: Path) -> int:
+    """Checkpoints that are kept."""
+    return len(_folders(folder))
+
+
 def load_last(folder: Path, n: int) -> list[Checkpoint]:
     """The last `n` checkpoints, oldest first; fewer where fewer are kept.
 

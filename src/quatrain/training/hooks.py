@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import resource
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -74,7 +75,7 @@ class MetricsLog(Hook):
         except OSError as error:
             raise TrainingError(
                 f"{self.path}: could not be written: {error}. Checkpoints still stand: free some space, then go on "
-                f"with quatrain train --resume --out {self.path.parent}"
+                f"with quatrain train --resume --out {shlex.quote(str(self.path.parent))}"
             ) from error
 
 

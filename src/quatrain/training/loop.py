@@ -238,8 +238,8 @@ class Trainer:
     def _stop(self, signal_name: str) -> NoReturn:
         raise Interrupted(
             f"Stopped by {signal_name} after step {self.state.step}; saved in {self.folder.path}.\n"
-            f"go on:   quatrain train --resume --out {self.folder.path}\n"
-            f"use it:  quatrain {self.objective.verb} {self.folder.path}"
+            f"go on:   quatrain train --resume --out {self.folder.typed}\n"
+            f"use it:  quatrain {self.objective.verb} {self.folder.typed}"
         )
 
     def _tell(self, call: Callable[[Hook], Any]) -> None:

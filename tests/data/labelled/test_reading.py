@@ -123,6 +123,15 @@ def test_folders_of_classes_inside_train_and_test(tmp_path: Path, rows: Any) -> 
     assert any("Left out 3 files" in note for note in data.notes)
 
 
+def test_classes_are_spelled_as_their_folders_are(tmp_path: Path) -> None:
+    for label in ("US", "us", "UK"):
+        for number in range(4):
+            (tmp_path / "READ" / label).mkdir(parents=True, exist_ok=True)
+            (tmp_path / "READ" / label / f"{number}.TXT").write_text(f"{label} {number}")
+    data = open_it(tmp_path / "READ")
+    assert data.classes == ("UK", "US", "us")
+
+
 def test_examples_without_text_or_label_are_left_out_and_counted(write: Any, rows: Any) -> None:
     data = open_it(write("a.tsv", [("", "pos"), ("no label", ""), *rows]))
     assert sum(part.n_targets for part in data.parts.values()) == len(rows)

@@ -39,7 +39,7 @@ def test_as_many_labels_as_examples_are_no_classes(write: Any) -> None:
 
 def test_a_label_that_names_no_class(write: Any, rows: Any) -> None:
     message = refusal(write("a.jsonl", [*rows, ("text", ["pos"])]))
-    assert "line 17: column 'label' holds ['pos'], which names no class" in message
+    assert "line 17: column 'label' holds a list of labels, ['pos']" in message
     assert "holds 0.5" in refusal(write("b.jsonl", [*rows, ("text", 0.5)]))
 
 

@@ -111,7 +111,10 @@ def test_iob1_and_lacking_beginnings_are_said(tmp_path: Path) -> None:
         ),
         ("Ann\tNNP\n", r"a\.conll, line 1: 'NNP' is no tag of an entity\. Tags are O, and B-x and I-x"),
         ("\tB-per\n", r"a\.conll, line 1: no word stands before the tag"),
-        ("Ann\tO\nleft\tO\n", r"there is no entity: each of the 1 sentences has nothing but 'O'.*data\.tag_column=2"),
+        (
+            "Ann\tO\nleft\tO\n",
+            r"there is no entity: each of the 1 sentences has nothing but 'O'.*data\.tag_column=NUMBER",
+        ),
         ("", "no tagged sentence is in it. Give CoNLL files"),
         ("\n \n", "no tagged sentence is in it"),
     ],
@@ -163,7 +166,7 @@ def test_a_binary_file_is_refused_and_another_skipped(tmp_path: Path) -> None:
 def test_data_is_recognised(tmp_path: Path) -> None:
     assert looks_tagged(write(tmp_path / "a.conll", TWO))
     assert looks_tagged(write(tmp_path / "b" / "train.conll", "mend\n" + TWO))
-    assert not looks_tagged(write(tmp_path / "a.txt", TWO)), "any text may look so"
+    assert not looks_tagged(write(tmp_path / "a.txt", "Ann left.\nBob came.\n"))
     assert not looks_tagged(write(tmp_path / "pos.conllu", "1\tAnn\tNNP\n"))
     assert not looks_tagged(write(tmp_path / "a.jsonl", '{"text": "Ann", "label": "x"}\n'))
     assert not looks_tagged(str(tmp_path / "nothing"))
@@ -175,3 +178,30 @@ def test_words_whose_tags_are_asked_for_need_none(tmp_path: Path) -> None:
     found = read_untagged(TaggedConfig(path=write(tmp_path / "a.jsonl", '{"text": "Ann left."}\n{"tokens": ["Bob"]}')))
     assert [sentence.words for sentence in found or ()] == [("Ann", "left", "."), ("Bob",)]
     assert read_untagged(TaggedConfig(path=write(tmp_path / "a.txt", "Ann left."))) is None
+
+
+def test_files_are_known_by_what_they_hold(tmp_path: Path) -> None:
+    tagged = "-DOCSTART- -X- O O\n\nAnn NNP I-NP I-PER\nleft VBD O O\n"
+    for name in ("eng.train", "eng.testa", "eng.testb"):
+        write(tmp_path / "conll2003" / name, tagged)
+    folder = str(tmp_path / "conll2003")
+    assert looks_tagged(folder)
+    assert [*read_tagged(TaggedConfig(path=folder)).parts] == ["train", "val", "test"]
+    for name, text in {"a.txt": tagged, "b.conll": "Ann\tNOUN\n"}.items():
+        assert looks_tagged(write(tmp_path / name, text))
+    for name, text in {"c.txt": "Ann left.\nBob came.\n", "d.txt": "Ann\tO\nleft\tO\n", "e.conll": "\n"}.items():
+        assert not looks_tagged(write(tmp_path / name, text))
+
+
+def test_the_column_that_could_hold_the_tags_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.conll", "B-per\tAnn\nO\tleft\n")
+    with pytest.raises(
+        DataError, match=r"Column 1 could hold them: --set data\.word_column=2 --set data\.tag_column=1"
+    ):
+        read_tagged(TaggedConfig(path=path))
+    assert read_tagged(TaggedConfig(path=path, word_column="2", tag_column="1")).parts["train"][0].words == (
+        "Ann",
+        "left",
+    )
+    with pytest.raises(DataError, match=r"are read, too\)\.$"):
+        read_tagged(TaggedConfig(path=write(tmp_path / "b.conll", "I\tPRP\n")))

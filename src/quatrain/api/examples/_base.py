@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from quatrain.config import Config, override
@@ -25,6 +25,8 @@ class Unreadable:
 
     reason: str
     """Why, as a sentence."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """Which it is, as `ExampleReader.about` says."""
 
 
 class ExampleReader(ABC):
@@ -54,6 +56,11 @@ class ExampleReader(ABC):
         Raises:
             DataError: a file is missing or damaged.
         """
+
+    @abstractmethod
+    def about(self, example: Any) -> dict[str, str]:
+        """How an answer says which of `examples` it is about: `text` (and `second`), or the `path` of a picture or the
+        `place` (file and lines) of a window, if it has one."""
 
     @abstractmethod
     def own(self) -> Data:

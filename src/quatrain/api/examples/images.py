@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -23,6 +24,16 @@ from quatrain.models.backbones import ImageBackboneConfig
 __all__ = ["ImageReader"]
 
 
+@dataclass(frozen=True, eq=False)
+class _Picture:
+    """A picture of a file."""
+
+    pixels: np.ndarray
+    """(C, height, width)."""
+    path: str
+    """Empty: it stands in none."""
+
+
 class ImageReader(ExampleReader):
     """A picture is the path of a file, its bytes, a picture of pillow, or an array of pixels."""
 
@@ -39,7 +50,7 @@ class ImageReader(ExampleReader):
             MissingExtra: pillow is needed and not installed.
         """
         shape = (self.backbone.n_channels, self.backbone.image_size)
-        found = [fitted(_pixels(example)[None], *shape) for example in examples]
+        found = [fitted(_picture(example).pixels[None], *shape) for example in examples]
         return ImageExamples.unlabelled(np.concatenate(found), self.classes)
 
     def examples(self, files: Sequence[str]) -> Iterator[Any]:
@@ -47,9 +58,14 @@ class ImageReader(ExampleReader):
         for file in files:
             for path in _listed(file):
                 try:
-                    yield _pixels(sys.stdin.buffer.read() if path == "-" else path)
+                    yield _picture(sys.stdin.buffer.read() if path == "-" else path)
                 except DataError as error:
-                    yield Unreadable(str(error))
+                    yield Unreadable(str(error), {} if path == "-" else {"path": path})
+
+    def about(self, example: Any) -> dict[str, str]:
+        """The path of a picture, if it has one."""
+        path = _picture(example).path
+        return {"path": path} if path else {}
 
     def own(self) -> ImageData:
         """The data of the recipe."""
@@ -70,6 +86,13 @@ def _listed(file: str) -> list[str]:
     if file == "-" or not Path(file).is_dir():
         return [file]
     return [str(path) for path in sorted(Path(file).rglob("*")) if path.suffix.lower() in ENDINGS]
+
+
+def _picture(example: Any) -> _Picture:
+    """A picture with its path, whatever it is given as."""
+    if isinstance(example, _Picture):
+        return example
+    return _Picture(_pixels(example), str(example) if isinstance(example, str | PathLike) else "")
 
 
 def _pixels(example: Any) -> np.ndarray:
@@ -93,5 +116,12 @@ def _pixels(example: Any) -> np.ndarray:
 
 
 def _of_array(pixels: np.ndarray) -> np.ndarray:
-    """An array (height, width), (height, width, C) or (C, height, width)."""
+    """An array (height, width), (height, width, C) or (C, height, width).
+
+    Raises:
+        DataError: it holds nothing, or no pixels.
+    """
+    if not pixels.size:
+        shape = "x".join(map(str, pixels.shape))
+        raise DataError(f"the array: {shape} pixels are no picture. Give at least one.")
     return picture_array(pixels[None], "the array")[0]

@@ -47,6 +47,11 @@ class SeriesReader(ExampleReader):
             for found in unlabelled_windows(self._config_of(LabelledSeriesConfig, path=file), self._n_numbers, stdin):
                 yield Unreadable(str(found)) if isinstance(found, Fault) else found
 
+    def about(self, example: Any) -> dict[str, str]:
+        """The file of a window, and its lines there, if it stands in any."""
+        place = _window(example).place
+        return {} if place == UNPLACED else {"place": place}
+
     def own(self) -> WindowData:
         """The data of the recipe."""
         return open_windows(self._config_of(LabelledSeriesConfig))

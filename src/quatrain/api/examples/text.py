@@ -41,7 +41,7 @@ class TextReader(ExampleReader):
         Raises:
             DataError: singles and pairs are mixed, something is neither, or a character is unknown.
         """
-        sides = [(example,) if isinstance(example, str) else tuple(example) for example in examples]
+        sides = [tuple(example) if isinstance(example, list | tuple) else (example,) for example in examples]
         if any(len(side) != len(sides[0]) or not all(isinstance(text, str) for text in side) for side in sides):
             raise DataError(
                 "an example is a text, or each a pair of two texts: give strings, or tuples of two strings."
@@ -59,6 +59,11 @@ class TextReader(ExampleReader):
                 yield from (self._row(sides) for sides in read_sides(self._config(file)))
             else:
                 yield from (self._line(line) for line in read_lines(file))
+
+    def about(self, example: Any) -> dict[str, str]:
+        """The text, or both."""
+        sides = (example,) if isinstance(example, str) else example
+        return dict(zip(("text", "second"), sides, strict=False))
 
     def own(self) -> LabelledData:
         """The data of the recipe."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -21,8 +21,12 @@ __all__ = ["ClassReport", "ComparedReport", "alike", "in_common"]
 
 UNEVEN = 10.0
 """How many times more frequent than another a class must be to be told of."""
+ALIKE_LISTED = 5
+"""Groups of classes of one spelling but for case that are told."""
 FEW = 10
 """Training examples of a class below which it is told of."""
+MISSING = frozenset({"nan", "n/a", "na", "none", "null", "nil", "-", "--", "?", "<na>", "#n/a", "missing"})
+"""What programs and people write where a label is not known, in lower case."""
 MOST_LISTED = 12
 """Classes that are told with their shares."""
 
@@ -174,10 +178,33 @@ def _warnings(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     few = [label for label, n in train.items() if n < FEW]
     if few:
         yield f"Fewer than {FEW} training examples: {', '.join(few[:10])}{', ...' if len(few) > 10 else ''}."
+    yield from _doubtful_names(train)
     for part, found in counts.items():
         missing = [label for label in train if not found.get(label)]
         if part != "train" and missing:
             yield f"{part} has no example of {', '.join(missing[:10])}, so nothing is measured of it there."
+
+
+def _doubtful_names(train: Mapping[str, int]) -> Iterator[str]:
+    """Classes that could be one, spelled in several ways, or none."""
+    spelled: defaultdict[str, list[str]] = defaultdict(list)
+    for label in train:
+        spelled[label.casefold()].append(label)
+    alike = [
+        " and ".join(f"{label!r} ({train[label]:,})" for label in names) for names in spelled.values() if names[1:]
+    ]
+    if alike:
+        more = ", ..." if len(alike) > ALIKE_LISTED else ""
+        yield (
+            f"Classes that differ in nothing but case are told apart: {', '.join(alike[:ALIKE_LISTED])}{more}. Spell "
+            "them one way if they are the same."
+        )
+    missing = [f"{label!r} ({n:,})" for label, n in train.items() if label.casefold() in MISSING]
+    if missing:
+        yield (
+            f"Taken for classes, though they look as if the label were missing: {', '.join(missing)}. Leave such "
+            "labels empty, and these examples are left out."
+        )
 
 
 def _is_repeated(hashes: Hashes, labels: Int[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:

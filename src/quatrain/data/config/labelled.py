@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from quatrain.config import Config
+from quatrain.data.config.columns import Column
 from quatrain.data.config.tokenizer import TokenizerConfig
 
 
@@ -23,13 +24,13 @@ class LabelledConfig(Config):
 
     path: str
     """A table, a folder or an archive."""
-    text_column: str | None = None
+    text_column: Column | None = None
     """Column of the text; null takes one with a usual name, such as text or sentence, or the only one there is. A table
     without a header has columns 1, 2, ..."""
-    second_column: str | None = None
+    second_column: Column | None = None
     """Column of a second text, where each example is a pair; null takes one called as a second text is, such as
     sentence2 or hypothesis, where the first is called so, too."""
-    label_column: str | None = None
+    label_column: Column | None = None
     """Column of the labels; null takes one with a usual name, such as label, class or sentiment."""
     encoding: str = "utf-8"
     """Encoding of the files."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from quatrain.config import Config
-from quatrain.data.config.series import Names
+from quatrain.data.config.columns import Column, Names
 
 
 class LabelledSeriesConfig(Config):
@@ -24,12 +24,12 @@ class LabelledSeriesConfig(Config):
 
     path: str
     """A folder, an archive, or a file."""
-    label_column: str | None = None
+    label_column: Column | None = None
     """Of a long table: column of the labels; null: the one usually called so, or the only one of words."""
-    group_column: str | None = None
+    group_column: Column | None = None
     """Of a long table: column that tells recordings or people apart; null: one called subject, person, recording or the
     like. No window reaches from one to another, and each is in one part only."""
-    time_column: str | None = None
+    time_column: Column | None = None
     """Of a long table: column of the time stamps: dates, dates with a time of day, or numbers; null finds it."""
     columns: Names = None
     """Of a long table: columns that are read, joined by commas; null: all of numbers."""

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from quatrain.config import Config
+from quatrain.data.config.columns import Column
 from quatrain.data.config.tokenizer import TokenizerConfig
 
 
@@ -27,9 +28,9 @@ class PairsConfig(Config):
     """A table, a folder, an archive, the file of sources, or the name of embedded pairs (`dates`)."""
     target_path: str | None = None
     """The file of targets, where each side is a file of its own."""
-    source: str | None = None
+    source: Column | None = None
     """Column or ending (en, de) of the sources; null finds it out. A table without a header has columns 1, 2, ..."""
-    target: str | None = None
+    target: Column | None = None
     """Column or ending of the targets; null finds it out."""
     encoding: str = "utf-8"
     """Encoding of the files."""

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from quatrain.config import Config
-
-
-def _names(value: Any) -> Any:
-    """Names joined by commas are several."""
-    return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...] | None, BeforeValidator(_names)]
+from quatrain.data.config.columns import Column, Names
 
 
 class SeriesConfig(Config):
@@ -28,7 +21,7 @@ class SeriesConfig(Config):
 
     path: str
     """The table."""
-    time_column: str | None = None
+    time_column: Column | None = None
     """Column of the time stamps: dates, dates with a time of day, or whole numbers; null finds it."""
     date_order: Literal["dmy", "mdy"] | None = None
     """Of dates such as 01/02/2026: whether the day (dmy) or the month (mdy) stands first; null: as a number above 12

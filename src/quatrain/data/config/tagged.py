@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from quatrain.config import Config
+from quatrain.data.config.columns import Column
 from quatrain.data.config.tokenizer import TokenizerConfig
 
 
@@ -25,9 +26,9 @@ class TaggedConfig(Config):
 
     path: str
     """A file, a folder or an archive."""
-    word_column: str | None = None
+    word_column: Column | None = None
     """Column of the words: in CoNLL a number, from 1; null: the first (in .conllu the second), or the usual names."""
-    tag_column: str | None = None
+    tag_column: Column | None = None
     """Column of the tags, likewise; null: the last, or the usual names."""
     encoding: str = "utf-8"
     """Encoding of the files."""

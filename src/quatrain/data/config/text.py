@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field, field_validator
 
 from quatrain.config import Config
+from quatrain.data.config.columns import Column
 from quatrain.data.config.tokenizer import TokenizerConfig
 
 
@@ -15,7 +16,7 @@ class TextConfig(Config):
 
     path: str
     """A file, a folder, an archive, or the name of an embedded text (`python`)."""
-    text_column: str | None = None
+    text_column: Column | None = None
     """Column of a table that holds the text; null takes one called text, content, body or sentence, or the
     only column of text there is."""
     encoding: str = "utf-8"

@@ -1,4 +1,4 @@
-"""Pictures in files, a folder for each class; decoded once, and kept on the disk."""
+"""Pictures in files, a folder for each class or a table that names it; decoded once, and kept on the disk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ import numpy as np
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import OnFault, ignore_skip
 from quatrain.data.files import FoundFile, Place, find_files
-from quatrain.data.images.decoding import ENDINGS, decode, has_colour, need_pillow, open_picture, upright_size
+from quatrain.data.images.decoding import decode, has_colour, need_pillow, open_picture, upright_size
+from quatrain.data.images.listing import Listing, is_picture, read_listing
 from quatrain.data.images.pixels import fitted
 from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.labelled.folders import Shelf, shelve
@@ -34,11 +35,11 @@ SHOWN = 5
 def holds_pictures(names: list[str]) -> bool:
     """Whether most files are pictures, in folders."""
     shelved = shelve(names)
-    return 2 * sum(name in shelved and _is_picture(name) for name in names) > len(names)
+    return 2 * sum(name in shelved and is_picture(name) for name in names) > len(names)
 
 
 def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadPictures:
-    """Every picture, of the class that its folder names.
+    """Every picture, of the class that its folder or a table beside them names.
 
     A picture that cannot be read is left out, named and counted. Pixels are decoded once into the cache folder
     (`$XDG_CACHE_HOME/quatrain/pictures`) and memory-mapped, so there may be more of them than memory.
@@ -56,14 +57,15 @@ def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadP
 
 
 def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -> None:
-    shelves = shelve([file.spelled for file in find_files(place, on_fault, ignore_skip)])
+    listing = read_listing(config, place, on_fault)
+    shelves = listing.shelves if listing else shelve([f.spelled for f in find_files(place, on_fault, ignore_skip)])
     n_channels, image_size = _shape(config, place, shelves)
     found: list[tuple[str, Shelf, str]] = []
     unreadable, n_scaled, n_other = [], 0, 0
     with (folder / "pixels").open("wb") as pixels:
         for file in find_files(place, on_fault, ignore_skip):
-            if file.spelled not in shelves or not _is_picture(file.spelled):
-                n_other += 1
+            if file.spelled not in shelves or not is_picture(file.spelled):
+                n_other += listing is None or file.source not in listing.tables
                 continue
             try:
                 picture = decode(open_picture(file.stream, file.source), file.source)
@@ -77,7 +79,7 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
         why = f" {len(unreadable):,} could not be read: {unreadable[0]}" if unreadable else ""
         raise DataError(
             f"{place.root}: holds no picture in the folder of a class.{why} Put a folder for each class there, such as "
-            "cats and dogs, with pictures in it."
+            "cats and dogs, with pictures in it, or a table with a column of file names and one of labels."
         )
     order = sorted(range(len(found)), key=lambda row: found[row])  # of names, however an archive holds them
     index = {
@@ -86,7 +88,7 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
         "parts": [found[row][1].part for row in order],
         "labels": [found[row][1].label for row in order],
         "places": [found[row][2] for row in order],
-        "notes": [*_notes(unreadable, n_scaled, n_other, len(found), image_size)],
+        "notes": [*_notes(listing, unreadable, n_scaled, n_other, len(found), image_size)],
         "unreadable": unreadable,
     }
     (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
@@ -126,11 +128,14 @@ def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
 
 def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
     for file in find_files(place, lambda _: None, ignore_skip):
-        if file.spelled in shelves and _is_picture(file.spelled):
+        if file.spelled in shelves and is_picture(file.spelled):
             yield file
 
 
-def _notes(unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]) -> Iterator[str]:
+def _notes(
+    listing: Listing | None, unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]
+) -> Iterator[str]:
+    yield from listing.notes if listing else ()
     if unreadable:
         more = f" (and {len(unreadable) - SHOWN:,} more)" if len(unreadable) > SHOWN else ""
         n_all = n + len(unreadable)
@@ -140,7 +145,8 @@ def _notes(unreadable: list[str], n_scaled: int, n_other: int, n: int, image_siz
         size = "x".join(map(str, image_size))
         yield f"Scaled to {size}, what juts out cut off: {n_scaled:,} of {n:,} pictures, which have another size."
     if n_other:
-        yield f"Left out, since no pictures or in no folder of a class: {n_other:,} files."
+        where = "named by no table" if listing else "in no folder of a class"
+        yield f"Left out, since no pictures or {where}: {n_other:,} files."
 
 
 def _opened(folder: Path, name: str) -> ReadPictures:
@@ -154,12 +160,9 @@ def _opened(folder: Path, name: str) -> ReadPictures:
 
 def _key(config: ImagesConfig, place: Place) -> str:
     """Of the files as they lie on the disk, and of what is made of them."""
-    total = hashlib.sha256(repr((VERSION, config.image_size, config.n_channels, str(place.root.resolve()))).encode())
+    asked = (config.image_size, config.n_channels, config.file_column, config.label_column)
+    total = hashlib.sha256(repr((VERSION, *asked, str(place.root.resolve()))).encode())
     for path in place.paths:
         about = path.stat()
         total.update(repr((str(path.name), about.st_size, about.st_mtime_ns)).encode())
     return total.hexdigest()[:32]
-
-
-def _is_picture(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in ENDINGS

@@ -1,4 +1,4 @@
-"""From what a person typed to labelled pictures: a folder for each class, idx, .npz, or the embedded digits."""
+"""From what a person typed to labelled pictures: folders, a table of files, idx, .npz, or the embedded digits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from quatrain.data.images.arrays import labelled
 from quatrain.data.images.digits import read_digits
 from quatrain.data.images.folders import holds_pictures, read_folders
 from quatrain.data.images.idx import is_idx, partner, read_idx
+from quatrain.data.images.listing import holds_listing, with_listed
 from quatrain.data.images.npz import holds_arrays, read_npz
 from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.readers import part_of
@@ -37,7 +38,7 @@ def read_pictures(config: ImagesConfig, on_fault: OnFault = refuse) -> ReadPictu
     names = _names(_with_labels(place))
     if any(map(is_idx, names)):
         return ReadPictures(place.name, _read_idx(_with_labels(place), names, on_fault))
-    return read_folders(config, place, on_fault)
+    return read_folders(config, with_listed(place), on_fault)
 
 
 def looks_like_pictures(path: str) -> bool:
@@ -49,7 +50,8 @@ def looks_like_pictures(path: str) -> bool:
         if place.root.suffix.lower() == ".npz":
             return holds_arrays(place.root)
         names = _names(place)
-        return any("images" in name and is_idx(name) for name in names) or holds_pictures(names)
+        has_idx = any("images" in name and is_idx(name) for name in names)
+        return has_idx or holds_pictures(names) or holds_listing(with_listed(place))
     except QuatrainError:
         return False
 

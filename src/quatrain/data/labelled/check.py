@@ -20,7 +20,7 @@ from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 __all__ = ["LabelReport", "Leak", "check_labelled"]
 
 LEAKING = 0.01
-"""Share of a part that stands in training, from which on its scores are too good."""
+"""Share of a part that stands in training, from which on it is told that scores are partly of what a model has seen."""
 NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -166,4 +166,4 @@ def _leak_in_words(part: str, leak: Leak) -> str:
         f"{leak.exact:.1%} of {part} stand in training as they are, {leak.normalised:.1%} but for case and punctuation "
         f"({'; '.join(leak.places[:3])})"
     )
-    return words + (": its scores are too good by about that" if leak.normalised >= LEAKING else "")
+    return words + (": its scores are partly of what it has seen" if leak.normalised >= LEAKING else "")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from quatrain.data.config import LabelledConfig
+from quatrain.data.prose import setting_of
 from quatrain.data.tables import TEXT_COLUMNS
 
-__all__ = ["Columns", "Lack", "Sides", "choose_columns", "choose_sides", "class_name"]
+__all__ = ["Columns", "Lack", "Sides", "choose_columns", "choose_sides", "class_name", "several_names"]
 
 LABEL_COLUMNS = (
     "label", "labels", "gold_label", "class", "category", "sentiment", "target", "topic", "intent", "emotion",
-    "polarity", "stars", "rating", "spam",
+    "polarity", "stars", "rating", "spam", "is_spam", "is_duplicate", "duplicate", "is_toxic",
 )  # fmt: skip
 """What columns of labels are called, the likeliest first."""
 SINGLES = (*TEXT_COLUMNS, "review", "phrase", "comment", "message", "tweet", "title", "question", "query", "utterance")
@@ -63,7 +64,7 @@ def choose_columns(config: LabelledConfig, names: Sequence[str], texts: Sequence
         advice = f"Its columns: {', '.join(names) or 'none'}. Name it: --set data.label_column=NAME."
         return Lack("no column is called as labels usually are", advice, True)
     if label not in names:
-        return Lack(*_not_there(label, "label_column", names, names), True)
+        return Lack(*_not_there(label, "label_column", names, _likely_labels(names, texts)), True)
     sides = choose_sides(config, names, texts, label)
     return sides if isinstance(sides, Lack) else Columns(sides, label)
 
@@ -93,15 +94,21 @@ def choose_sides(
     if usual or len(free) == 1:
         return ([*usual, *free][0], *second)
     problem = "no column holds text" if not free else f"{len(free)} columns hold text"
-    advice = f"Its columns: {', '.join(names)}. Name one: --set data.text_column={(free or ['NAME'])[0]!r}."
+    advice = f"Its columns: {', '.join(names)}. Name one: {setting_of('text_column', (free or ['NAME'])[0])}."
     return Lack(problem, advice, False)
 
 
 def _not_there(wanted: str, setting: str, names: Sequence[str], likely: Sequence[str]) -> tuple[str, str]:
     """Problem and advice."""
     example = next(iter(likely or names), "NAME")
-    advice = f"Its columns: {', '.join(names) or 'none'}. Name one: --set data.{setting}={example!r}."
+    advice = f"Its columns: {', '.join(names) or 'none'}. Name one: {setting_of(setting, example)}."
     return f"no column is called {wanted!r}", advice
+
+
+def _likely_labels(names: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """Columns that could hold labels: the one that is called so, or else those that are no text."""
+    usual = label_column(names)
+    return [usual] if usual is not None else [name for name in names if name not in texts]
 
 
 def label_column(names: Sequence[str], without: Sequence[str | None] = ()) -> str | None:
@@ -131,3 +138,14 @@ def class_name(value: Any) -> str | None:
         case str():
             return " ".join(value.split())
     return None
+
+
+def several_names(value: Any) -> str | None:
+    """A list of labels, joined by commas; None where a label is no list of words.
+
+    Example:
+        >>> several_names(["rude", "late"]), several_names("rude"), several_names([])
+        ('rude, late', None, None)
+    """
+    is_list = isinstance(value, list) and bool(value) and all(isinstance(name, str) for name in value)
+    return ", ".join(value) if is_list else None

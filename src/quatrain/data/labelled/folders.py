@@ -41,7 +41,8 @@ def shelve(names: Iterable[str]) -> dict[str, Shelf]:
     shelves: dict[str, tuple[str | None, str]] = {}
     for name in names:
         *above, label = PurePosixPath(name).parent.parts or ("",)
-        if label and label not in UNLABELLED and not PurePosixPath(name).name.startswith(ABOUT_THE_DATA):
+        is_about = PurePosixPath(name).name.lower().startswith(ABOUT_THE_DATA)
+        if label and label.lower() not in UNLABELLED and not is_about:
             shelves[name] = (part_of("/".join(above)), label)
     has_parts = any(part for part, _ in shelves.values())
     return {name: Shelf(part or "train", label) for name, (part, label) in shelves.items() if part or not has_parts}
@@ -51,7 +52,7 @@ def are_parts_of_classes(names: Iterable[str]) -> bool:
     """Whether train and other parts hold the same folders of .txt files: then they are classes beyond doubt."""
     classes: defaultdict[str, set[str]] = defaultdict(set)
     for name, shelf in shelve(names).items():
-        if not name.endswith(".txt"):
+        if ".txt" not in PurePosixPath(name.lower()).suffixes[-2:]:
             return False
         classes[shelf.part].add(shelf.label)
     first, *others = classes.values() or [set()]
@@ -61,17 +62,21 @@ def are_parts_of_classes(names: Iterable[str]) -> bool:
 def read_folders(
     config: LabelledConfig, place: Place, names: Iterable[str], on_fault: OnFault, on_skip: OnSkip
 ) -> Labelled:
-    """Every file as a text of the class that its folder names."""
+    """Every file as a text of the class that its folder names.
+
+    Args:
+        names: of all files, as they are spelled.
+    """
     shelves = shelve(names)
     found: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
     n_left_out = 0
     for file in find_files(place, on_fault, on_skip):
         head = head_of(file, on_fault)
-        if file.name not in shelves or head is None or looks_binary(head, config.encoding):
+        if file.spelled not in shelves or head is None or looks_binary(head, config.encoding):
             n_left_out += 1
             on_skip(file.source, "stands in no folder of a class, or is no text")
             continue
-        part, label = shelves[file.name]
+        part, label = shelves[file.spelled]
         text = "".join(decoded(file.stream, file.source, config.encoding, on_fault))
         found[part].append((text, label, file.source))
     parts = {part: _examples(part, *zip(*found[part], strict=True)) for part in ("train", "val", "test") if found[part]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,8 +12,9 @@ from quatrain.data.decoding import check_encoding
 from quatrain.data.faults import OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import Place, find_files, locate
 from quatrain.data.labelled import folders, tables
-from quatrain.data.labelled.columns import Columns, choose_columns, class_name
+from quatrain.data.labelled.columns import Columns, choose_columns, class_name, several_names
 from quatrain.data.labelled.texts import Labelled
+from quatrain.data.readers import a_row_a_line
 from quatrain.data.series.spellings import is_stamp
 from quatrain.data.tables import TABLES, is_text, peek
 from quatrain.errors import DataError, QuatrainError
@@ -21,7 +23,7 @@ __all__ = ["looks_labelled", "read_labelled"]
 
 LOOKED_AT = 1000
 """Rows whose labels are looked at to tell classes from other values."""
-EACH = 4
+EACH = 2
 """Rows that a class has on average, at least."""
 
 
@@ -38,13 +40,20 @@ def read_labelled(config: LabelledConfig, on_fault: OnFault = refuse, on_skip: O
     names = _names(place)
     if any(_is_table(name) for name in names):
         return tables.read_tables(config, place, on_fault, on_skip)
-    if len({shelf.label for shelf in folders.shelve(names).values()}) > 1:
-        return folders.read_folders(config, place, names, on_fault, on_skip)
+    spelled = _spelled(place)
+    if len({shelf.label for shelf in folders.shelve(spelled).values()}) > 1:
+        return folders.read_folders(config, place, spelled, on_fault, on_skip)
     shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "") if names else "no file"
     raise DataError(
         f"{config.path}: labelled text is a table (.tsv, .csv, .jsonl, .parquet) with a column of text and one of "
-        f"labels, or a folder of text files for each class; this holds {shown}."
+        f"labels, or a folder of text files for each class; this holds {shown}. {_advice(place)}".strip()
     )
+
+
+def _advice(place: Place) -> str:
+    """What to type where a single file could be made a table."""
+    is_json = place.is_text_file and place.root.suffix.lower() == ".json"
+    return a_row_a_line(str(place.root)) if is_json else ""
 
 
 def looks_labelled(path: str) -> bool:
@@ -55,10 +64,9 @@ def looks_labelled(path: str) -> bool:
     """
     try:
         place = locate(path)
-        names = _names(place)
-        if any(_is_table(name) for name in names):
+        if any(map(_is_table, _names(place))):
             return _holds_classes(LabelledConfig(path=path), place)
-        return folders.are_parts_of_classes(names)
+        return folders.are_parts_of_classes(_spelled(place))
     except QuatrainError:
         return False
 
@@ -73,11 +81,16 @@ def _holds_classes(config: LabelledConfig, place: Place) -> bool:
         worded = [name for name in texts if any(_is_worded(row.get(name)) for row in sample)]
         columns = choose_columns(config, names, worded)
         if isinstance(columns, Columns):
-            found = [class_name(row.get(columns.label)) for row in sample]
-            n_classes = len({label for label in found if label})
-            least = 1 if len(found) == LOOKED_AT else 2  # a table may be sorted by its labels
-            return None not in found and least <= n_classes <= max(len(found) // EACH, 2)
+            return _are_classes([row.get(columns.label) for row in sample])
     return False
+
+
+def _are_classes(labels: Sequence[Any]) -> bool:
+    """Whether labels are few and name classes, or are lists of names, which are told of when they are read."""
+    names = [several_names(label) or class_name(label) for label in labels]
+    n_classes = len({name for name in names if name})
+    is_listed = any(map(several_names, labels))
+    return None not in names and (is_listed or 1 <= n_classes <= max(len(names) // EACH, 2))
 
 
 def _is_worded(value: Any) -> bool:
@@ -87,6 +100,10 @@ def _is_worded(value: Any) -> bool:
 
 def _names(place: Place) -> list[str]:
     return [file.name for file in find_files(place, refuse, ignore_skip)]
+
+
+def _spelled(place: Place) -> list[str]:
+    return [file.spelled for file in find_files(place, refuse, ignore_skip)]
 
 
 def _is_table(name: str) -> bool:

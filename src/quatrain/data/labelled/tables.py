@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -11,15 +11,26 @@ from typing import Any
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate
-from quatrain.data.labelled.columns import Columns, Lack, choose_columns, choose_sides, class_name
+from quatrain.data.labelled.columns import (
+    SINGLES,
+    Columns,
+    Lack,
+    choose_columns,
+    choose_sides,
+    class_name,
+    several_names,
+)
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 from quatrain.data.pairs.parts import named_parts
+from quatrain.data.prose import is_prose, prose_first
 from quatrain.data.readers import HALF_PAIR, head_of
 from quatrain.data.tables import SEPARATED, TABLES, Row, named, peek
 from quatrain.errors import DataError
 
 __all__ = ["read_sides", "read_tables", "rows_of"]
 
+SAMPLE = 100
+"""Rows that are looked at to tell prose from other text."""
 HIDDEN = "-1"
 """What stands for labels that are kept secret, in the test parts of some published sets."""
 
@@ -43,12 +54,14 @@ def read_tables(config: LabelledConfig, place: Place, on_fault: OnFault, on_skip
         if not head_of(file, on_fault):
             on_fault(Fault(file.source, "it is empty", "Fill it, or take it away."))
             continue
-        names, texts, rows = peek(rows_of(file, config, on_fault))
+        names, texts, rows = _with_prose(rows_of(file, config, on_fault))
         chosen = columns if columns and {*columns.sides, columns.label} <= {*names} else None
         choice = chosen or choose_columns(config, names, texts)
         if isinstance(choice, Columns):
             columns = choice
-            found[part].append(_examples(part, file.source, rows, choice, on_fault))
+            spelled = Counter[str]()
+            found[part].append(_examples(part, file.source, rows, choice, on_fault, spelled))
+            notes += _blanks_in_words(file.source, spelled)
         elif choice.is_label and part != "train":
             notes.append(f"Left out {file.source}: it has no labels.")
         else:
@@ -93,15 +106,31 @@ def rows_of(file: FoundFile, config: LabelledConfig, on_fault: OnFault) -> Itera
     return named(itertools.chain([first], values), numbers, file.source, on_fault)
 
 
-def _examples(part: str, source: str, rows: Iterable[Row], columns: Columns, on_fault: OnFault) -> LabelledTexts:
+def _with_prose(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:
+    """As `peek`, but that prose comes first, and that the only column of prose is the text where none is called so."""
+    names, texts, rows = peek(rows)
+    sample = [*itertools.islice(rows, SAMPLE)]
+    values = [row for _, row in sample]
+    prose = [name for name in texts if is_prose([row.get(name) for row in values])]
+    is_clear = len(prose) == 1 and not any(name.lower() in SINGLES for name in texts)
+    return names, prose if is_clear else prose_first(texts, values), itertools.chain(sample, rows)
+
+
+def _examples(
+    part: str, source: str, rows: Iterable[Row], columns: Columns, on_fault: OnFault, spelled: Counter[str]
+) -> LabelledTexts:
+    """The examples of a table.
+
+    Args:
+        spelled: counts the labels that are spelled with more blanks than their class.
+    """
     sides: tuple[list[str], ...] = tuple([] for _ in columns.sides)
     labels: list[str] = []
     lines: list[int] = []
     for line, row in rows:
         label = class_name(row.get(columns.label))
         if label is None:
-            problem = f"column {columns.label!r} holds {row[columns.label]!r}, which names no class"
-            on_fault(Fault(source, problem, "Write a word or a whole number, or name another column.", line))
+            on_fault(Fault(source, *_no_class(columns.label, row[columns.label]), line))
             continue
         values = [row.get(name) for name in columns.sides]
         wrong = next((i for i, value in enumerate(values) if not _is_text(value)), None)
@@ -109,11 +138,32 @@ def _examples(part: str, source: str, rows: Iterable[Row], columns: Columns, on_
             problem = f"column {columns.sides[wrong]!r} holds {values[wrong]!r}, which is no text"
             on_fault(Fault(source, problem, "Put quotes around it, or name another column.", line))
             continue
+        written = row.get(columns.label)
+        spelled.update([written] if isinstance(written, str) and written != label and label else [])
         for side, value in zip(sides, values, strict=True):
             side.append(value or "")
         labels.append(label)
         lines.append(line)
     return LabelledTexts.of_file(part, sides, labels, source, lines)
+
+
+def _no_class(column: str, value: Any) -> tuple[str, str]:
+    """What is wrong with a label, and what to do."""
+    if several_names(value):
+        advice = "An example has one class: keep one, or write a column for each label and learn them one by one."
+        return f"column {column!r} holds a list of labels, {value!r}", advice
+    advice = "Write a word or a whole number, or name another column: --set data.label_column=NAME."
+    return f"column {column!r} holds {value!r}, which names no class", advice
+
+
+def _blanks_in_words(source: str, spelled: Counter[str]) -> list[str]:
+    """That labels were read without their blanks, if some were."""
+    if not spelled:
+        return []
+    shown = ", ".join(map(repr, [*spelled][:3])) + (", ..." if len(spelled) > 3 else "")
+    return [
+        f"{source}: {spelled.total():,} labels are read without the blanks around them, or doubled in them: {shown}."
+    ]
 
 
 def _is_text(value: Any) -> bool:

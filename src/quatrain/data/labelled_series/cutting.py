@@ -77,7 +77,7 @@ def cut(table: LongTable, config: LabelledSeriesConfig, part: str = "train") -> 
         part,
         [table.values[first : first + length] for first in firsts],
         [stretch.label for stretch in of_window],
-        [f"{table.source}, line {table.lines[first]}" for first in firsts],
+        [f"{table.source}, lines {table.lines[first]} to {table.lines[first + length - 1]}" for first in firsts],
     )
     n_short = len(found) - len(long)
     what = "stretches of one label are" if n_short > 1 else "stretch of one label is"

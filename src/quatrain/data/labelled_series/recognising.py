@@ -15,6 +15,7 @@ from quatrain.data.files import FoundFile, find_files, locate
 from quatrain.data.labelled.columns import SINGLES, class_name
 from quatrain.data.labelled_series.reading import form_of
 from quatrain.data.labelled_series.tables import Roles, moment_of, roles_of
+from quatrain.data.prose import is_prose
 from quatrain.data.series.numbers import numbers_of
 from quatrain.data.series.ordering import told_apart
 from quatrain.data.tables import TABLES, Row, is_text
@@ -63,14 +64,15 @@ def _holds(path: str, *, is_sure: bool) -> bool:
 
 
 def _is_long_table(file: FoundFile, *, is_sure: bool) -> bool:
-    """Whether a table has columns of numbers and no text; to be sure a column of time and stretches of labels, too."""
+    """Whether a table has columns of numbers and no prose; to be sure a column of time and stretches of labels, too."""
     rows = list(itertools.islice(TABLES[PurePosixPath(file.name).suffix](file, "utf-8", refuse), LOOKED_AT))
     if not rows:
         return False
     roles = roles_of(rows, file.source, LabelledSeriesConfig(path=file.source))
     taken = (roles.label, roles.group, roles.time)
     has_numbers = any(numbers_of(rows, name).is_numeric for name in rows[0][1] if name not in taken)
-    is_text = any(name is not None and name.lower() in SINGLES for name in (*roles.words, roles.label))
+    worded = [name for name in (*roles.words, roles.label) if name is not None]
+    is_text = any(name.lower() in SINGLES or is_prose([row.get(name) for _, row in rows]) for name in worded)
     if not is_sure:
         return has_numbers and not is_text
     if roles.time is None or roles.label is None or roles.words or is_text or not has_numbers:

@@ -17,6 +17,7 @@ from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
 from quatrain.data.labelled.columns import class_name, label_column
 from quatrain.data.labelled_series.read import UNLABELLED
+from quatrain.data.prose import setting_of
 from quatrain.data.series.numbers import number_of, numbers_of
 from quatrain.data.series.times import TIME_NAMES, parse_stamp
 from quatrain.data.tables import TABLES, Row, is_text
@@ -173,10 +174,8 @@ def _no_label(rows: Sequence[Row], roles: Roles) -> str:
     names = ", ".join(dict.fromkeys(name for _, row in rows[:SAMPLE] for name in row))
     what = f"{len(roles.words)} columns hold words" if roles.words else "no column holds words"
     example = (*roles.words, "NAME")[0]
-    return (
-        f"{what}, so it is not clear which holds the labels. Name it: --set data.label_column={example}. Columns: "
-        f"{names}."
-    )
+    setting = setting_of("label_column", example)
+    return f"{what}, so it is not clear which holds the labels. Name it: {setting}. Columns: {names}."
 
 
 def _names(rows: Sequence[Row], column: str | None, source: str, on_fault: OnFault) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
@@ -86,10 +87,10 @@ def _no_sides(config: PairsConfig, place: Place, names: Iterable[str]) -> str:
     shown = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "") or "no file"
     if place.is_text_file:
         beside = sidefiles.other_sides(place.root)
-        other = str(beside[0]) if beside else "TARGETS"
+        command = shlex.join(["quatrain", "train", config.path, str(beside[0]) if beside else "TARGETS"])
         return (
             f"{config.path}: this file is no table, so it can hold one side only. Give the other side as well: "
-            f"quatrain train {config.path} {other} --task translate; or write both sides into one .tsv."
+            f"{command} --task translate; or write both sides into one .tsv."
         )
     return (
         f"{config.path}: it holds {shown}, but no two files of one name that end in their languages (train.en and "

@@ -13,6 +13,7 @@ import numpy as np
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import ignore_skip, refuse
 from quatrain.data.files import find_files, locate
+from quatrain.data.prose import is_prose
 from quatrain.data.series.moments import moment_columns
 from quatrain.data.series.numbers import mark_of, number_of, numbers_of
 from quatrain.data.series.ordering import told_apart
@@ -27,8 +28,6 @@ FEWEST = 3
 """Rows of a table that can be told to be a series."""
 TIMED, GROWING = 0.8, 0.9
 """Share of time stamps among the cells of their column, and of steps in one direction among those of whole numbers."""
-WORDS = 3
-"""Words in a cell of prose, on average, are more."""
 STAYS = 4
 """Rows for which a label stays the same, on average, are as many: those are windows with labels."""
 
@@ -68,7 +67,7 @@ def _is_timed(rows: Sequence[Row]) -> bool:
     numeric = [name for name in others if numbers_of(rows, name, mark).is_numeric]
     worded = [[str(row.get(name)) for row in cells if _holds(row.get(name))] for name in others if name not in numeric]
     is_prose = any(name.strip().lower() in TEXT_COLUMNS for name in others if name not in numeric) or any(
-        map(_is_prose, worded)
+        map(is_prose, worded)
     )
     if not numeric or len(worded) > len(numeric) or is_prose:
         return False
@@ -88,10 +87,6 @@ def _holds(value: Any) -> bool:
     """Whether a cell is neither empty nor says that a number is missing."""
     number = number_of(value)
     return number is None or number == number
-
-
-def _is_prose(cells: Sequence[str]) -> bool:
-    return sum(len(cell.split()) for cell in cells) > WORDS * len(cells)
 
 
 def _stays(cells: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ from quatrain.data.tagged.spans import OUTSIDE
 __all__ = ["TagReport", "Unseen", "check_tagged"]
 
 LEAKING = 0.01
-"""Share of a part that stands in training, from which on its scores are too good."""
+"""Share of a part that stands in training, from which on it is told that scores are partly of what a model has seen."""
 FEW = 50
 """Entities of a type in training below which hardly anything can be learned of it."""
 
@@ -186,7 +186,7 @@ def _warnings(types: Mapping[str, int]) -> Iterator[str]:
 def _leak_in_words(part: str, leak: Finding, n: int) -> str:
     share = leak.count / n
     words = f"{share:.1%} of {part} stand in training word for word: {leak}"
-    return words + (": its scores are too good by about that" if share >= LEAKING else "")
+    return words + (": its scores are partly of what it has seen" if share >= LEAKING else "")
 
 
 def _listed(types: Mapping[str, int]) -> str:

@@ -13,7 +13,7 @@ from quatrain.data.files import FoundFile, Place, find_files, locate
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.readers import head_of, part_of
 from quatrain.data.tables import json_rows
-from quatrain.data.tagged.conll import CONLL, read_conll
+from quatrain.data.tagged.conll import CONLL, SURELY_CONLL, holds_tags, read_conll
 from quatrain.data.tagged.records import RECORDS, keys_of, read_records
 from quatrain.data.tagged.sentences import Sentence, TaggedRead
 from quatrain.data.tagged.spans import OUTSIDE, bio, scheme_of
@@ -22,8 +22,10 @@ from quatrain.errors import DataError, QuatrainError
 __all__ = ["looks_tagged", "read_tagged", "read_untagged"]
 
 ORDER = ("train", "val")
-LOOKED_AT = 1000
-"""Lines that are looked at to tell what a file is."""
+LOOKED_AT = 20
+"""Files of other endings whose first lines are looked at to tell whether a folder is tagged text."""
+PART_ENDINGS = {".train", ".dev", ".valid", ".val", ".test", ".testa", ".testb"}
+"""Endings that say which part a file is, as those of CoNLL-2003 do; testa validates."""
 
 
 def read_tagged(config: TaggedConfig, on_fault: OnFault = refuse, on_skip: OnSkip = ignore_skip) -> TaggedRead:
@@ -73,16 +75,20 @@ def read_untagged(config: TaggedConfig) -> Iterator[Sentence] | None:
 
 
 def looks_tagged(path: str) -> bool:
-    """Whether this is tagged text beyond doubt: files named as CoNLL is, or .jsonl with words and tags.
+    """Whether this is tagged text beyond doubt: files named as CoNLL is, other files of text whose first lines are a
+    word and a tag, or .jsonl with words and tags.
 
     What cannot be read does not look like anything.
     """
     try:
-        place = locate(path)
-        files = find_files(place, refuse, ignore_skip)
-        return any(_has_tags(file) for file in files)
+        n_plain = 0
+        for file in find_files(locate(path), refuse, ignore_skip):
+            n_plain += _is_plain(file)
+            if n_plain <= LOOKED_AT and _has_tags(file):
+                return True
     except QuatrainError:
         return False
+    return False
 
 
 def _has_tags(file: FoundFile) -> bool:
@@ -91,9 +97,23 @@ def _has_tags(file: FoundFile) -> bool:
     if ending in RECORDS:
         rows = itertools.islice(json_rows(file, config.encoding, refuse), 1)
         return any(keys_of(values, config) is not None for _, values in rows)
+    if ending in SURELY_CONLL:
+        return bool((head_of(file, refuse) or b"").strip())
+    if _is_plain(file):
+        return _holds_tags(file)
     if ending not in CONLL:
         return False
     return next(read_conll(file, config, lambda _: None), None) is not None
+
+
+def _is_plain(file: FoundFile) -> bool:
+    """Whether only what it holds can tell that a file is CoNLL."""
+    return PurePosixPath(file.name).suffix in {".txt", ".tsv", "", *PART_ENDINGS}
+
+
+def _holds_tags(file: FoundFile) -> bool:
+    head = head_of(file, lambda _: None) or b""
+    return holds_tags(head.decode("utf-8", "replace"))
 
 
 def _parts(place: Place) -> dict[str, str | None]:
@@ -101,19 +121,25 @@ def _parts(place: Place) -> dict[str, str | None]:
     names = [file.name for file in find_files(place, lambda _: None, ignore_skip) if _is_read(file, place)]
     if place.is_text_file:
         return dict.fromkeys(names, "train")
-    parts = named_parts(str(PurePosixPath(name).with_suffix("")) for name in names)
+    parts = named_parts(map(_stem, names))
     tests = {part for part in parts.values() if part not in (*ORDER, None)}
     only = next(iter(tests)) if len(tests) == 1 else None
-    named = {name: parts[str(PurePosixPath(name).with_suffix(""))] for name in names}
+    named = {name: parts[_stem(name)] for name in names}
     return {name: "test" if part is not None and part == only else part for name, part in named.items()}
 
 
+def _stem(name: str) -> str:
+    """The name without its ending, unless that says which part the file is."""
+    path = PurePosixPath(name)
+    return name if path.suffix in PART_ENDINGS else str(path.with_suffix(""))
+
+
 def _is_read(file: FoundFile, place: Place) -> bool:
-    """Files of our endings, text files called as a part, and whatever file was named itself."""
+    """Files of our endings, text files that are called as a part or hold tags, and whatever file was named itself."""
     path = PurePosixPath(file.name)
     if place.is_text_file or path.suffix in CONLL | RECORDS:
         return True
-    return path.suffix in (".txt", ".tsv") and part_of(path.name) is not None
+    return _is_plain(file) and (_holds_tags(file) or (path.suffix != "" and part_of(path.name) is not None))
 
 
 def _sentences(file: FoundFile, config: TaggedConfig, on_fault: OnFault) -> Iterator[Sentence]:
@@ -132,8 +158,8 @@ def _as_bio(path: str, name: str, parts: dict[str, list[Sentence]]) -> TaggedRea
     every = list(itertools.chain.from_iterable(parts.values()))
     if all(tag == OUTSIDE for sentence in every for tag in sentence.tags):
         raise DataError(
-            f"{path}: there is no entity: each of the {len(every):,} sentences has nothing but {OUTSIDE!r}. Name the "
-            "column that holds the tags: --set data.tag_column=2."
+            f"{path}: there is no entity: each of the {len(every):,} sentences has nothing but {OUTSIDE!r}. Tag the "
+            "entities, or name the column that holds the tags: --set data.tag_column=NUMBER."
         )
     scheme, n_lacking = scheme_of(sentence.tags for sentence in every)
     made = {

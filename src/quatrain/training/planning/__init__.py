@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from quatrain.config import merge, override, read_toml
@@ -75,16 +76,24 @@ def plan(request: Request, data: Any, config: Any) -> TrainConfig:
 
 
 def _planner(request: Request, recipe: dict[str, Any]) -> Planner:
-    """Of the task that is asked for, or that the recipe says, and the sort of data that it names or that is seen."""
+    """Of the task that is asked for, or that the recipe says, and of the sort of data that is seen, or that it or a
+    setting names."""
     task = request.task or recipe.get("task")
     if task is not None and task not in {planner.task for planner in PLANNERS}:
         raise ConfigError(f"--task {task}: there is no such task. {suggest(str(task), _tasks())}")
-    able = [planner for planner in PLANNERS if task in (None, planner.task)]
+    able = _with_settings([planner for planner in PLANNERS if task in (None, planner.task)], request.settings)
+    is_text_meant = task is None and able[0] is PLANNERS[0]
     kind = recipe.get("data", {}).get("kind")
     named = (planner for planner in able if kind and planner.data_config.kind == kind)
     seen = (planner for planner in able if request.data and planner.recognises(request.data, request.target))
-    likely = (planner for planner in able if task and request.data and planner.could_read(request.data))
+    likely = (p for p in able if not is_text_meant and request.data and p.could_read(request.data))
     return next(named, None) or next(seen, None) or next(likely, None) or able[0]
+
+
+def _with_settings(able: Sequence[Planner], settings: Sequence[str]) -> Sequence[Planner]:
+    """Those whose data has all the settings of data that are made; all of them where none has."""
+    asked = {setting.partition("=")[0].strip().split(".")[1] for setting in settings if setting.startswith("data.")}
+    return [planner for planner in able if asked <= planner.data_config.model_fields.keys()] or able
 
 
 def task_of_request(request: Request) -> str:

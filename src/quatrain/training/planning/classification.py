@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from quatrain.config import Config
-from quatrain.data import LabelledConfig, LabelledData, looks_labelled
+from quatrain.data import LabelledConfig, LabelledData, looks_labelled, looks_like_pictures
 from quatrain.models.text_classifiers import text_classifier
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import AdamWConfig
@@ -40,8 +40,8 @@ class TextClassifierPlanner(Planner):
 
     @classmethod
     def recognises(cls, data: str, target: str | None) -> bool:
-        """A table of texts and labels, or train and test folders of the same classes."""
-        return target is None and looks_labelled(data)
+        """A table of texts and labels, or train and test folders of the same classes; no list of pictures."""
+        return target is None and looks_labelled(data) and not looks_like_pictures(data)
 
     def check_model(self, word: str) -> None:
         """A classifier of texts."""

@@ -43,6 +43,10 @@ class Request:
     seed: int | None = None
     device: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.seconds is not None and self.seconds <= 0:
+            raise ConfigError(f"seconds={self.seconds:g} must be more than nothing, for example 120 (--for 2m).")
+
     @property
     def time(self) -> float | None:
         """Seconds to plan for; None where the number of updates is given instead."""

@@ -1,0 +1,250 @@
+"""Pictures in files, and a table beside them that says of which class each is."""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from quatrain.data.config import ImagesConfig
+from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
+from quatrain.data.files import FoundFile, Place, find_files
+from quatrain.data.images.decoding import ENDINGS
+from quatrain.data.labelled.columns import class_name, label_column
+from quatrain.data.labelled.folders import Shelf, shelve
+from quatrain.data.prose import setting_of
+from quatrain.data.readers import part_of
+from quatrain.data.tables import TABLES, Row, peek
+from quatrain.errors import DataError, suggest
+
+__all__ = ["Listing", "holds_listing", "is_picture", "read_listing", "with_listed"]
+
+LOOKED_AT = 100
+"""Rows of a table that are looked at to find the column of file names."""
+LEAST = 0.5
+"""Share of the files a table names that must be there, for it to be a list of them."""
+SUBMISSION = "submission"
+"""In the name of a table: its labels are to be filled in, as those of Kaggle's examples are."""
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the tables beside some pictures say of them."""
+
+    shelves: dict[str, Shelf]
+    """The part and class of each picture, by its path as it is spelled."""
+    tables: tuple[str, ...]
+    """The tables that were read."""
+    notes: tuple[str, ...]
+    """Which columns were read, and what is missing, in sentences."""
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file is called as pictures are."""
+    return PurePosixPath(name).suffix.lower() in ENDINGS
+
+
+def with_listed(place: Place) -> Place:
+    """A single table together with the pictures beside it that it names; anything else as it is."""
+    if not place.is_text_file or _table_ending(place.root.name) is None:
+        return place
+    folder = place.root.parent
+    for file in find_files(place, lambda _: None, ignore_skip):
+        _, _, rows = peek(_rows(file, lambda _: None))
+        values = {str(value) for _, row in rows for value in row.values() if isinstance(value, str)}
+        named = {folder / value for value in values if is_picture(value)}
+        found = sorted(path for path in named if path.is_file() and path.is_relative_to(folder))
+        return Place(place.name, folder, (place.root, *found)) if found else place
+    return place
+
+
+def holds_listing(place: Place) -> bool:
+    """Whether most files are pictures, and a table beside them names them.
+
+    Args:
+        place: a folder, an archive, or a table `with_listed`.
+    """
+    names = [file.spelled for file in find_files(place, refuse, ignore_skip)]
+    if 2 * sum(map(is_picture, names)) <= len(names) or not _are_needed(names):
+        return False
+    pictures = _Pictures(names)
+    return any(
+        _file_column(rows, pictures, file) is not None
+        for file in _tables(place, refuse)
+        for rows in [[*itertools.islice(_rows(file, refuse), LOOKED_AT)]]
+    )
+
+
+def read_listing(config: ImagesConfig, place: Place, on_fault: OnFault) -> Listing | None:
+    """The part and class of every picture that a table names; None where none does, or folders name the classes.
+
+    A table called train, val or test is that part; where some are, the others are not read.
+
+    Raises:
+        DataError: a column that is asked for is not there, or it is not clear which holds the labels.
+    """
+    names = [file.spelled for file in find_files(place, on_fault, ignore_skip)]
+    asked = config.label_column is not None or config.file_column is not None
+    if not asked and not _are_needed(names):
+        return None
+    pictures, shelves = _Pictures(names), dict[str, Shelf]()
+    tables, notes = list[str](), list[str]()
+    parts = {name: part_of(PurePosixPath(name).name) for name in names if _table_ending(name)}
+    has_parts = "train" in parts.values()
+    for file in _tables(place, on_fault):
+        part = parts[file.spelled] if has_parts else "train"
+        rows = [*_rows(file, on_fault)]
+        files = config.file_column or _file_column(rows[:LOOKED_AT], pictures, file)
+        if part is None or files is None:
+            continue
+        tables.append(file.source)
+        found = _Columns.of(config, file.source, rows, files, must_have_labels=part == "train")
+        if found is None:
+            notes.append(f"Left out {file.source}: it has no labels.")
+            continue
+        listed, said = _listed(rows, found, pictures, file, part)
+        shelves |= {name: shelf for name, shelf in listed.items() if name not in shelves}
+        notes += said
+    if asked and not shelves:
+        raise DataError(
+            f"{place.root}: no table names the pictures beside it, so no column of it can be read. Put one there with "
+            "a column of file names and one of labels, or leave out data.label_column and data.file_column."
+        )
+    return Listing(shelves, tuple(tables), tuple(notes)) if shelves else None
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where file names and labels stand."""
+
+    files: str
+    labels: str
+
+    @classmethod
+    def of(
+        cls, config: ImagesConfig, source: str, rows: Sequence[Row], files: str, *, must_have_labels: bool
+    ) -> _Columns | None:
+        """As the settings or the usual names say, or the only two there are; None where there are no labels.
+
+        Raises:
+            DataError: a column that is asked for is not there, or it is not clear which holds the labels.
+        """
+        names = list(dict.fromkeys(name for _, row in rows[:LOOKED_AT] for name in row))
+        others = [name for name in names if name != files]
+        only = others[0] if len(others) == 1 else None
+        labels = config.label_column or label_column(others) or only
+        for wanted in filter(None, (config.file_column, labels)):
+            if wanted not in names and (must_have_labels or wanted != labels):
+                raise DataError(f"{source}: no column is called {wanted!r}. {suggest(wanted, names)}")
+        if labels in others:
+            return cls(files, str(labels))
+        if not must_have_labels:
+            return None
+        example = setting_of("label_column", (others or ["NAME"])[0])
+        raise DataError(
+            f"{source}: it names pictures ({files!r}), and no column is called as labels usually are. Its columns: "
+            f"{', '.join(names)}. Name it: {example}."
+        )
+
+
+class _Pictures:
+    """Finds the picture that a table means.
+
+    Args:
+        names: of all files, as they are spelled.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = {name for name in names if is_picture(name)}
+        self.called: dict[str, str | None] = {}
+        for name in self.names:
+            path = PurePosixPath(name)
+            for short in {path.name, path.stem}:
+                self.called[short] = None if short in self.called else name
+
+    def find(self, value: Any, folder: PurePosixPath) -> str | None:
+        """By its path from the folder of the table, or else by its name, with or without an ending, if one has it."""
+        text = str(value).strip().replace("\\", "/")
+        path = posixpath.normpath(folder / text)
+        if path in self.names:
+            return path
+        return None if "/" in text else self.called.get(text)
+
+
+def _are_needed(names: Sequence[str]) -> bool:
+    """Whether folders name no classes: there are fewer than two besides those called as parts."""
+    shelves = shelve([name for name in names if is_picture(name)])
+    return len({shelf.label for shelf in shelves.values() if part_of(shelf.label) is None}) < 2
+
+
+def _tables(place: Place, on_fault: OnFault) -> Iterator[FoundFile]:
+    for file in find_files(place, on_fault, ignore_skip):
+        if _table_ending(file.name) is not None and SUBMISSION not in file.name:
+            yield file
+
+
+def _table_ending(name: str) -> str | None:
+    return next((suffix for suffix in PurePosixPath(name.lower()).suffixes[-2:] if suffix in TABLES), None)
+
+
+def _rows(file: FoundFile, on_fault: OnFault) -> Iterator[Row]:
+    return TABLES[str(_table_ending(file.name))](file, "utf-8", on_fault)
+
+
+def _file_column(rows: Sequence[Row], pictures: _Pictures, file: FoundFile) -> str | None:
+    """The column most of whose values name pictures that are there; of several one with endings, or of more values."""
+    folder = PurePosixPath(file.spelled).parent
+
+    def names_pictures(column: str) -> tuple[int, int, int]:
+        values = [str(row.get(column)) for _, row in rows]
+        n_found = sum(pictures.find(value, folder) is not None for value in values)
+        return n_found, sum(map(is_picture, values)), len({*values})
+
+    columns = dict.fromkeys(name for _, row in rows for name in row)
+    best = max(columns, key=names_pictures, default=None)
+    return best if best is not None and names_pictures(best)[0] >= LEAST * len(rows) else None
+
+
+def _listed(
+    rows: Sequence[Row], columns: _Columns, pictures: _Pictures, file: FoundFile, part: str
+) -> tuple[dict[str, Shelf], list[str]]:
+    """The part and class of each picture that is there, and sentences about it.
+
+    Raises:
+        DataError: a label names no class.
+    """
+    folder = PurePosixPath(file.spelled).parent
+    shelves: dict[str, Shelf] = {}
+    missing: list[str] = []
+    n_unlabelled, n_again = 0, 0
+    for line, row in rows:
+        label, name = _label(row, columns, file, line), pictures.find(row.get(columns.files), folder)
+        if name is None:
+            missing.append(f"{row.get(columns.files)} (line {line})")
+        elif not label:
+            n_unlabelled += 1
+        elif name in shelves:
+            n_again += 1
+        else:
+            shelves[name] = Shelf(part, label)
+    notes = [f"{file.source}: {columns.labels!r} is the class of the picture that {columns.files!r} names."]
+    if missing:
+        shown = ", ".join(missing[:SHOWN]) + (", ..." if len(missing) > SHOWN else "")
+        notes.append(f"{file.source} names {len(missing):,} pictures that are not there, left out: {shown}.")
+    if n_unlabelled:
+        notes.append(f"{file.source}: {n_unlabelled:,} pictures without a label are left out.")
+    if n_again:
+        notes.append(f"{file.source}: {n_again:,} rows name a picture that an earlier one named, which counts.")
+    return shelves, notes
+
+
+def _label(row: Mapping[str, Any], columns: _Columns, file: FoundFile, line: int) -> str:
+    label = class_name(row.get(columns.labels))
+    if label is None:
+        problem = f"column {columns.labels!r} holds {row.get(columns.labels)!r}, which names no class"
+        refuse(Fault(file.source, problem, "Write a word or a whole number, or name another column.", line))
+    return label or ""

@@ -1,0 +1,107 @@
+"""Pictures whose classes a table beside them names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from quatrain.data import ImageData, ImagesConfig, looks_like_pictures, open_images
+from quatrain.errors import ConfigError, DataError
+from quatrain.training import Request, data_config
+
+from .conftest import drawn
+
+Row = tuple[object, ...]
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Callable[..., Path]:
+    """Makes pictures 0.png, 1.png, ... in a folder, and a table of the rows that are given."""
+
+    def make(rows: Sequence[Row], table: str = "labels.csv", folder: str = "", n: int = 20) -> Path:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        for number, pixels in enumerate(drawn(n, 6, 5)):
+            Image.fromarray(pixels).save(tmp_path / folder / f"{number}.png")
+        (tmp_path / table).write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
+        return tmp_path
+
+    return make
+
+
+def opened(path: Path, **settings: object) -> ImageData:
+    return open_images(ImagesConfig(path=str(path), **settings))
+
+
+def listed(n: int = 20, name: str = "{}.png") -> list[Row]:
+    return [("filename", "label"), *((name.format(i), "odd" if i % 2 else "even") for i in range(n))]
+
+
+@pytest.mark.parametrize("target", ["", "labels.csv"], ids=["the folder", "the table"])
+def test_a_table_names_the_class_of_each_picture_beside_it(beside: Callable[..., Path], target: str) -> None:
+    path = beside(listed()) / target
+    assert looks_like_pictures(str(path))
+    assert data_config(Request(data=str(path))).kind == "images"
+    data = opened(path)
+    assert data.classes == ("even", "odd")
+    assert sum(map(len, data.parts.values())) == 20
+    assert all((int(Path(p).stem) % 2) == label for p, label in zip(data.train.places, data.train.labels, strict=True))
+
+
+def test_file_names_may_lack_their_endings_and_folders(beside: Callable[..., Path]) -> None:
+    path = beside(listed(name="{}"), table="train.csv", folder="train")
+    (path / "sample_submission.csv").write_text("filename,label\n0,none\n1,none\n")
+    data = opened(path)
+    assert data.classes == ("even", "odd")
+    assert sum(map(len, data.parts.values())) == 20
+
+
+def test_tables_called_as_parts_are_these(beside: Callable[..., Path]) -> None:
+    beside(listed(16), table="train.csv")
+    path = beside([listed()[0], *listed()[17:]], table="test.csv")
+    assert {name: len(part) for name, part in opened(path).parts.items()} == {"train": 14, "val": 2, "test": 4}
+
+
+def test_missing_pictures_and_labels_are_named_and_counted(beside: Callable[..., Path]) -> None:
+    path = beside([*listed(), ("gone.png", "odd"), ("1.png", "even")])
+    (path / "labels.csv").write_text((path / "labels.csv").read_text().replace("3.png,odd", "3.png,", 1))
+    said: list[str] = []
+    data = open_images(ImagesConfig(path=str(path)), say=said.append)
+    assert sum(map(len, data.parts.values())) == 19
+    notes = "\n".join(said)
+    assert "names 1 pictures that are not there, left out: gone.png (line 22)." in notes
+    assert "1 pictures without a label are left out" in notes
+    assert "1 rows name a picture that an earlier one named" in notes
+
+
+def test_the_column_of_labels_can_be_named_and_must_be_where_it_is_not_clear(beside: Callable[..., Path]) -> None:
+    rows = [("id", "breed", "sex"), *((f"{i}.png", "pug" if i % 2 else "corgi", "mf"[i % 2]) for i in range(20))]
+    path = beside(rows)
+    with pytest.raises(
+        DataError, match=r"names pictures \('id'\).*Its columns: id, breed, sex\. .*data\.label_column=breed"
+    ):
+        opened(path)
+    asked = data_config(Request(data=str(path), settings=("data.label_column=sex",)))
+    assert (asked.kind, opened(path, label_column="sex").classes) == ("images", ("f", "m"))
+    with pytest.raises(DataError, match="no column is called 'race'"):
+        opened(path, label_column="race")
+
+
+def test_folders_of_classes_lead_unless_a_column_is_named(beside: Callable[..., Path]) -> None:
+    beside(listed(), folder="cat")
+    path = beside(listed(), folder="dog")
+    assert opened(path).classes == ("cat", "dog")
+
+
+def test_a_column_without_a_table_is_refused(beside: Callable[..., Path]) -> None:
+    path = beside([("a", "b"), ("x", "y")], folder="cat")
+    with pytest.raises(DataError, match="no table names the pictures beside it"):
+        opened(path, label_column="breed")
+
+
+@pytest.mark.parametrize("size", [0, -3, 4097, (8, 0)])
+def test_sizes_are_bounded(size: object) -> None:
+    with pytest.raises(ConfigError, match="sides are 1 to 4096 pixels"):
+        ImagesConfig(path="a", image_size=size)
