@@ -66,10 +66,8 @@ def _is_timed(rows: Sequence[Row]) -> bool:
     mark = mark_of(row.get(name) for row in cells for name in others)
     numeric = [name for name in others if numbers_of(rows, name, mark).is_numeric]
     worded = [[str(row.get(name)) for row in cells if _holds(row.get(name))] for name in others if name not in numeric]
-    is_prose = any(name.strip().lower() in TEXT_COLUMNS for name in others if name not in numeric) or any(
-        map(is_prose, worded)
-    )
-    if not numeric or len(worded) > len(numeric) or is_prose:
+    is_text = any(name.strip().lower() in TEXT_COLUMNS for name in others if name not in numeric)
+    if not numeric or len(worded) > len(numeric) or is_text or any(map(is_prose, worded)):
         return False
     several = len(stamps) == len(rows) and told_apart(np.array([stamp[0] for stamp in stamps]), cells, others)
     return bool(several) or not any(map(_stays, worded))
