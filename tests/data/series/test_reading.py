@@ -254,7 +254,7 @@ def test_a_column_called_close_is_a_price_unless_told_otherwise(tmp_path: Path) 
         ("Quarter,GDP\n1950 Q1,1\n1950 Q2,2\n1950 Q3,3\n", True),
         (",2022\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n", True),
         ("date,store,sales\n2024-01-01,a,1\n2024-01-01,b,2\n2024-01-02,a,3\n2024-01-02,b,3\n", True),
-        ("date,review,stars\n" + "".join(f"2024-01-0{d},it was not bad at all,{d}\n" for d in range(1, 9)), False),
+        ("date,review,stars\n" + "".join(f"2024-01-0{d},day {d} was not bad at all,{d}\n" for d in range(1, 9)), False),
         ("date,who,what,n\n2024-01-01,al,x,1\n2024-01-02,bo,y,2\n2024-01-03,cy,z,2\n", False),
         ("step,load\n3,1\n1,2\n2,3\n", False),
     ],
