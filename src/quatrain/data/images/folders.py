@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from quatrain.data.classes.shelves import Shelf, shelve
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import OnFault, ignore_skip
 from quatrain.data.files import FoundFile, Place, find_files
@@ -18,7 +19,6 @@ from quatrain.data.images.decoding import decode, has_colour, need_pillow, open_
 from quatrain.data.images.listing import Listing, is_picture, read_listing
 from quatrain.data.images.pixels import fitted
 from quatrain.data.images.read import LabelledPictures, ReadPictures
-from quatrain.data.labelled.folders import Shelf, shelve
 from quatrain.data.store import default_cache_dir, new_folder
 from quatrain.errors import DataError
 

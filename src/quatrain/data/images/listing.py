@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from quatrain.data.classes.labels import class_name, label_column
+from quatrain.data.classes.shelves import Shelf, shelve
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files
 from quatrain.data.images.decoding import ENDINGS
-from quatrain.data.labelled.columns import class_name, label_column
-from quatrain.data.labelled.folders import Shelf, shelve
 from quatrain.data.prose import setting_of
 from quatrain.data.readers import part_of
 from quatrain.data.tables import TABLES, Row, peek

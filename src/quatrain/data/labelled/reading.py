@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from quatrain.data.classes.labels import class_name, several_names
+from quatrain.data.classes.shelves import shelve
 from quatrain.data.config import LabelledConfig
 from quatrain.data.decoding import check_encoding
 from quatrain.data.faults import OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import Place, find_files, locate
 from quatrain.data.labelled import folders, tables
-from quatrain.data.labelled.columns import Columns, choose_columns, class_name, several_names
+from quatrain.data.labelled.columns import Columns, choose_columns
 from quatrain.data.labelled.texts import Labelled
 from quatrain.data.readers import a_row_a_line
 from quatrain.data.series.spellings import is_stamp
@@ -41,7 +43,7 @@ def read_labelled(config: LabelledConfig, on_fault: OnFault = refuse, on_skip: O
     if any(_is_table(name) for name in names):
         return tables.read_tables(config, place, on_fault, on_skip)
     spelled = _spelled(place)
-    if len({shelf.label for shelf in folders.shelve(spelled).values()}) > 1:
+    if len({shelf.label for shelf in shelve(spelled).values()}) > 1:
         return folders.read_folders(config, place, spelled, on_fault, on_skip)
     shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "") if names else "no file"
     raise DataError(

@@ -8,18 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+from quatrain.data.classes.labels import class_name, several_names
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate
-from quatrain.data.labelled.columns import (
-    SINGLES,
-    Columns,
-    Lack,
-    choose_columns,
-    choose_sides,
-    class_name,
-    several_names,
-)
+from quatrain.data.labelled.columns import SINGLES, Columns, Lack, choose_columns, choose_sides
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.prose import is_prose, prose_first

@@ -9,10 +9,11 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from quatrain.data.classes.labels import class_name
 from quatrain.data.config import LabelledSeriesConfig
 from quatrain.data.faults import ignore_skip, refuse
 from quatrain.data.files import FoundFile, find_files, locate
-from quatrain.data.labelled.columns import SINGLES, class_name
+from quatrain.data.labelled.columns import SINGLES
 from quatrain.data.labelled_series.reading import form_of
 from quatrain.data.labelled_series.tables import Roles, moment_of, roles_of
 from quatrain.data.prose import is_prose

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
+from quatrain.data.classes.labels import class_name, label_column
 from quatrain.data.config import LabelledSeriesConfig
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
-from quatrain.data.labelled.columns import class_name, label_column
 from quatrain.data.labelled_series.read import UNLABELLED
 from quatrain.data.prose import setting_of
 from quatrain.data.series.numbers import number_of, numbers_of
