@@ -167,12 +167,14 @@ def test_a_classifier_does_not_generate(classifier: Path, typed: Type) -> None:
 
 def test_scores_of_its_own_data_say_so(classifier: Path, typed: Type, tmp_path: Path) -> None:
     own = classifier.parent / "reviews"
-    said = typed("evaluate", classifier, own)
+    for data in (own, own / "test.tsv"):  # of data in parts what was held out is scored
+        assert "This is the data" not in typed("evaluate", classifier, data).out
+    undivided, run = write(tmp_path / "all.tsv", reviews(0, 40)), tmp_path / "run"
+    typed("train", undivided, "--steps", 2, "--size", "tiny", "--out", run)
+    said = typed("evaluate", run, undivided)
     assert "This is the data it was trained on" in said.out
-    assert f"quatrain evaluate {classifier} --part val" in said.out
-    assert typed("evaluate", classifier, own, "--json").json["is_own_data"] is True
-    other = typed("evaluate", classifier, own / "test.tsv")
-    assert "This is the data" not in other.out
+    assert f"quatrain evaluate {run} --part val" in said.out
+    assert typed("evaluate", run, undivided, "--json").json["is_own_data"] is True
 
 
 def test_another_tables_column_of_labels_is_suggested(classifier: Path, typed: Type, tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ class ClassifierRun(Run):
         started = time.perf_counter()
         parts = self._own_parts() if data is None else self.reader.other(str(data), settings)
         score, _ = Classify().score(self.model, _pick(parts, part))
-        about = self._about(data, part)
+        about = self._about(data, part, parts)
         return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:

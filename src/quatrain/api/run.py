@@ -6,7 +6,7 @@ import filecmp
 import json
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Protocol, TypeVar
@@ -187,15 +187,21 @@ class Run(ABC):
         """That the data which `evaluate` scored is the run's own, for a person; nothing of other data."""
         if not result.get("is_own_data"):
             return []
+        part = next(iter(self.result().get("tests", {})), "val") if self.folder.result_path.exists() else "val"
         return [
             "This is the data it was trained on: the scores are partly of what it has seen. What it has not: "
-            f"quatrain evaluate {self.folder.typed} --part val"
+            f"quatrain evaluate {self.folder.typed} --part {part}"
         ]
 
-    def _about(self, data: str | Path | None, part: str) -> dict[str, Any]:
-        """What a score is of; `is_own_data` is there where the data that was given is that of the run."""
+    def _about(self, data: str | Path | None, part: str, parts: Collection[str] = ("train",)) -> dict[str, Any]:
+        """What a score is of; `is_own_data` is there where the data that was given is that of the run, taken whole.
+
+        Args:
+            parts: of the data that was given; one that is not divided is all train.
+        """
         about = {"run": str(self.folder.path), "task": self.task, "data": str(data or part)}
-        return about | ({"is_own_data": True} if data is not None and self._is_own(Path(data)) else {})
+        is_own = data is not None and {*parts} == {"train"} and self._is_own(Path(data))
+        return about | ({"is_own_data": True} if is_own else {})
 
     def _is_own(self, data: Path) -> bool:
         """Whether data lies where that of the run does, or is a copy of its file."""

@@ -118,7 +118,7 @@ class TaggerRun(Run):
         started = time.perf_counter()
         parts = self._own_data().parts if data is None else self._other(str(data), settings)
         score, _ = Tag().score(self.model, _pick(parts, part))
-        about = self._about(data, part)
+        about = self._about(data, part, parts)
         return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:

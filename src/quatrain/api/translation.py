@@ -158,9 +158,9 @@ class TranslationRun(Run):
         started = time.perf_counter()
         said = {"beam_size": beam_size, "length_penalty": length_penalty}
         decoding = TranslationConfig(**{name: value for name, value in said.items() if value is not None})
-        pairs = self._pick(self._other(str(data), settings) if data is not None else self._own_data().parts, part)
-        score, _ = score_pairs(self.model, pairs, decoding, lowercase=lowercase)
-        about = {**self._about(data, part), "lowercase": lowercase}
+        parts = self._other(str(data), settings) if data is not None else self._own_data().parts
+        score, _ = score_pairs(self.model, self._pick(parts, part), decoding, lowercase=lowercase)
+        about = {**self._about(data, part, parts), "lowercase": lowercase}
         return {**about, **score.to_dict(), "seconds": time.perf_counter() - started}
 
     def score_lines(self, result: dict[str, Any]) -> list[str]:
