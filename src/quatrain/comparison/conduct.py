@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import math
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -94,7 +95,7 @@ def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
             raise RunError(f"{folder}: there is no comparison here. Leave out --resume to start it.")
         if CompareConfig.from_dict(read_toml(recipe)) != config:
             raise ConfigError(
-                f"--resume: {folder} was started as another comparison. Type quatrain compare --resume --out {folder}, "
+                f"--resume: {folder} was started as another comparison. Type quatrain compare --resume --out {shlex.quote(str(folder))}, "
                 "or leave out --resume and name another folder with --out."
             )
     elif recipe.exists():
@@ -128,7 +129,7 @@ def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
             result = Comparison(todo, n_at_once, say).run()
         except KeyboardInterrupt:
             raise Interrupted(
-                f"Stopped; what was trained is saved.\ngo on:   quatrain compare --resume --out {folder}"
+                f"Stopped; what was trained is saved.\ngo on:   quatrain compare --resume --out {shlex.quote(str(folder))}"
             ) from None
         write_json(folder / RESULT, result)
         return result
