@@ -95,7 +95,7 @@ def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
             raise RunError(f"{folder}: there is no comparison here. Leave out --resume to start it.")
         if CompareConfig.from_dict(read_toml(recipe)) != config:
             raise ConfigError(
-                f"--resume: {folder} was started as another comparison. Type quatrain compare --resume --out {shlex.quote(str(folder))}, "
+                f"--resume: {folder} was started as another comparison. Type {_go_on(folder)}, "
                 "or leave out --resume and name another folder with --out."
             )
     elif recipe.exists():
@@ -128,9 +128,7 @@ def conduct(config: CompareConfig, folder: Path, *, resume: bool, n_at_once: int
             todo = Trainings(folder, config, subject, field, subject.measured(LENGTHS))
             result = Comparison(todo, n_at_once, say).run()
         except KeyboardInterrupt:
-            raise Interrupted(
-                f"Stopped; what was trained is saved.\ngo on:   quatrain compare --resume --out {shlex.quote(str(folder))}"
-            ) from None
+            raise Interrupted(f"Stopped; what was trained is saved.\ngo on:   {_go_on(folder)}") from None
         write_json(folder / RESULT, result)
         return result
 
@@ -166,3 +164,8 @@ def _in_words(outcome: dict[str, Any]) -> str:
     if "method" in outcome:
         return f"{value:.4f} by {outcome['method']}, {outcome['seconds']:.0f} s"
     return f"{value:.4f} after {outcome['steps']:,} steps, {outcome['seconds']:.0f} s"
+
+
+def _go_on(folder: Path) -> str:
+    """What to type to go on with a comparison."""
+    return f"quatrain compare --resume --out {shlex.quote(str(folder))}"
