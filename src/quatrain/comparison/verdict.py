@@ -89,10 +89,9 @@ def _cost(result: dict[str, Any], voice: Voice) -> list[str]:
     lengths = next(entrant["cost"]["lengths"] for entrant in result["entrants"] if entrant["word"] == slow)
     always = [crossing["fast"] for crossing in found if crossing["length"] <= lengths[0]]
     later = [f"{c['fast']} from {_about(c['length'])}" for c in found if c["length"] > lengths[0]]
-    cheaper = f"To train on a {voice.row} is cheaper than with {slow}"
-    sentences = [f"{cheaper} with {listed(always)}, at every length measured."]
-    sentences += [f"{'The same holds' if always else cheaper} with {listed(later)} tokens."]
-    return [sentence for sentence, words in zip(sentences, (always, later), strict=True) if words]
+    told = [f"with {listed(always)} at every length measured"] if always else []
+    told += [f"with {listed(later)} tokens"] if later else []
+    return [f"Training on a {voice.row} is cheaper than with {slow}: {', '.join(told)}."]
 
 
 def _haste(result: dict[str, Any], ranked: list[dict[str, Any]]) -> list[str]:
