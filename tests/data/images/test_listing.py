@@ -105,3 +105,12 @@ def test_a_column_without_a_table_is_refused(beside: Callable[..., Path]) -> Non
 def test_sizes_are_bounded(size: object) -> None:
     with pytest.raises(ConfigError, match="sides are 1 to 4096 pixels"):
         ImagesConfig(path="a", image_size=size)
+
+
+def test_a_column_of_parts_makes_the_parts(beside: Callable[..., Path]) -> None:
+    head, *rows = listed()
+    words = ["train"] * 12 + ["valid"] * 4 + ["test"] * 4
+    data = opened(beside([(*head, "split"), *((*row, word) for row, word in zip(rows, words, strict=True))]))
+    assert {part: len(pictures) for part, pictures in data.parts.items()} == {"train": 12, "val": 4, "test": 4}
+    assert {Path(place).stem for place in data.tests["test"].places} == {"16", "17", "18", "19"}
+    assert "Parts as column 'split' says: train 12, val 4, test 4." in data.notes

@@ -27,7 +27,7 @@ __all__ = ["holds_pictures", "read_folders"]
 LARGEST = 64
 """Side of the squares that larger pictures are scaled to, where nothing else is asked for."""
 PARTS = ("train", "val", "test")
-VERSION = 1
+VERSION = 2
 """Of what is kept on the disk."""
 SHOWN = 5
 

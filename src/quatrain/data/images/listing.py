@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from quatrain.data.classes.labels import class_name, label_column
+from quatrain.data.classes.partition import GivenParts, given_parts_of, partition_column
 from quatrain.data.classes.shelves import Shelf, shelve
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
@@ -123,6 +124,8 @@ class _Columns:
 
     files: str
     labels: str
+    partition: str | None = None
+    """The column that could say which part each picture belongs to."""
 
     @classmethod
     def of(
@@ -135,13 +138,14 @@ class _Columns:
         """
         names = list(dict.fromkeys(name for _, row in rows[:LOOKED_AT] for name in row))
         others = [name for name in names if name != files]
-        only = others[0] if len(others) == 1 else None
+        free = [name for name in others if name != partition_column(others)]
+        only = free[0] if len(free) == 1 else None
         labels = config.label_column or label_column(others) or only
         for wanted in filter(None, (config.file_column, labels)):
             if wanted not in names and (must_have_labels or wanted != labels):
                 raise DataError(f"{source}: no column is called {wanted!r}. {suggest(wanted, names)}")
         if labels in others:
-            return cls(files, str(labels))
+            return cls(files, str(labels), partition_column(others, without=(labels,)))
         if not must_have_labels:
             return None
         example = setting_of("label_column", (others or ["NAME"])[0])
@@ -221,7 +225,8 @@ def _listed(
     shelves: dict[str, Shelf] = {}
     missing: list[str] = []
     n_unlabelled, n_again = 0, 0
-    for line, row in rows:
+    given = _given_parts(rows, columns, part)
+    for (line, row), own_part in zip(rows, given.parts or itertools.repeat(part), strict=False):
         label, name = _label(row, columns, file, line), pictures.find(row.get(columns.files), folder)
         if name is None:
             missing.append(f"{row.get(columns.files)} (line {line})")
@@ -230,8 +235,9 @@ def _listed(
         elif name in shelves:
             n_again += 1
         else:
-            shelves[name] = Shelf(part, label)
+            shelves[name] = Shelf(own_part, label)
     notes = [f"{file.source}: {columns.labels!r} is the class of the picture that {columns.files!r} names."]
+    notes += [given.note] if given.note else []
     if missing:
         shown = ", ".join(missing[:SHOWN]) + (", ..." if len(missing) > SHOWN else "")
         notes.append(f"{file.source} names {len(missing):,} pictures that are not there, left out: {shown}.")
@@ -240,6 +246,13 @@ def _listed(
     if n_again:
         notes.append(f"{file.source}: {n_again:,} rows name a picture that an earlier one named, which counts.")
     return shelves, notes
+
+
+def _given_parts(rows: Sequence[Row], columns: _Columns, part: str) -> GivenParts:
+    """What a column of a training table says of the part of each row."""
+    if columns.partition is None or part != "train":
+        return GivenParts([], "")
+    return given_parts_of(columns.partition, [row.get(columns.partition) for _, row in rows])
 
 
 def _label(row: Mapping[str, Any], columns: _Columns, file: FoundFile, line: int) -> str:
