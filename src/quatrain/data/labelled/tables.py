@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
-from quatrain.data.classes.labels import class_name, several_names
+from quatrain.data.classes.labels import class_name, label_column, several_names
 from quatrain.data.classes.partition import GivenParts, given_parts_of, partition_column
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
@@ -18,7 +19,7 @@ from quatrain.data.files import FoundFile, Place, find_files, locate
 from quatrain.data.labelled.columns import SINGLES, Columns, Lack, choose_columns, choose_sides
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 from quatrain.data.pairs.parts import named_parts
-from quatrain.data.prose import is_prose, prose_first
+from quatrain.data.prose import NO_HEADER, is_prose, numbers_instead, prose_first, setting_of, stands_below
 from quatrain.data.readers import HALF_PAIR, head_of
 from quatrain.data.tables import SEPARATED, TABLES, Row, named, peek
 from quatrain.errors import DataError
@@ -53,6 +54,8 @@ def read_tables(config: LabelledConfig, place: Place, on_fault: OnFault, on_skip
         names, worded, rows = _with_prose(rows_of(file, config, on_fault))
         chosen = columns if columns and {*columns.sides, columns.label} <= {*names} else None
         choice = chosen or choose_columns(config, names, worded)
+        if file.name.endswith(tuple(SEPARATED)):
+            choice, rows = _with_header(choice, names, worded, rows)
         if isinstance(choice, Columns):
             columns = choice
             spelled, splitting = Counter[str](), _partition(names, choice) if part == "train" else None
@@ -114,6 +117,24 @@ def _with_prose(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row
     prose = [name for name in texts if is_prose([row.get(name) for row in values])]
     is_clear = len(prose) == 1 and not any(name.lower() in SINGLES for name in texts)
     return names, prose if is_clear else prose_first(texts, values), itertools.chain(sample, rows)
+
+
+def _with_header(
+    choice: Columns | Lack, names: Sequence[str], texts: Sequence[str], rows: Iterable[Row]
+) -> tuple[Columns | Lack, Iterator[Row]]:
+    """The choice, unless the first row is an example rather than the names of columns; and all the rows again."""
+    rows = iter(rows)
+    sample = [*itertools.islice(rows, SAMPLE)]
+    values, rows = [row for _, row in sample], itertools.chain(sample, rows)
+    if [*names] == [str(i + 1) for i in range(len(names))]:  # columns that are named by number
+        return choice, rows
+    if isinstance(choice, Columns) and (label_column([choice.label]) or not stands_below(choice.label, values)):
+        return choice, rows
+    numbers = numbers_instead(names, texts, values)
+    if isinstance(choice, Lack):
+        return (replace(choice, advice=f"{NO_HEADER}: {numbers}.") if numbers and choice.is_label else choice), rows
+    advice = f"{NO_HEADER}: {numbers or setting_of('label_column', str(names.index(choice.label) + 1))}."
+    return Lack(f"{choice.label!r} is a value of its column, not its name", advice, True), rows
 
 
 def _partition(names: Sequence[str], columns: Columns) -> str | None:
