@@ -6,7 +6,7 @@ import itertools
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from quatrain.data.classes.labels import class_name, label_column
@@ -54,13 +54,24 @@ def with_listed(place: Place) -> Place:
     if not place.is_text_file or _table_ending(place.root.name) is None:
         return place
     folder = place.root.parent
+    pictures = _beside(folder)
     for file in find_files(place, lambda _: None, ignore_skip):
         _, _, rows = peek(_rows(file, lambda _: None))
-        values = {str(value) for _, row in rows for value in row.values() if isinstance(value, str)}
-        named = {folder / value for value in values if is_picture(value)}
-        found = sorted(path for path in named if path.is_file() and path.is_relative_to(folder))
-        return Place(place.name, folder, (place.root, *found)) if found else place
+        table = [*rows]
+        column = _file_column(table[:LOOKED_AT], pictures, file)
+        values = {str(value) for _, row in table for value in row.values() if isinstance(value, str)}
+        deeper = {folder / value for value in values if is_picture(value)}
+        named = [pictures.find(row.get(column), PurePosixPath()) for _, row in table] if column is not None else []
+        found = {folder / name for name in named if name} | {path for path in deeper if path.is_file()}
+        inside = sorted(path for path in found if path.is_relative_to(folder))
+        return Place(place.name, folder, (place.root, *inside)) if inside else place
     return place
+
+
+def _beside(folder: Path) -> _Pictures:
+    """The pictures in a folder, and in the folders right in it."""
+    names = [path.relative_to(folder).as_posix() for pattern in ("*", "*/*") for path in folder.glob(pattern)]
+    return _Pictures([name for name in names if not name.startswith(".")])
 
 
 def holds_listing(place: Place) -> bool:
@@ -165,18 +176,23 @@ class _Pictures:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = {name for name in names if is_picture(name)}
         self.called: dict[str, str | None] = {}
+        self.lower: dict[str, str | None] = {}
         for name in self.names:
             path = PurePosixPath(name)
+            self.lower[name.lower()] = None if name.lower() in self.lower else name
             for short in {path.name, path.stem}:
                 self.called[short] = None if short in self.called else name
 
     def find(self, value: Any, folder: PurePosixPath) -> str | None:
-        """By its path from the folder of the table, or else by its name, with or without an ending, if one has it."""
+        """By its path from the folder of the table, or else by its name, with or without an ending, if one has it.
+
+        A path that is spelled with backslashes, or in another case, as Windows takes it, is found too.
+        """
         text = str(value).strip().replace("\\", "/")
         path = posixpath.normpath(folder / text)
         if path in self.names:
             return path
-        return None if "/" in text else self.called.get(text)
+        return self.lower.get(path.lower()) or (None if "/" in text else self.called.get(text))
 
 
 def _are_needed(names: Sequence[str]) -> bool:
@@ -219,7 +235,7 @@ def _listed(
     """The part and class of each picture that is there, and sentences about it.
 
     Raises:
-        DataError: a label names no class.
+        DataError: a label names no class, one picture has several, or there are nearly as many as pictures.
     """
     folder = PurePosixPath(file.spelled).parent
     shelves: dict[str, Shelf] = {}
@@ -233,9 +249,12 @@ def _listed(
         elif not label:
             n_unlabelled += 1
         elif name in shelves:
+            _same(shelves[name].label, label, name, file, line)
             n_again += 1
         else:
             shelves[name] = Shelf(own_part, label)
+    if part == "train":
+        _are_classes([shelf.label for shelf in shelves.values()], columns.labels, file.source)
     notes = [f"{file.source}: {columns.labels!r} is the class of the picture that {columns.files!r} names."]
     notes += [given.note] if given.note else []
     if missing:
@@ -246,6 +265,23 @@ def _listed(
     if n_again:
         notes.append(f"{file.source}: {n_again:,} rows name a picture that an earlier one named, which counts.")
     return shelves, notes
+
+
+def _same(earlier: str, label: str, name: str, file: FoundFile, line: int) -> None:
+    """Refuse a picture that two rows put in different classes."""
+    if label != earlier:
+        problem = f"{name} is of the class {label!r} here and of {earlier!r} in an earlier row"
+        advice = "A picture has one class: keep one of the rows, or cut the picture into one for each thing on it."
+        refuse(Fault(file.source, problem, advice, line))
+
+
+def _are_classes(labels: Sequence[str], column: str, source: str) -> None:
+    """Refuse a column with more than half as many different values as rows: captions, or numbers that are measured."""
+    n = len({*labels})
+    if n > max(len(labels) / 2, 2):
+        advice = f"Name the column of the classes: {setting_of('label_column', 'NAME')}."
+        problem = f"column {column!r} holds {n:,} different values in {len(labels):,} rows: no classes"
+        refuse(Fault(source, problem, advice))
 
 
 def _given_parts(rows: Sequence[Row], columns: _Columns, part: str) -> GivenParts:

@@ -155,7 +155,7 @@ def _rows(file: FoundFile, config: PairsConfig, on_fault: OnFault) -> tuple[Iter
 
 
 def _is_header(first: list[str], config: PairsConfig) -> bool:
-    """Whether a first row names the columns: the settings say so, or its words; two other words, or prose, are a pair."""
+    """Whether a first row names the columns: by the settings or its words; two other words, or prose, are a pair."""
     asked = [name for name in (config.source, config.target) if name is not None]
     if asked:
         return not (all(name.isdecimal() for name in asked) and not all(name in first for name in asked))
