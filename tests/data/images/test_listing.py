@@ -142,3 +142,10 @@ def test_captions_and_ages_are_no_classes(beside: Callable[..., Path]) -> None:
     path = beside([("image", "age"), *((f"{i}.png", i + 20) for i in range(20))])
     with pytest.raises(DataError, match="column 'age' holds 20 different values in 20 rows: no classes"):
         opened(path)
+
+
+def test_pictures_without_classes_are_no_text_to_learn(beside: Callable[..., Path]) -> None:
+    path = beside([(f"{i}.png a",) for i in range(20)], table="labels.txt")
+    assert data_config(Request(data=str(path))).kind == "images"
+    with pytest.raises(DataError, match=r"write labels\.csv beside them, a table with columns filename,label"):
+        opened(path)
