@@ -323,3 +323,11 @@ def test_a_list_of_rows_says_how_it_becomes_a_table(tmp_path):
         texts(tmp_path / "a.json")
     (tmp_path / "b.json").write_text('{"text": "one"}')
     assert texts(tmp_path / "b.json") == ['{"text": "one"}']
+
+
+def test_two_columns_of_prose_may_be_translations_of_each_other(tmp_path):
+    rows = [f"the dog number {i} barks\tder Hund bellt {i} mal" for i in range(8)]
+    path = tmp_path / "a.tsv"
+    path.write_text("".join(f"{row}\n" for row in rows))
+    with pytest.raises(DataError, match="or translate one to the other: --task translate"):
+        list(read_documents(DataConfig(path=str(path))))

@@ -7,7 +7,16 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["is_prose", "prose_first", "repeated_column", "setting_of"]
+__all__ = [
+    "NO_HEADER",
+    "are_data",
+    "is_prose",
+    "numbers_instead",
+    "prose_first",
+    "repeated_column",
+    "setting_of",
+    "stands_below",
+]
 
 LEAST_WORDS = 3
 """Words of a text that is no name, at least."""
@@ -17,6 +26,8 @@ WORD = re.compile(rf"[{WITHOUT_BLANKS}]|[^\W\d_{WITHOUT_BLANKS}][^\s{WITHOUT_BLA
 """From a letter to the next blank; of writing without blanks a character."""
 EACH = 2
 """Rows in which a value that repeats stands on average, at least."""
+NO_HEADER = "The first row looks like data, not like names of columns"
+"""What to say of a table without a header line."""
 MOST_WORDS = 5
 """Words of a value that could be the name of a class, at most."""
 
@@ -51,6 +62,50 @@ def repeated_column(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> 
         if 2 <= n <= len(rows) / EACH and all(_could_name_a_class(row.get(name)) for row in rows)
     ]
     return min(few, key=counts.__getitem__, default=None)
+
+
+def stands_below(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the name of a column is also a value in it, in a row that does not repeat the whole header.
+
+    Example:
+        >>> stands_below("pos", [{"pos": "neg", "fine": "dull"}, {"pos": "pos", "fine": "fun"}])
+        True
+    """
+    return any(
+        str(row.get(name)).strip() == name.strip() and any(str(row[key]).strip() != key.strip() for key in row)
+        for row in rows
+    )
+
+
+def are_data(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what was taken for names of columns is a first row of data.
+
+    It is where one that could be a label stands below itself too, or where one is prose as its column is.
+
+    Example:
+        >>> are_data(["neg", "a dull film"], [{"neg": "pos", "a dull film": "warm and wise"}])
+        True
+    """
+    label = repeated_column(rows, names)
+    if label is not None and stands_below(label, rows):
+        return True
+    return any(is_prose([name]) and is_prose([row.get(name) for row in rows]) for name in names)
+
+
+def numbers_instead(names: Sequence[str], texts: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """What to type so that a table without a header is read: the numbers of the columns; empty where it has one.
+
+    Args:
+        names: what stands in the first row.
+        texts: those of columns of text.
+        rows: some of those below.
+    """
+    label = repeated_column(rows, names)
+    text = next(iter(prose_first([name for name in texts if name != label], rows)), None)
+    if label is None or text is None or not are_data(names, rows):
+        return ""
+    numbers = {setting: str(names.index(name) + 1) for setting, name in (("label", label), ("text", text))}
+    return " ".join(setting_of(f"{setting}_column", number) for setting, number in numbers.items())
 
 
 def setting_of(setting: str, column: str) -> str:

@@ -17,6 +17,7 @@ from quatrain.data.tables import TABLES, choose_column
 
 __all__ = [
     "HALF_PAIR",
+    "PART_WORDS",
     "Document",
     "Part",
     "Piece",
@@ -41,6 +42,7 @@ PART_WORDS: Mapping[str, Part] = {
     "testa": "val",
     "testb": "test",
 }
+"""The part that a word names."""
 ABOUT_THE_DATA = ("readme", "license", "licence", "copying", "sha256sums")  # files that belong to no part
 HALF_PAIR = re.compile("[\ud800-\udfff]")  # JSON can write them; they are no characters
 LIST_OF_ROWS = re.compile(rb"(\xef\xbb\xbf)?\s*\[\s*\{")  # how a file of JSON starts that holds objects in a list

@@ -13,7 +13,7 @@ from typing import Any
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
-from quatrain.data.prose import prose_first, repeated_column, setting_of
+from quatrain.data.prose import NO_HEADER, is_prose, numbers_instead, prose_first, repeated_column, setting_of
 from quatrain.data.separators import separator_of
 from quatrain.errors import MissingExtra
 
@@ -188,11 +188,15 @@ def _names_classes(rows: Iterable[Row], name: str) -> tuple[bool, Iterator[Row]]
 
 
 def _classes_instead(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], texts: Sequence[str]) -> str:
-    """What to type where a column of few values stands beside the texts, and classes could be meant."""
+    """What to type where classes or translations could be meant: a column of few values, or a second one of text."""
+    numbers = numbers_instead(columns, texts, rows)
+    if numbers:
+        return f". {NO_HEADER}: to tell its classes from the text, --task classify {numbers}"
     label = repeated_column(rows, columns)
-    if label is None or not [name for name in texts if name != label]:
-        return ""
-    return f", or tell {label!r} from the text: --task classify {setting_of('label_column', label)}"
+    if label is not None and [name for name in texts if name != label]:
+        return f", or tell {label!r} from the text: --task classify {setting_of('label_column', label)}"
+    is_pair = len(texts) == 2 and all(is_prose([row.get(name) for row in rows]) for name in texts)
+    return ", or translate one to the other: --task translate" if is_pair else ""
 
 
 def peek(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:

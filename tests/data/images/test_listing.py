@@ -65,7 +65,7 @@ def test_tables_called_as_parts_are_these(beside: Callable[..., Path]) -> None:
 
 
 def test_missing_pictures_and_labels_are_named_and_counted(beside: Callable[..., Path]) -> None:
-    path = beside([*listed(), ("gone.png", "odd"), ("1.png", "even")])
+    path = beside([*listed(), ("gone.png", "odd"), ("1.png", "odd")])
     (path / "labels.csv").write_text((path / "labels.csv").read_text().replace("3.png,odd", "3.png,", 1))
     said: list[str] = []
     data = open_images(ImagesConfig(path=str(path)), say=said.append)
@@ -105,3 +105,47 @@ def test_a_column_without_a_table_is_refused(beside: Callable[..., Path]) -> Non
 def test_sizes_are_bounded(size: object) -> None:
     with pytest.raises(ConfigError, match="sides are 1 to 4096 pixels"):
         ImagesConfig(path="a", image_size=size)
+
+
+def test_a_column_of_parts_makes_the_parts(beside: Callable[..., Path]) -> None:
+    head, *rows = listed()
+    words = ["train"] * 12 + ["valid"] * 4 + ["test"] * 4
+    data = opened(beside([(*head, "split"), *((*row, word) for row, word in zip(rows, words, strict=True))]))
+    assert {part: len(pictures) for part, pictures in data.parts.items()} == {"train": 12, "val": 4, "test": 4}
+    assert {Path(place).stem for place in data.tests["test"].places} == {"16", "17", "18", "19"}
+    assert "Parts as column 'split' says: train 12, val 4, test 4." in data.notes
+
+
+def test_paths_as_windows_spells_them_are_found(beside: Callable[..., Path]) -> None:
+    path = beside(listed(name="IMGS\\{}.PNG"), folder="imgs")
+    assert sum(map(len, opened(path).parts.values())) == 20
+    assert sum(map(len, opened(path / "labels.csv").parts.values())) == 20
+
+
+def test_a_table_alone_finds_pictures_by_their_ids_in_a_folder_beside_it(beside: Callable[..., Path]) -> None:
+    path = beside(listed(name="{}"), table="train.csv", folder="train") / "train.csv"
+    assert looks_like_pictures(str(path))
+    assert sum(map(len, opened(path).parts.values())) == 20
+
+
+def test_a_picture_of_two_classes_stops(beside: Callable[..., Path]) -> None:
+    path = beside([*listed(), ("3.png", "even"), ("4.png", "even")])
+    with pytest.raises(DataError, match=r"line 22: 3\.png is of the class 'even' here and of 'odd' in an earlier row"):
+        opened(path)
+
+
+def test_a_picture_named_twice_in_one_class_is_fine(beside: Callable[..., Path]) -> None:
+    assert sum(map(len, opened(beside([*listed(), ("3.png", "odd")])).parts.values())) == 20
+
+
+def test_captions_and_ages_are_no_classes(beside: Callable[..., Path]) -> None:
+    path = beside([("image", "age"), *((f"{i}.png", i + 20) for i in range(20))])
+    with pytest.raises(DataError, match="column 'age' holds 20 different values in 20 rows: no classes"):
+        opened(path)
+
+
+def test_pictures_without_classes_are_no_text_to_learn(beside: Callable[..., Path]) -> None:
+    path = beside([(f"{i}.png a",) for i in range(20)], table="labels.txt")
+    assert data_config(Request(data=str(path))).kind == "images"
+    with pytest.raises(DataError, match=r"write labels\.csv beside them, a table with columns filename,label"):
+        opened(path)

@@ -149,3 +149,29 @@ def test_what_is_read_is_the_same_from_csv_and_jsonl(write: Any, rows: Any) -> N
     assert one.parts["train"].texts == two.parts["train"].texts
     assert one.parts["train"].labels == two.parts["train"].labels
     assert open_it(Path(write("b.csv", rows))).fingerprint == open_it(Path(write("b.jsonl", rows))).fingerprint
+
+
+@pytest.mark.parametrize("name", ["split", "Set", "fold"])
+def test_a_column_of_parts_makes_the_parts(write: Any, rows: Any, name: str) -> None:
+    words = ["train"] * 8 + ["dev"] * 4 + ["Test"] * 4
+    path = write("a.csv", [(*row, word) for row, word in zip(rows, words, strict=True)], ("text", "label", name))
+    data = open_it(path)
+    assert {part: len(examples.texts) for part, examples in data.parts.items()} == {"train": 8, "val": 4, "test": 4}
+    assert data.tests["test"].texts == [text for text, _ in rows[12:]]
+    assert f"Parts as column {name!r} says: train 8, val 4, test 4." in data.notes
+
+
+def test_validation_is_drawn_from_the_training_rows_where_a_column_names_none(write: Any, rows: Any) -> None:
+    words = ["train"] * 12 + ["test"] * 4
+    path = write("a.csv", [(*row, word) for row, word in zip(rows, words, strict=True)], ("text", "label", "split"))
+    data = open_it(path)
+    assert len(data.train.texts) + len(data.val.texts) == 12
+    assert data.tests["test"].texts == [text for text, _ in rows[12:]]
+
+
+def test_a_column_that_holds_other_words_too_makes_no_parts(write: Any, rows: Any) -> None:
+    words = ["train"] * 15 + ["spare"]
+    path = write("a.csv", [(*row, word) for row, word in zip(rows, words, strict=True)], ("text", "label", "split"))
+    data = open_it(path)
+    assert data.tests == {}
+    assert "Column 'split' is not read as the parts: it holds 'spare', which names none." in data.notes

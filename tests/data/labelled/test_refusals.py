@@ -95,3 +95,14 @@ def test_a_character_the_vocabulary_lacks_is_told_with_its_line(write: Any, rows
         tokenizer=LabelledConfig(path="").tokenizer.replace(path=str(tmp_path / "tokenizer.json")),
     )
     assert "b.csv, line 18: character 'ü'" in message
+
+
+@pytest.mark.parametrize("label", [None, "pos"])
+def test_a_first_row_of_data_is_no_header(write: Any, rows: Any, label: str | None) -> None:
+    examples = [(i, label, f"{text} of the year") for i, (text, label) in enumerate(rows)]
+    path = write("a.csv", examples, ())
+    message = refusal(path, label_column=label)
+    assert "The first row looks like data, not like names of columns" in message
+    assert "--set data.label_column=2 --set data.text_column=3" in message
+    data = open_labelled(LabelledConfig(path=str(path), label_column="2", text_column="3"))
+    assert len(data.train.texts) + len(data.val.texts) == len(rows)

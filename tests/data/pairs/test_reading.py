@@ -417,3 +417,10 @@ def test_other_data_does_not_look_parallel(tmp_path):
         tmp_path / "absent",
     ]
     assert [str(path) for path in other if looks_parallel(str(path))] == []
+
+
+def test_a_first_row_of_prose_is_a_pair(tmp_path):
+    write(tmp_path, a_tsv=[f"{i}\tthe dog number {i} barks\t{i}\tder Hund bellt {i} mal laut" for i in range(4)])
+    found = read(tmp_path / "a.tsv")
+    assert len(sides(found.parts["train"])) == 4
+    assert sides(found.parts["train"])[0] == ("the dog number 0 barks", "der Hund bellt 0 mal laut")

@@ -22,20 +22,28 @@ from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.store import default_cache_dir, new_folder
 from quatrain.errors import DataError
 
-__all__ = ["holds_pictures", "read_folders"]
+__all__ = ["holds_pictures", "lack_classes", "read_folders"]
 
 LARGEST = 64
 """Side of the squares that larger pictures are scaled to, where nothing else is asked for."""
 PARTS = ("train", "val", "test")
-VERSION = 1
+VERSION = 2
 """Of what is kept on the disk."""
 SHOWN = 5
+LEAST_LONE = 5
+"""Pictures without a folder or table of classes that are taken for data all the same, at least."""
 
 
 def holds_pictures(names: list[str]) -> bool:
     """Whether most files are pictures, in folders."""
     shelved = shelve(names)
     return 2 * sum(name in shelved and is_picture(name) for name in names) > len(names)
+
+
+def lack_classes(names: list[str]) -> bool:
+    """Whether most files are pictures, and several, in no folder: pictures whose classes are still to be written."""
+    n = sum(map(is_picture, names))
+    return 2 * n > len(names) and n >= LEAST_LONE and not shelve(names)
 
 
 def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadPictures:
@@ -79,7 +87,7 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
         why = f" {len(unreadable):,} could not be read: {unreadable[0]}" if unreadable else ""
         raise DataError(
             f"{place.root}: holds no picture in the folder of a class.{why} Put a folder for each class there, such as "
-            "cats and dogs, with pictures in it, or a table with a column of file names and one of labels."
+            "cats and dogs, with pictures in it, or write labels.csv beside them, a table with columns filename,label."
         )
     order = sorted(range(len(found)), key=lambda row: found[row])  # of names, however an archive holds them
     index = {

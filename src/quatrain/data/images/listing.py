@@ -6,10 +6,11 @@ import itertools
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from quatrain.data.classes.labels import class_name, label_column
+from quatrain.data.classes.partition import GivenParts, given_parts_of, partition_column
 from quatrain.data.classes.shelves import Shelf, shelve
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
@@ -53,13 +54,24 @@ def with_listed(place: Place) -> Place:
     if not place.is_text_file or _table_ending(place.root.name) is None:
         return place
     folder = place.root.parent
+    pictures = _beside(folder)
     for file in find_files(place, lambda _: None, ignore_skip):
         _, _, rows = peek(_rows(file, lambda _: None))
-        values = {str(value) for _, row in rows for value in row.values() if isinstance(value, str)}
-        named = {folder / value for value in values if is_picture(value)}
-        found = sorted(path for path in named if path.is_file() and path.is_relative_to(folder))
-        return Place(place.name, folder, (place.root, *found)) if found else place
+        table = [*rows]
+        column = _file_column(table[:LOOKED_AT], pictures, file)
+        values = {str(value) for _, row in table for value in row.values() if isinstance(value, str)}
+        deeper = {folder / value for value in values if is_picture(value)}
+        named = [pictures.find(row.get(column), PurePosixPath()) for _, row in table] if column is not None else []
+        found = {folder / name for name in named if name} | {path for path in deeper if path.is_file()}
+        inside = sorted(path for path in found if path.is_relative_to(folder))
+        return Place(place.name, folder, (place.root, *inside)) if inside else place
     return place
+
+
+def _beside(folder: Path) -> _Pictures:
+    """The pictures in a folder, and in the folders right in it."""
+    names = [path.relative_to(folder).as_posix() for pattern in ("*", "*/*") for path in folder.glob(pattern)]
+    return _Pictures([name for name in names if not name.startswith(".")])
 
 
 def holds_listing(place: Place) -> bool:
@@ -123,6 +135,8 @@ class _Columns:
 
     files: str
     labels: str
+    partition: str | None = None
+    """The column that could say which part each picture belongs to."""
 
     @classmethod
     def of(
@@ -135,13 +149,14 @@ class _Columns:
         """
         names = list(dict.fromkeys(name for _, row in rows[:LOOKED_AT] for name in row))
         others = [name for name in names if name != files]
-        only = others[0] if len(others) == 1 else None
+        free = [name for name in others if name != partition_column(others)]
+        only = free[0] if len(free) == 1 else None
         labels = config.label_column or label_column(others) or only
         for wanted in filter(None, (config.file_column, labels)):
             if wanted not in names and (must_have_labels or wanted != labels):
                 raise DataError(f"{source}: no column is called {wanted!r}. {suggest(wanted, names)}")
         if labels in others:
-            return cls(files, str(labels))
+            return cls(files, str(labels), partition_column(others, without=(labels,)))
         if not must_have_labels:
             return None
         example = setting_of("label_column", (others or ["NAME"])[0])
@@ -161,18 +176,23 @@ class _Pictures:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = {name for name in names if is_picture(name)}
         self.called: dict[str, str | None] = {}
+        self.lower: dict[str, str | None] = {}
         for name in self.names:
             path = PurePosixPath(name)
+            self.lower[name.lower()] = None if name.lower() in self.lower else name
             for short in {path.name, path.stem}:
                 self.called[short] = None if short in self.called else name
 
     def find(self, value: Any, folder: PurePosixPath) -> str | None:
-        """By its path from the folder of the table, or else by its name, with or without an ending, if one has it."""
+        """By its path from the folder of the table, or else by its name, with or without an ending, if one has it.
+
+        A path that is spelled with backslashes, or in another case, as Windows takes it, is found too.
+        """
         text = str(value).strip().replace("\\", "/")
         path = posixpath.normpath(folder / text)
         if path in self.names:
             return path
-        return None if "/" in text else self.called.get(text)
+        return self.lower.get(path.lower()) or (None if "/" in text else self.called.get(text))
 
 
 def _are_needed(names: Sequence[str]) -> bool:
@@ -215,23 +235,28 @@ def _listed(
     """The part and class of each picture that is there, and sentences about it.
 
     Raises:
-        DataError: a label names no class.
+        DataError: a label names no class, one picture has several, or there are nearly as many as pictures.
     """
     folder = PurePosixPath(file.spelled).parent
     shelves: dict[str, Shelf] = {}
     missing: list[str] = []
     n_unlabelled, n_again = 0, 0
-    for line, row in rows:
+    given = _given_parts(rows, columns, part)
+    for (line, row), own_part in zip(rows, given.parts or itertools.repeat(part), strict=False):
         label, name = _label(row, columns, file, line), pictures.find(row.get(columns.files), folder)
         if name is None:
             missing.append(f"{row.get(columns.files)} (line {line})")
         elif not label:
             n_unlabelled += 1
         elif name in shelves:
+            _same(shelves[name].label, label, name, file, line)
             n_again += 1
         else:
-            shelves[name] = Shelf(part, label)
+            shelves[name] = Shelf(own_part, label)
+    if part == "train":
+        _are_classes([shelf.label for shelf in shelves.values()], columns.labels, file.source)
     notes = [f"{file.source}: {columns.labels!r} is the class of the picture that {columns.files!r} names."]
+    notes += [given.note] if given.note else []
     if missing:
         shown = ", ".join(missing[:SHOWN]) + (", ..." if len(missing) > SHOWN else "")
         notes.append(f"{file.source} names {len(missing):,} pictures that are not there, left out: {shown}.")
@@ -240,6 +265,30 @@ def _listed(
     if n_again:
         notes.append(f"{file.source}: {n_again:,} rows name a picture that an earlier one named, which counts.")
     return shelves, notes
+
+
+def _same(earlier: str, label: str, name: str, file: FoundFile, line: int) -> None:
+    """Refuse a picture that two rows put in different classes."""
+    if label != earlier:
+        problem = f"{name} is of the class {label!r} here and of {earlier!r} in an earlier row"
+        advice = "A picture has one class: keep one of the rows, or cut the picture into one for each thing on it."
+        refuse(Fault(file.source, problem, advice, line))
+
+
+def _are_classes(labels: Sequence[str], column: str, source: str) -> None:
+    """Refuse a column with more than half as many different values as rows: captions, or numbers that are measured."""
+    n = len({*labels})
+    if n > max(len(labels) / 2, 2):
+        advice = f"Name the column of the classes: {setting_of('label_column', 'NAME')}."
+        problem = f"column {column!r} holds {n:,} different values in {len(labels):,} rows: no classes"
+        refuse(Fault(source, problem, advice))
+
+
+def _given_parts(rows: Sequence[Row], columns: _Columns, part: str) -> GivenParts:
+    """What a column of a training table says of the part of each row."""
+    if columns.partition is None or part != "train":
+        return GivenParts([], "")
+    return given_parts_of(columns.partition, [row.get(columns.partition) for _, row in rows])
 
 
 def _label(row: Mapping[str, Any], columns: _Columns, file: FoundFile, line: int) -> str:

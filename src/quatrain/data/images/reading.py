@@ -9,7 +9,7 @@ from quatrain.data.faults import OnFault, ignore_skip, refuse
 from quatrain.data.files import Place, find_files, locate
 from quatrain.data.images.arrays import labelled
 from quatrain.data.images.digits import read_digits
-from quatrain.data.images.folders import holds_pictures, read_folders
+from quatrain.data.images.folders import holds_pictures, lack_classes, read_folders
 from quatrain.data.images.idx import is_idx, partner, read_idx
 from quatrain.data.images.listing import holds_listing, with_listed
 from quatrain.data.images.npz import holds_arrays, read_npz
@@ -42,7 +42,10 @@ def read_pictures(config: ImagesConfig, on_fault: OnFault = refuse) -> ReadPictu
 
 
 def looks_like_pictures(path: str) -> bool:
-    """Whether this holds pictures beyond doubt; what cannot be read does not look like anything."""
+    """Whether this holds pictures beyond doubt, be their classes still to be named.
+
+    What cannot be read does not look like anything.
+    """
     try:
         if path == DIGITS and not Path(DIGITS).exists():
             return True
@@ -51,7 +54,7 @@ def looks_like_pictures(path: str) -> bool:
             return holds_arrays(place.root)
         names = _names(place)
         has_idx = any("images" in name and is_idx(name) for name in names)
-        return has_idx or holds_pictures(names) or holds_listing(with_listed(place))
+        return has_idx or holds_pictures(names) or lack_classes(names) or holds_listing(with_listed(place))
     except QuatrainError:
         return False
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from quatrain.data.classes.labels import class_name, several_names
+import numpy as np
+
+from quatrain.data.classes.labels import class_name, label_column, several_names
+from quatrain.data.classes.partition import GivenParts, given_parts_of, partition_column
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate
 from quatrain.data.labelled.columns import SINGLES, Columns, Lack, choose_columns, choose_sides
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 from quatrain.data.pairs.parts import named_parts
-from quatrain.data.prose import is_prose, prose_first
+from quatrain.data.prose import NO_HEADER, is_prose, numbers_instead, prose_first, setting_of, stands_below
 from quatrain.data.readers import HALF_PAIR, head_of
 from quatrain.data.tables import SEPARATED, TABLES, Row, named, peek
 from quatrain.errors import DataError
@@ -47,13 +51,19 @@ def read_tables(config: LabelledConfig, place: Place, on_fault: OnFault, on_skip
         if not head_of(file, on_fault):
             on_fault(Fault(file.source, "it is empty", "Fill it, or take it away."))
             continue
-        names, texts, rows = _with_prose(rows_of(file, config, on_fault))
+        names, worded, rows = _with_prose(rows_of(file, config, on_fault))
         chosen = columns if columns and {*columns.sides, columns.label} <= {*names} else None
-        choice = chosen or choose_columns(config, names, texts)
+        choice = chosen or choose_columns(config, names, worded)
+        if file.name.endswith(tuple(SEPARATED)):
+            choice, rows = _with_header(choice, names, worded, rows)
         if isinstance(choice, Columns):
             columns = choice
-            spelled = Counter[str]()
-            found[part].append(_examples(part, file.source, rows, choice, on_fault, spelled))
+            spelled, splitting = Counter[str](), _partition(names, choice) if part == "train" else None
+            texts, said = _examples(part, file.source, rows, choice, on_fault, spelled, splitting)
+            divided, note = _divided(texts, splitting, said)
+            for each in divided:
+                found[each.name].append(each)
+            notes += [note] if note else []
             notes += _blanks_in_words(file.source, spelled)
         elif choice.is_label and part != "train":
             notes.append(f"Left out {file.source}: it has no labels.")
@@ -109,14 +119,59 @@ def _with_prose(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row
     return names, prose if is_clear else prose_first(texts, values), itertools.chain(sample, rows)
 
 
+def _with_header(
+    choice: Columns | Lack, names: Sequence[str], texts: Sequence[str], rows: Iterable[Row]
+) -> tuple[Columns | Lack, Iterator[Row]]:
+    """The choice, unless the first row is an example rather than the names of columns; and all the rows again."""
+    rows = iter(rows)
+    sample = [*itertools.islice(rows, SAMPLE)]
+    values, rows = [row for _, row in sample], itertools.chain(sample, rows)
+    if [*names] == [str(i + 1) for i in range(len(names))]:  # columns that are named by number
+        return choice, rows
+    if isinstance(choice, Columns) and (label_column([choice.label]) or not stands_below(choice.label, values)):
+        return choice, rows
+    numbers = numbers_instead(names, texts, values)
+    if isinstance(choice, Lack):
+        return (replace(choice, advice=f"{NO_HEADER}: {numbers}.") if numbers and choice.is_label else choice), rows
+    advice = f"{NO_HEADER}: {numbers or setting_of('label_column', str(names.index(choice.label) + 1))}."
+    return Lack(f"{choice.label!r} is a value of its column, not its name", advice, True), rows
+
+
+def _partition(names: Sequence[str], columns: Columns) -> str | None:
+    """The column that could say which part each row belongs to."""
+    return partition_column(names, without=(columns.label, *columns.sides))
+
+
+def _divided(texts: LabelledTexts, splitting: str | None, said: Sequence[Any]) -> tuple[list[LabelledTexts], str]:
+    """The examples of a table by the parts that a column names, or all as they are; and a sentence about it.
+
+    Args:
+        splitting: the column, if there is one.
+        said: what it holds for each example.
+    """
+    given = given_parts_of(splitting, said) if splitting is not None else GivenParts([], "")
+    if not given.parts:
+        return [texts], given.note
+    part_of_each = np.array(given.parts)
+    return [texts.keep(part_of_each == part, part) for part in dict.fromkeys(given.parts)], given.note
+
+
 def _examples(
-    part: str, source: str, rows: Iterable[Row], columns: Columns, on_fault: OnFault, spelled: Counter[str]
-) -> LabelledTexts:
-    """The examples of a table.
+    part: str,
+    source: str,
+    rows: Iterable[Row],
+    columns: Columns,
+    on_fault: OnFault,
+    spelled: Counter[str],
+    splitting: str | None,
+) -> tuple[LabelledTexts, list[Any]]:
+    """The examples of a table, and what the column `splitting` holds for each.
 
     Args:
         spelled: counts the labels that are spelled with more blanks than their class.
+        splitting: the column that could say which part a row belongs to, if there is one.
     """
+    said: list[Any] = []
     sides: tuple[list[str], ...] = tuple([] for _ in columns.sides)
     labels: list[str] = []
     lines: list[int] = []
@@ -137,7 +192,8 @@ def _examples(
             side.append(value or "")
         labels.append(label)
         lines.append(line)
-    return LabelledTexts.of_file(part, sides, labels, source, lines)
+        said.append(row.get(splitting) if splitting is not None else None)
+    return LabelledTexts.of_file(part, sides, labels, source, lines), said
 
 
 def _no_class(column: str, value: Any) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from quatrain.data.files import FoundFile, Place, find_files
 from quatrain.data.pairs.languages import KNOWN_PAIRS, is_language
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.pairs.texts import Parallel, Texts, joined
+from quatrain.data.prose import is_prose
 from quatrain.data.readers import HALF_PAIR, head_of
 from quatrain.data.tables import SEPARATED, TABLES, Row, Values, named, peek
 
@@ -154,10 +155,12 @@ def _rows(file: FoundFile, config: PairsConfig, on_fault: OnFault) -> tuple[Iter
 
 
 def _is_header(first: list[str], config: PairsConfig) -> bool:
-    """Whether a first row names the columns: the settings say so, or its words; two other words are a pair."""
+    """Whether a first row names the columns: by the settings or its words; two other words, or prose, are a pair."""
     asked = [name for name in (config.source, config.target) if name is not None]
     if asked:
         return not (all(name.isdecimal() for name in asked) and not all(name in first for name in asked))
+    if sum(is_prose([name]) for name in first) > 1:
+        return False
     words = {word for pair in KNOWN_PAIRS for word in pair} | {*OTHER_NAMES}
     return len(first) != 2 or any(name.lower() in words for name in first) or all(map(is_language, first))
 
