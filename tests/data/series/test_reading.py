@@ -287,9 +287,15 @@ def test_days_and_months_are_told_apart_by_the_whole_column(tmp_path: Path) -> N
 
 
 def test_where_days_and_months_cannot_be_told_apart_somebody_must_say(tmp_path: Path) -> None:
+    stamps = [f"{1 + place % 12:02}/{1 + place % 12:02}/{2000 + place}" for place in range(20)]
+    path = write(tmp_path / "any.csv", {"Date": stamps, "load": wave(20)})
+    assert "--set data.date_order=dmy, mdy or ymd" in refusal(path)
+
+
+def test_days_and_months_are_told_apart_by_regular_steps(tmp_path: Path) -> None:
     stamps = [f"{1 + month % 12:02}/01/{2000 + month // 12}" for month in range(N)]
     path = write(tmp_path / "monthly.csv", {"Date": stamps, "load": wave(N)})
-    assert "--set data.date_order=dmy" in refusal(path)
+    assert open_series(SeriesConfig(path=str(path))).config.date_order == "mdy"
     assert open_series(SeriesConfig(path=str(path), date_order="mdy")).series.frequency.name == "monthly"
 
 

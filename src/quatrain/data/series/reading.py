@@ -207,8 +207,8 @@ def _stamped(
     spelling = spelling_of(cells, moments.date, config.date_order)
     if spelling.is_undecided:
         raise DataError(
-            f"{source}: in the dates of column {moments.date}, such as {cells[0]}, day and month cannot be told apart: "
-            "no number in them is above 12. Say which stands first: --set data.date_order=dmy, or mdy."
+            f"{source}: in the dates of column {moments.date}, such as {cells[0]}, day, month and year cannot be told "
+            "apart: they could stand in several orders. Say which: --set data.date_order=dmy, mdy or ymd."
         )
     stamps = [spelling.parse(cell) for cell in cells]
     for (line, _), cell, stamp in zip(rows, cells, stamps, strict=True):
