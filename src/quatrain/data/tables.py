@@ -13,7 +13,7 @@ from typing import Any
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
-from quatrain.data.prose import prose_first, repeated_column, setting_of
+from quatrain.data.prose import is_prose, prose_first, repeated_column, setting_of
 from quatrain.data.separators import separator_of
 from quatrain.errors import MissingExtra
 
@@ -164,6 +164,15 @@ def choose_column(
             )
             on_fault(Fault(source, problem, advice))
             return None, rows
+        holds_stamps, rows = _holds_stamps(rows, texts[0])
+        if holds_stamps:
+            problem = f"column {texts[0]!r} holds no text, and looks like time stamps that are not understood"
+            advice = (
+                "Write them as 2026-03-14 and type --task forecast; if it is to be read as text: "
+                f"{setting_of('text_column', texts[0])}"
+            )
+            on_fault(Fault(source, problem, advice))
+            return None, rows
         name = texts[0]
     if not columns or name in columns:
         return name, rows
@@ -185,6 +194,31 @@ def _names_classes(rows: Iterable[Row], name: str) -> tuple[bool, Iterator[Row]]
     is_short = sum(len(value.split()) for value in values) <= FEW_WORDS * len(values)
     is_repeated = len(values) * EACH <= len(sample)
     return is_short and is_repeated and len(sample[0][1]) > 1, itertools.chain(sample, rows)
+
+
+def _holds_stamps(rows: Iterable[Row], name: str) -> tuple[bool, Iterator[Row]]:
+    """Whether a column beside numbers holds no prose, and most of its cells rather digits than letters; and all the
+    rows.
+    """
+    rows = iter(rows)
+    sample = list(itertools.islice(rows, SAMPLE))
+    cells = [row.get(name) for _, row in sample]
+    n_alike = sum(isinstance(cell, str) and _is_mostly_digits(cell) for cell in cells)
+    others = [value for _, row in sample for other, value in row.items() if other != name]
+    holds_stamps = 2 * n_alike > len(cells) and _are_numbers(others) and not is_prose(cells)
+    return holds_stamps, itertools.chain(sample, rows)
+
+
+def _is_mostly_digits(text: str) -> bool:
+    """Whether a text has digits, and no fewer than it has letters."""
+    n_digits = sum(map(str.isdigit, text))
+    return n_digits > 0 and n_digits >= sum(map(str.isalpha, text))
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    """Whether some values stand here, and all but empty ones are numbers."""
+    known = [value for value in values if value is not None and value != ""]
+    return bool(known) and not any(is_text(value) or isinstance(value, bool | list | dict) for value in known)
 
 
 def _classes_instead(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], texts: Sequence[str]) -> str:
