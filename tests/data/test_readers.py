@@ -185,6 +185,25 @@ def test_the_only_column_of_text_is_taken(tmp_path):
     assert skipped == [(f"{tmp_path / 'a.csv'}, line 3", "empty")]
 
 
+@pytest.mark.parametrize("stamp", ["00:{:02}", "2023-{:02}-01T", "{:02}. Januar 2023", "FY{:02}/23"])
+def test_time_stamps_that_are_not_understood_are_no_text(tmp_path, stamp):
+    path = tmp_path / "a.csv"
+    path.write_text("date,v\n" + "".join(f"{stamp.format(i)},{i / 7}\n" for i in range(20)))
+    with pytest.raises(DataError, match=r"'date' holds no text, and looks like time.* --set data\.text_column=date"):
+        texts(path)
+    assert len(texts(path, text_column="date")) == 20
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [("text,v", "00:{:02},{}"), ("note", "00:{:02}"), ("note,v", "We met {:02} people,{}"), ("note,v", "Bay {},{}")],
+)
+def test_texts_with_digits_are_texts(tmp_path, header, row):
+    path = tmp_path / "a.csv"
+    path.write_text(f"{header}\n" + "".join(row.format(i, i) + "\n" for i in range(20)))
+    assert len(texts(path)) == 20
+
+
 def test_several_columns_of_text_ask_for_a_choice(tmp_path):
     (tmp_path / "a.csv").write_text("title,review\nx,y\n")
     with pytest.raises(DataError, match=r"several columns.*title, review\. .* data.text_column=title"):

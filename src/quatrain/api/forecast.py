@@ -27,7 +27,7 @@ from quatrain.training.objectives import OBJECTIVES
 
 N_SAMPLES = 4
 """Windows of the test part that a person is shown."""
-READING = ("time_column", "date_order", "group_column", "encoding", "missing", "sort", "duplicates")
+READING = ("time_column", "date_order", "decimal", "group_column", "encoding", "missing", "sort", "duplicates")
 """Settings that may be others for another table; all else the model was trained for."""
 SHOWN_PAST = 2
 """How many horizons of the past are shown before them."""

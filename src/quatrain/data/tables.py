@@ -155,14 +155,11 @@ def choose_column(
     columns, texts, rows = peek(rows)
     name = wanted or next((usual for usual in TEXT_COLUMNS if usual in texts), None)
     if name is None and len(texts) == 1:
-        names_classes, rows = _names_classes(rows, texts[0])
-        if names_classes:
-            problem = f"column {texts[0]!r} holds the same few words again and again, beside numbers: classes, not text"
-            advice = (
-                "If every row is a window of a series behind its label, take the header line away and type --task "
-                f"classify. If it is to be read as text: --set data.text_column={texts[0]}."
-            )
-            on_fault(Fault(source, problem, advice))
+        rows = iter(rows)
+        looked_at = list(itertools.islice(rows, SAMPLE))
+        rows, fault = itertools.chain(looked_at, rows), _no_text(looked_at, texts[0], source)
+        if fault is not None:
+            on_fault(fault)
             return None, rows
         name = texts[0]
     if not columns or name in columns:
@@ -177,14 +174,46 @@ def choose_column(
     return None, rows
 
 
-def _names_classes(rows: Iterable[Row], name: str) -> tuple[bool, Iterator[Row]]:
-    """Whether a column beside others holds the same few words again and again, and all the rows."""
-    rows = iter(rows)
-    sample = list(itertools.islice(rows, SAMPLE))
-    values = {str(row.get(name)).strip() for _, row in sample}
+def _no_text(rows: Sequence[Row], name: str, source: str) -> Fault | None:
+    """Why the only column with words holds no text; None where it may."""
+    as_text = f"If it is to be read as text: {setting_of('text_column', name)}"
+    if _names_classes(rows, name):
+        problem = f"column {name!r} holds the same few words again and again, beside numbers: classes, not text"
+        advice = (
+            "If every row is a window of a series behind its label, take the header line away and type --task classify"
+        )
+        return Fault(source, problem, f"{advice}. {as_text}")
+    if _holds_stamps(rows, name):
+        problem = f"column {name!r} holds no text, and looks like time stamps that are not understood"
+        return Fault(source, problem, f"Write them as 2026-03-14 and type --task forecast. {as_text}")
+    return None
+
+
+def _names_classes(rows: Sequence[Row], name: str) -> bool:
+    """Whether a column beside others holds the same few words again and again."""
+    values = {str(row.get(name)).strip() for _, row in rows}
     is_short = sum(len(value.split()) for value in values) <= FEW_WORDS * len(values)
-    is_repeated = len(values) * EACH <= len(sample)
-    return is_short and is_repeated and len(sample[0][1]) > 1, itertools.chain(sample, rows)
+    return is_short and len(values) * EACH <= len(rows) and len(rows[0][1]) > 1
+
+
+def _holds_stamps(rows: Sequence[Row], name: str) -> bool:
+    """Whether a column beside numbers holds no prose, and most of its cells rather digits than letters."""
+    cells = [row.get(name) for _, row in rows]
+    n_alike = sum(isinstance(cell, str) and _is_mostly_digits(cell) for cell in cells)
+    others = [value for _, row in rows for other, value in row.items() if other != name]
+    return 2 * n_alike > len(cells) and _are_numbers(others) and not is_prose(cells)
+
+
+def _is_mostly_digits(text: str) -> bool:
+    """Whether a text has digits, and no fewer than it has letters."""
+    n_digits = sum(map(str.isdigit, text))
+    return n_digits > 0 and n_digits >= sum(map(str.isalpha, text))
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    """Whether some values stand here, and all but empty ones are numbers."""
+    known = [value for value in values if value is not None and value != ""]
+    return bool(known) and not any(is_text(value) or isinstance(value, bool | list | dict) for value in known)
 
 
 def _classes_instead(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], texts: Sequence[str]) -> str:

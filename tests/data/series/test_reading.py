@@ -287,9 +287,15 @@ def test_days_and_months_are_told_apart_by_the_whole_column(tmp_path: Path) -> N
 
 
 def test_where_days_and_months_cannot_be_told_apart_somebody_must_say(tmp_path: Path) -> None:
+    stamps = [f"{1 + place % 12:02}/{1 + place % 12:02}/{2000 + place}" for place in range(20)]
+    path = write(tmp_path / "any.csv", {"Date": stamps, "load": wave(20)})
+    assert "--set data.date_order=dmy, mdy or ymd" in refusal(path)
+
+
+def test_days_and_months_are_told_apart_by_regular_steps(tmp_path: Path) -> None:
     stamps = [f"{1 + month % 12:02}/01/{2000 + month // 12}" for month in range(N)]
     path = write(tmp_path / "monthly.csv", {"Date": stamps, "load": wave(N)})
-    assert "--set data.date_order=dmy" in refusal(path)
+    assert open_series(SeriesConfig(path=str(path))).config.date_order == "mdy"
     assert open_series(SeriesConfig(path=str(path), date_order="mdy")).series.frequency.name == "monthly"
 
 
@@ -385,3 +391,40 @@ def test_two_columns_may_tell_series_apart(tmp_path: Path) -> None:
     assert "--set data.group_column=store,dept" in refusal(path)
     data = open_series(SeriesConfig(path=str(path), group_column="store,dept"))
     assert data.series.columns == ("sales 1 7", "sales 1 8", "sales 2 7", "sales 2 8")
+
+
+@pytest.mark.parametrize(
+    ("separator", "cells", "decimal", "first", "note"),
+    [
+        (";", ["1.337", "961"], None, 1337, "1.337 in kurs is read as 1337; if it is 1.337: --set data.decimal=."),
+        (",", ["1.337", "961"], None, 1.337, "1.337 in kurs is read as 1.337; if it is 1337: --set data.decimal=,"),
+        ("\t", ["1,475", "1,510"], None, 1475, "1,475 in kurs is read as 1475; if it is 1.475: --set data.decimal=,"),
+        ("\t", ["1,475", "1,510"], ",", 1.475, None),
+        (",", ["1.337", "961"], ",", 1337, None),
+        (";", ["1.337", "961"], ".", 1.337, None),
+    ],
+)
+def test_three_digits_behind_every_mark_are_read_one_way_and_told(
+    tmp_path: Path, separator: str, cells: list[str], decimal: str | None, first: float, note: str | None
+) -> None:
+    path = tmp_path / ("prices.tsv" if separator == "\t" else "prices.csv")
+    rows = [f"{day}{separator}{cells[place % 2]}" for place, day in enumerate(days(20))]
+    path.write_text("\n".join([f"date{separator}kurs", *rows]) + "\n")
+    read = read_table(SeriesConfig(path=str(path), decimal=decimal))
+    assert read.values["kurs"][0] == first
+    assert read.decimal == (decimal or ("." if first == 1.337 or separator == "\t" else ","))
+    assert [told for told in read.notes if "data.decimal" in told] == ([note] if note else [])
+
+
+def test_a_point_behind_a_zero_tells_that_it_stands_before_decimals(tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text("date;rate\n" + "".join(f"{day};{'1.250' if i else '0.500'}\n" for i, day in enumerate(days(20))))
+    read = read_table(SeriesConfig(path=str(path)))
+    assert read.values["rate"][1] == 1.25
+    assert not any("rate" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("units", [("${}", "€{}"), ("{}%", "{}")])
+def test_units_that_differ_within_a_column_are_told(tmp_path: Path, units: tuple[str, str]) -> None:
+    path = table(tmp_path, price=[units[i % 2].format(i + 1) for i in range(N)])
+    assert any(note.startswith("Units differ in price") for note in read_table(SeriesConfig(path=str(path))).notes)

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.tables import Row
 
-__all__ = ["Column", "Mark", "mark_of", "number_of", "numbers_of"]
+__all__ = ["Column", "Mark", "example_of_either", "mark_of", "number_of", "numbers_of", "units_of"]
 
 Mark = Literal[".", ","]
 """What stands before the decimals."""
@@ -28,12 +28,18 @@ DRESSED = re.compile(
     r"(?P<sign>[+-]?)\s*[$€£¥₹]?\s*(?P<digits>[+-]?[\d.,' \u00a0\u202f]*\d)\s*(?P<unit>[$€£¥₹%]|[KMB])?"
 )
 """A number with the sign of a currency, of per cent, or with a letter for thousands, millions or billions."""
+UNIT = re.compile(r"[$€£¥₹%]")
 THOUSANDS = {"K": 1e3, "M": 1e6, "B": 1e9}
 WRITTEN: dict[Mark, re.Pattern[str]] = {
     ".": re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:[,' \u00a0\u202f]\d{3})+|\d+)?(?:\.\d+)?"),
     ",": re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:[.' \u00a0\u202f]\d{3})+|\d+)?(?:,\d+)?"),
 }
 """Digits, perhaps in groups of three, and decimals."""
+EITHER: dict[Mark, re.Pattern[str]] = {
+    ".": re.compile(r"[+-]?(?:0|[1-9]\d{0,2}(?:\.\d{3})?)"),
+    ",": re.compile(r"[+-]?(?:0|[1-9]\d{0,2}(?:,\d{3})?)"),
+}
+"""1.475 or 1,475, which could be thousands or decimals, or a whole number that tells nothing of it."""
 BETWEEN_GROUPS: dict[Mark, str] = {".": ",' \u00a0\u202f", ",": ".' \u00a0\u202f"}
 
 
@@ -82,7 +88,7 @@ def numbers_of(rows: Sequence[Row], name: str, mark: Mark | None = None) -> Colu
 
 def mark_of(cells: Iterable[Any], otherwise: Mark | None = None) -> Mark | None:
     """What stands before decimals in a table: 1.234,5 has a comma, 1,234.5 a point, and 1,234 could have either.
-    None where no comma stands in a number.
+    None where nothing tells it.
 
     Args:
         otherwise: where it could be either.
@@ -90,15 +96,46 @@ def mark_of(cells: Iterable[Any], otherwise: Mark | None = None) -> Mark | None:
     Example:
         >>> mark_of(["12", "0,5"]), mark_of(["$1,234.50"]), mark_of(["1,234"]), mark_of(["1,234"], ",")
         (',', '.', None, ',')
+        >>> mark_of(["987", "1.234"]), mark_of(["987", "1.234"], ","), mark_of(["0.5", "1.234"], ",")
+        (None, ',', '.')
     """
     texts = [cell for cell in cells if isinstance(cell, str)]
-    if not any("," in text for text in texts):
+    telling = "," if otherwise is None else ".,"
+    if not any(mark in text for text in texts for mark in telling):
         return None
     found = [[_marked(text, mark) is not None for mark in (".", ",")] for text in texts]
     only_point, only_comma = found.count([True, False]), found.count([False, True])
     if only_point == only_comma:
         return otherwise
     return "." if only_point > only_comma else ","
+
+
+def example_of_either(cells: Iterable[Any]) -> str | None:
+    """A number whose point or comma could stand before thousands or before decimals, as in every cell of the column.
+
+    Example:
+        >>> example_of_either(["987", "$1.475", ""]), example_of_either(["1.475", "0.5"]), example_of_either(["987"])
+        ('1.475', None, None)
+    """
+    digits = [_undressed(cell) for cell in cells if isinstance(cell, str) and not _is_missing(cell)]
+    for mark, either in EITHER.items():
+        marked = next((number for number in digits if number and mark in number), None)
+        if marked and all(number and either.fullmatch(number) for number in digits):
+            return marked
+    return None
+
+
+def units_of(cells: Iterable[Any]) -> list[str]:
+    """The units in a column that do not go together: several currencies, or per cent in some of the cells only.
+
+    Example:
+        >>> units_of(["$3", "€4"]), units_of(["3%", "4"]), units_of(["$3", "4"]), units_of(["3%", "4%"])
+        (['$', '€'], ['%', ''], [], [])
+    """
+    texts = [cell for cell in cells if isinstance(cell, str) and not _is_missing(cell) and _undressed(cell)]
+    found = list(dict.fromkeys("".join(UNIT.findall(text)) for text in texts))
+    is_mixed = len([unit for unit in found if unit]) > 1 or ("%" in found and len(found) > 1)
+    return found if is_mixed else []
 
 
 def _column(cells: Sequence[Any], parse: Callable[[Any], float | None], mark: Mark) -> Column:
@@ -118,12 +155,18 @@ def _marked(value: Any, mark: Mark) -> float | None:
     if number is not None or not isinstance(value, str):
         return number
     dressed = DRESSED.fullmatch(value.strip())
-    digits = dressed["sign"] + dressed["digits"] if dressed else ""
+    digits = _undressed(value)
     if not dressed or not WRITTEN[mark].fullmatch(digits):
         return None
     for between in BETWEEN_GROUPS[mark]:
         digits = digits.replace(between, "")
     return float(digits.replace(",", ".")) * THOUSANDS.get(dressed["unit"], 1)
+
+
+def _undressed(text: str) -> str:
+    """The sign and digits of a number; nothing where it is none."""
+    dressed = DRESSED.fullmatch(text.strip())
+    return dressed["sign"] + dressed["digits"] if dressed else ""
 
 
 def number_of(value: Any) -> float | None:

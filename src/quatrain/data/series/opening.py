@@ -79,7 +79,7 @@ def open_table(table: Table, config: SeriesConfig, say: Say = lambda _: None) ->
         DataError: as `open_series`.
     """
     series, notes = series_of(table, config)
-    resolved = _resolved(series, config.replace(date_order=table.date_order))
+    resolved = _resolved(series, config.replace(date_order=table.date_order, decimal=table.decimal))
     assert resolved.input_len is not None
     assert resolved.horizon is not None
     bounds = _bounds(series, resolved)

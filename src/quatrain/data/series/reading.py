@@ -19,7 +19,7 @@ from quatrain.data.files import FoundFile, find_files, locate
 from quatrain.data.separators import separator_of
 from quatrain.data.series.groups import side_by_side
 from quatrain.data.series.moments import MomentColumns, moment_columns
-from quatrain.data.series.numbers import Column, Mark, mark_of, number_of, numbers_of
+from quatrain.data.series.numbers import Column, Mark, example_of_either, mark_of, number_of, numbers_of, units_of
 from quatrain.data.series.ordering import in_order
 from quatrain.data.series.spellings import DateOrder, Spelling, spelling_of
 from quatrain.data.series.times import Stamp, Style, Times
@@ -51,6 +51,8 @@ class Table:
     """What was found out or left out, in sentences."""
     date_order: DateOrder | None = None
     """Which number of its dates is the day, where they are three numbers."""
+    decimal: Mark | None = None
+    """What stands before decimals, where its numbers or the config tell it, or it had to be chosen."""
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -108,7 +110,7 @@ def table_of(
     columns, notes = columns_of([row for _, row in rows])
     moments = _moments(rows, columns, source, config, is_timed)
     others = [name for name in columns if moments is None or name not in moments.names]
-    mark = mark_of((row.get(name) for _, row in rows for name in others), likely)
+    mark = config.decimal or mark_of((row.get(name) for _, row in rows for name in others), likely)
     if config.group_column is not None and moments is not None:
         rows, config = side_by_side(rows, moments, others, mark, source, config, on_fault)
         others = [name for name in rows[0][1] if name not in moments.names]
@@ -122,14 +124,24 @@ def table_of(
     for name in chosen:
         known[name].tell_words(name, lines, source, on_fault)
     ignored = [name for name in known if name not in numeric]
+    either = {name: text for name in chosen if (text := example_of_either(row.get(name) for _, row in rows))}
+    mixed = {name: units for name in chosen if (units := units_of(row.get(name) for _, row in rows))}
     return Table(
         source,
         moments.date if moments else None,
         Times(times.stamps[order], times.style),
         {name: known[name].values[order] for name in chosen},
         lines[order],
-        (*notes, *_about(moments, spelling), *told, *_about_numbers(known, chosen, ignored, config)),
+        (
+            *notes,
+            *_about(moments, spelling),
+            *told,
+            *_about_numbers(known, chosen, ignored, either, config),
+            *_about_either(known, {} if config.decimal else either),
+            *_about_units(mixed),
+        ),
         spelling.order if spelling and not spelling.is_undecided else config.date_order,
+        mark or ("." if either else None),
     )
 
 
@@ -195,8 +207,8 @@ def _stamped(
     spelling = spelling_of(cells, moments.date, config.date_order)
     if spelling.is_undecided:
         raise DataError(
-            f"{source}: in the dates of column {moments.date}, such as {cells[0]}, day and month cannot be told apart: "
-            "no number in them is above 12. Say which stands first: --set data.date_order=dmy, or mdy."
+            f"{source}: in the dates of column {moments.date}, such as {cells[0]}, day, month and year cannot be told "
+            "apart: they could stand in several orders. Say which: --set data.date_order=dmy, mdy or ymd."
         )
     stamps = [spelling.parse(cell) for cell in cells]
     for (line, _), cell, stamp in zip(rows, cells, stamps, strict=True):
@@ -223,13 +235,32 @@ def _about(moments: MomentColumns | None, spelling: Spelling | None) -> Iterator
 
 
 def _about_numbers(
-    known: Mapping[str, Column], chosen: Sequence[str], ignored: Sequence[str], config: SeriesConfig
+    known: Mapping[str, Column],
+    chosen: Sequence[str],
+    ignored: Sequence[str],
+    either: Mapping[str, str],
+    config: SeriesConfig,
 ) -> Iterator[str]:
-    commas = [name for name in chosen if known[name].mark == ","]
+    commas = [name for name in chosen if known[name].mark == "," and name not in either]
     if commas:
         yield f"Read with a comma before the decimals: {', '.join(commas)}."
     if ignored and config.columns is None:
         yield f"Without numbers, and so not read: {', '.join(ignored)}."
+
+
+def _about_either(known: Mapping[str, Column], either: Mapping[str, str]) -> Iterator[str]:
+    """How each number that could be thousands or decimals was read, and what to type for the other reading."""
+    for name, text in either.items():
+        written, other = ("," if "," in text else "."), ("." if known[name].mark == "," else ",")
+        whole, part = text.replace(written, ""), text.replace(written, ".")
+        read, instead = (part, whole) if known[name].mark == written else (whole, part)
+        yield f"{text} in {name} is read as {read}; if it is {instead}: --set data.decimal={other}"
+
+
+def _about_units(mixed: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for name, units in mixed.items():
+        shown = ", ".join(unit or "no unit" for unit in units)
+        yield f"Units differ in {name} ({shown}), and its numbers are read as if they were the same."
 
 
 def _chosen(numeric: Mapping[str, Column], columns: Sequence[str], source: str, config: SeriesConfig) -> list[str]:
