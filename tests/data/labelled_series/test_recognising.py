@@ -12,7 +12,7 @@ from quatrain.training.planning import PLANNERS
 
 from .conftest import windows, write_rows, write_table, write_ts
 
-STRETCHES = [("walk", 60), ("sit", 60)]
+STRETCHES = [("walk", 30), ("sit", 30)] * 2
 
 
 def seen(path: Path) -> str:
@@ -44,6 +44,12 @@ def test_a_long_table_of_time_numbers_and_stretches_of_words_is_windows(
     assert seen(path) == "classify: labelled_series"
     assert not looks_labelled(str(path))
     assert not looks_like_series(str(path))
+
+
+def test_labels_that_come_back_in_other_recordings_are_those_of_windows(tmp_path: Path) -> None:
+    stretches, people = [("walk", 60), ("sit", 60), ("sit", 60), ("walk", 60)], ["a", "a", "b", "b"]
+    assert seen(write_table(tmp_path / "a.csv", stretches, people)) == "classify: labelled_series"
+    assert not looks_like_windows(str(write_table(tmp_path / "a.csv", stretches[:2])))
 
 
 def test_a_lone_table_of_numbers_is_windows_only_where_classes_are_asked_for(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from quatrain.data.labelled_series.tables import Roles, moment_of, roles_of
 from quatrain.data.prose import is_prose
 from quatrain.data.series.numbers import numbers_of
 from quatrain.data.series.ordering import told_apart
+from quatrain.data.series.stretches import are_classes, read_on
 from quatrain.data.tables import TABLES, Row, is_text
 from quatrain.errors import QuatrainError
 
@@ -28,14 +29,12 @@ ARCHIVE_NAME = re.compile(r"\w+_(train|test)", re.IGNORECASE)
 """What files of the archives are called, without their endings."""
 LOOKED_AT = 1000
 """Rows of a long table that are looked at."""
-EACH = 4
-"""Rows that a stretch of one label has on average, at least."""
 
 
 def looks_like_windows(path: str) -> bool:
     """Whether this holds labelled windows beyond doubt: `.ts` files, tables of numbers without a header that are called
     as the archive calls them, or a long table of a column of time, numbers, and one column of words that stay the same
-    for a while.
+    for a while and come back.
 
     What cannot be read does not look like anything.
     """
@@ -66,7 +65,8 @@ def _holds(path: str, *, is_sure: bool) -> bool:
 
 def _is_long_table(file: FoundFile, *, is_sure: bool) -> bool:
     """Whether a table has columns of numbers and no prose; to be sure a column of time and stretches of labels, too."""
-    rows = list(itertools.islice(TABLES[PurePosixPath(file.name).suffix](file, "utf-8", refuse), LOOKED_AT))
+    read = iter(TABLES[PurePosixPath(file.name).suffix](file, "utf-8", refuse))
+    rows = list(itertools.islice(read, LOOKED_AT))
     if not rows:
         return False
     roles = roles_of(rows, file.source, LabelledSeriesConfig(path=file.source))
@@ -78,12 +78,22 @@ def _is_long_table(file: FoundFile, *, is_sure: bool) -> bool:
         return has_numbers and not is_text
     if roles.time is None or roles.label is None or roles.words or is_text or not has_numbers:
         return False
-    labels = [class_name(row.get(roles.label)) for _, row in rows]
-    is_timed = all(moment_of(row.get(roles.time)) is not None for _, row in rows)
-    n_stretches = 1 + sum(label != after for label, after in itertools.pairwise(labels))
+    rows = read_on(rows, read)
+    return _has_labels(rows, roles) and not _names_series(rows, roles)
+
+
+def _has_labels(rows: Sequence[Row], roles: Roles) -> bool:
+    """Whether each row has a time, and labels are words that come back: see `are_classes`."""
+    assert roles.time is not None, "a table without a time is none of windows beyond doubt"
+    assert roles.label is not None, "nor is one without labels"
+    labels = [name for _, row in rows if (name := class_name(row.get(roles.label))) is not None]
+    moments = [moment for _, row in rows if (moment := moment_of(row.get(roles.time))) is not None]
     is_worded = any(label and not label.lstrip("-").isdecimal() for label in labels)
-    are_windows = None not in labels and is_timed and is_worded and n_stretches <= len(labels) / EACH
-    return are_windows and not _names_series(rows, roles)
+    if not is_worded or not len(labels) == len(moments) == len(rows):
+        return False
+    is_dated = is_text(rows[0][1].get(roles.time))
+    recordings = [str(row.get(roles.group)) for _, row in rows] if roles.group is not None else None
+    return are_classes(roles.label, labels, moments if is_dated else None, recordings)
 
 
 def _names_series(rows: Sequence[Row], roles: Roles) -> bool:
