@@ -9,10 +9,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import numpy as np
+from jaxtyping import Float
+
 from quatrain.data.tables import Row
 from quatrain.errors import QuatrainError
 
-__all__ = ["are_classes", "read_on"]
+__all__ = ["are_classes", "like_classes", "read_on"]
 
 LOOKED_AT = 20_000
 """Rows that are looked at, to see what comes back."""
@@ -25,6 +28,10 @@ NO_LABELS = {
     "city", "region", "location", "station", "id", "sensor", "month", "weekday", "season", "note", "notes",
 }  # fmt: skip
 """What columns of words are called that go with a series."""
+LABELS = ("label", "labels", "activity", "class", "target")
+"""What columns of numbers are called that may stand for classes."""
+MOST_CLASSES = 20
+"""Whole numbers of such a column, at most."""
 CYCLES: Mapping[int, Callable[[time.struct_time], int]] = {
     365 * 86_400: lambda moment: moment.tm_mon,
     7 * 86_400: lambda moment: moment.tm_wday,
@@ -53,6 +60,23 @@ def are_classes(
     """
     is_usual = name.strip().lower() not in NO_LABELS
     return is_usual and _come_back(labels, recordings) and not (moments and _follow_the_date(labels, moments))
+
+
+def like_classes(columns: Mapping[str, Float[np.ndarray, " n"]]) -> list[str]:
+    """The columns of numbers that are called as labels are, and hold a few whole numbers that come back in stretches.
+
+    Example:
+        >>> like_classes({"label": np.repeat([0.0, 1.0, 0.0, 1.0], 10), "x": np.arange(40.0)})
+        ['label']
+    """
+    return [name for name, values in columns.items() if name.strip().lower() in LABELS and _count_classes(values)]
+
+
+def _count_classes(values: Float[np.ndarray, " n"]) -> bool:
+    """Whether numbers are whole, few, and come back in stretches."""
+    known = np.unique(values)
+    is_few = len(known) <= MOST_CLASSES and bool((known % 1 == 0).all())
+    return is_few and _come_back([str(int(value)) for value in values])
 
 
 def read_on(first: Sequence[Row], rest: Iterator[Row]) -> list[Row]:
