@@ -25,7 +25,7 @@ from quatrain.data.series.stretches import are_classes, read_on
 from quatrain.data.tables import TABLES, Row, is_text
 from quatrain.errors import QuatrainError
 
-__all__ = ["could_be_windows", "looks_like_windows"]
+__all__ = ["could_be_windows", "is_long_table", "looks_like_windows"]
 
 ARCHIVE_NAME = re.compile(r"(?P<name>\w+)_(?P<part>train|test)", re.IGNORECASE)
 """What files of the archives are called, without their endings."""
@@ -52,6 +52,14 @@ def could_be_windows(path: str) -> bool:
     """Whether this can be read as labelled windows, where somebody says that classes are to be told: a table of numbers
     without a header is enough, or a long table with columns of numbers and none of text."""
     return _holds(path, is_sure=False)
+
+
+def is_long_table(path: str) -> bool:
+    """Whether the first file is a table under a header line, which has a row a moment."""
+    try:
+        return next((form_of(file) for file in find_files(locate(path), refuse, ignore_skip)), None) == "table"
+    except QuatrainError:
+        return False
 
 
 def _holds(path: str, *, is_sure: bool) -> bool:
