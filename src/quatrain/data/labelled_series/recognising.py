@@ -95,7 +95,7 @@ def _is_of_archive(file: FoundFile) -> bool:
 
 def _are_parts(names: Sequence[str], place: Place) -> bool:
     """Whether files of rows are called NAME_TRAIN and NAME_TEST, or one is, and the other stands beside it."""
-    beside = place.root.parent.iterdir() if names and place.root.is_file() else ()
+    beside = place.root.parent.glob("*") if names and place.root.is_file() else ()
     known = {*names, *(path.stem.lower() for path in beside)}
     matches = (ARCHIVE_NAME.fullmatch(name) for name in names)
     return any(match and f"{match['name']}_{OTHER_PART[match['part']]}" in known for match in matches)
@@ -129,7 +129,7 @@ def _has_labels(rows: Sequence[Row], roles: Roles) -> bool:
     is_worded = any(label and not label.lstrip("-").isdecimal() for label in labels)
     if not is_worded or not len(labels) == len(moments) == len(rows):
         return False
-    is_dated = is_text(rows[0][1].get(roles.time))
+    is_dated = all(is_text(row.get(roles.time)) for _, row in rows)
     recordings = [str(row.get(roles.group)) for _, row in rows] if roles.group is not None else None
     return are_classes(roles.label, labels, moments if is_dated else None, recordings)
 

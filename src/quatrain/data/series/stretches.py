@@ -17,8 +17,8 @@ from quatrain.errors import QuatrainError
 
 __all__ = ["are_classes", "like_classes", "read_on"]
 
-LOOKED_AT = 20_000
-"""Rows that are looked at, to see what comes back."""
+LOOKED_AT, CELLS = 20_000, 1_000_000
+"""Rows, and cells of them, that are looked at, to see what comes back."""
 EACH = 4
 """Rows of a stretch of one label, at least, and on average."""
 COMES_BACK = 2
@@ -82,8 +82,9 @@ def _count_classes(values: Float[np.ndarray, " n"]) -> bool:
 def read_on(first: Sequence[Row], rest: Iterator[Row]) -> list[Row]:
     """The first rows of a table and those that follow, up to one that cannot be read: there are enough before it."""
     rows = list(first)
+    most = min(LOOKED_AT, CELLS // max(len(row) for _, row in first))
     with contextlib.suppress(QuatrainError):
-        rows.extend(itertools.islice(rest, LOOKED_AT - len(rows)))
+        rows.extend(itertools.islice(rest, max(most - len(rows), 0)))
     return rows
 
 
