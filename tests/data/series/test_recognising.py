@@ -88,3 +88,12 @@ def test_a_column_called_as_messages_are_is_text_however_short_they_are(tmp_path
     rows = [f"{day},{place % 7},{place % 5},so it {place}" for place, day in enumerate(DAYS[:300])]
     assert not looks_like_series(written(tmp_path / "a.csv", "date,likes,retweets,message", rows))
     assert looks_like_series(written(tmp_path / "a.csv", "date,likes,retweets,weather", rows))
+
+
+def test_series_one_after_another_are_told_of(tmp_path: Path) -> None:
+    days = [*DAYS[:300], *DAYS[400:700]]
+    said = "Time jumps where {} changes"
+    for column, words in (("store", ["Rome"] * 300 + ["Bonn"] * 300), ("year", [f"in {day.year}" for day in days])):
+        rows = [f"{day},{place % 7}.5,{word}" for place, (day, word) in enumerate(zip(days, words, strict=True))]
+        notes = read_table(SeriesConfig(path=written(tmp_path / "a.csv", f"date,sales,{column}", rows))).notes
+        assert any(said.format(column) in note for note in notes) is (column == "store")
