@@ -108,6 +108,8 @@ def _several(times: Times, rows: Sequence[Mapping[str, Any]], groups: tuple[str,
 def _changes_in_jumps(times: Times, rows: Sequence[Mapping[str, Any]], name: str) -> bool:
     """Whether words of a column are those of series one after another: each stands in one stretch of rows, and time
     jumps between two of them."""
+    if not rows or number_of(rows[0].get(name)) is not None:
+        return False
     words = [str(row.get(name)) if number_of(row.get(name)) is None else "" for row in rows]
     changes = np.flatnonzero([word != after for word, after in itertools.pairwise(words)])
     if not len(changes) or "" in words or len(changes) >= len({*words}):
