@@ -274,6 +274,16 @@ def test_check_names_what_keeps_windows_from_being_used(typed: Type, tmp_path: P
     assert f"ERROR: {path}, line 22: 'blue' stands where a number is needed" in done.out
 
 
+def test_windows_that_were_guessed_say_how_values_to_come_are_forecast(typed: Type, tmp_path: Path) -> None:
+    path, advice = tmp_path / "a.csv", "If values to come are meant: --task forecast."
+    rows = [f"{row},{'' if row % 9 == 0 else row},{'walk' if row // 10 % 2 else 'sit'}" for row in range(80)]
+    path.write_text("\n".join(["time,x,activity", *rows]) + "\n")
+    asked = ("train", str(path), "--out", str(tmp_path / "run"))
+    assert advice in typed(*asked).err
+    assert advice in typed("check", str(path)).out
+    assert advice not in typed(*asked, "--task", "classify").err
+
+
 def test_leaks_between_parts_are_found(typed: Type, tmp_path: Path) -> None:
     write(tmp_path / "a" / "Slopes_TRAIN.tsv", 30)
     write(tmp_path / "a" / "Slopes_TEST.tsv", 2)

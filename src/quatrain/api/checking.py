@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from quatrain.api.places import path_of
 from quatrain.data import DataReport, LabelReport, PairReport, TagReport, WindowReport, check_data, open_data
-from quatrain.training import Request, data_config
+from quatrain.training import Request, data_config, otherwise
 from quatrain.training import plan as plan_recipe
 from quatrain.training.cost import Cost, estimate_cost
 
@@ -58,6 +58,8 @@ def check_request(request: Request) -> Checked:
     asked = data_config(request)
     report = check_data(asked)
     if not report.is_usable:
+        advice = otherwise(request, asked)
+        report = replace(report, warnings=(*report.warnings, advice)) if advice else report
         return Checked(report, None, _command(request))
     data = open_data(asked)
     recipe = plan_recipe(request, data, asked)

@@ -15,10 +15,10 @@ from quatrain.api.run import Run
 from quatrain.api.starting import with_run
 from quatrain.config import merge, override, read_toml
 from quatrain.data import Task, open_data
-from quatrain.errors import ConfigError, RunError
+from quatrain.errors import ConfigError, DataError, RunError
 from quatrain.report import write_model_card, write_report
 from quatrain.runs import RunFolder, write_atomically
-from quatrain.training import Interrupted, Request, TrainConfig, data_config, fit, refuse_early
+from quatrain.training import Interrupted, Request, TrainConfig, data_config, fit, otherwise, refuse_early
 from quatrain.training import plan as plan_recipe
 from quatrain.training.checkpoint import TrainState
 from quatrain.training.hooks import MetricsLog, Progress, Samples, TensorBoardLog
@@ -97,7 +97,7 @@ def train_request(
         request = with_run(request, say)
         asked = data_config(request)
         folder = _new_folder(out, asked.path)
-        data = open_data(asked, say=say)
+        data = _opened(request, asked, say)
         config = plan_recipe(request, data, asked)
         refuse_early(config, data)
         _start_folder(folder, config, data)
@@ -142,15 +142,28 @@ def plan(request: Request, say: Say = silent) -> TrainConfig:
     """The complete recipe a request leads to; the data is read, nothing is trained."""
     request = with_run(request, say)
     asked = data_config(request)
-    return plan_recipe(request, open_data(asked, say=say), asked)
+    return plan_recipe(request, _opened(request, asked, say), asked)
 
 
 def lr_range(request: Request, say: Say = silent) -> str:
     """A learning-rate range test as a small table with a verdict."""
     request = with_run(request, say)
     asked = data_config(request)
-    data = open_data(asked, say=say)
+    data = _opened(request, asked, say)
     return str(range_test(plan_recipe(request, data, asked), data))
+
+
+def _opened(request: Request, asked: Any, say: Say) -> Any:
+    """The data; an error says what to type if it is meant for another task.
+
+    Raises:
+        DataError: it cannot be read, or there is too little of it.
+    """
+    try:
+        return open_data(asked, say=say)
+    except DataError as error:
+        advice = otherwise(request, asked)
+        raise (DataError(f"{error} {advice}") if advice else error) from None
 
 
 def _new_folder(out: Path | None, data: str) -> RunFolder:

@@ -4,7 +4,7 @@ from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.evaluation import Score, evaluate
 from quatrain.training.fit import fit, learn, refuse_early
 from quatrain.training.interrupts import Interrupted
-from quatrain.training.planning import Request, data_config, plan
+from quatrain.training.planning import Request, data_config, otherwise, plan
 
 __all__ = [
     "Interrupted",
@@ -16,6 +16,7 @@ __all__ = [
     "evaluate",
     "fit",
     "learn",
+    "otherwise",
     "plan",
     "refuse_early",
 ]

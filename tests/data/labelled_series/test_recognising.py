@@ -12,7 +12,7 @@ from quatrain.training.planning import PLANNERS
 
 from .conftest import windows, write_rows, write_table, write_ts
 
-STRETCHES = [("walk", 60), ("sit", 60)]
+STRETCHES = [("walk", 30), ("sit", 30)] * 2
 
 
 def seen(path: Path) -> str:
@@ -34,6 +34,18 @@ def test_files_of_the_archives_are_windows(tmp_path: Path) -> None:
         assert seen(path) == "classify: labelled_series"
 
 
+def test_a_part_alone_is_windows_where_few_classes_stand_before_decimals(tmp_path: Path) -> None:
+    assert seen(write_rows(tmp_path / "Toy_TRAIN.tsv", *windows(20))) == "classify: labelled_series"
+    assert seen(write_rows(tmp_path / "Few_TRAIN.tsv", *windows(8))) == "language: text"
+    sums = "".join(f"{place * 37 % 90} {place} {place * 37 % 90 + place}\n" for place in range(300))
+    boards = "".join(f"{place % 9} {place % 7} {place % 5} {place % 3}\n" for place in range(300))
+    for name, text in {"addition_train.txt": sums, "sudoku_train.txt": boards}.items():
+        path = tmp_path / name
+        path.write_text(text)
+        assert seen(path) == "language: text"
+        assert could_be_windows(str(path))
+
+
 @pytest.mark.parametrize("dated", [False, True])
 @pytest.mark.parametrize("label", ["activity", "label", "what"])
 def test_a_long_table_of_time_numbers_and_stretches_of_words_is_windows(
@@ -44,6 +56,12 @@ def test_a_long_table_of_time_numbers_and_stretches_of_words_is_windows(
     assert seen(path) == "classify: labelled_series"
     assert not looks_labelled(str(path))
     assert not looks_like_series(str(path))
+
+
+def test_labels_that_come_back_in_other_recordings_are_those_of_windows(tmp_path: Path) -> None:
+    stretches, people = [("walk", 60), ("sit", 60), ("sit", 60), ("walk", 60)], ["a", "a", "b", "b"]
+    assert seen(write_table(tmp_path / "a.csv", stretches, people)) == "classify: labelled_series"
+    assert not looks_like_windows(str(write_table(tmp_path / "a.csv", stretches[:2])))
 
 
 def test_a_lone_table_of_numbers_is_windows_only_where_classes_are_asked_for(tmp_path: Path) -> None:

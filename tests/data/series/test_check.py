@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from quatrain.data import SeriesConfig, check_series
 
@@ -56,3 +57,19 @@ def test_a_value_far_out_is_noted(tmp_path: Path) -> None:
     load[100] = 1e4
     path = write(tmp_path / "s.csv", {"date": hours(300), "load": load})
     assert "1 values of load are far out" in "\n".join(check_series(SeriesConfig(path=str(path), horizon=3)).lines())
+
+
+@pytest.mark.parametrize(
+    ("column", "n_rows", "is_told"),
+    [("label", 50, True), ("Activity", 50, True), ("shift", 50, False), ("label", 1, False), ("label", 300, False)],
+)
+def test_numbers_that_look_like_classes_of_windows_are_told_of(
+    tmp_path: Path, column: str, n_rows: int, is_told: bool
+) -> None:
+    path = tmp_path / "a.csv"
+    draw = np.random.default_rng(0).normal(size=600)
+    rows = [f"{place},{value:.3f},{place // n_rows % 2}" for place, value in enumerate(draw)]
+    path.write_text("\n".join([f"time,x,{column}", *rows]) + "\n")
+    how = f"to tell them: --task classify --set data.label_column={column}."
+    said = f"Column {column} looks like classes of windows; {how}"
+    assert (said in check_series(SeriesConfig(path=str(path))).notes) is is_told

@@ -172,6 +172,12 @@ def test_data_is_recognised(tmp_path: Path) -> None:
     assert not looks_tagged(str(tmp_path / "nothing"))
 
 
+def test_texts_with_empty_lists_beside_them_are_not_tagged(tmp_path: Path) -> None:
+    bare = '{"text": "Ann left.", "labels": [], "entities": []}\n'
+    assert not looks_tagged(write(tmp_path / "a.jsonl", 300 * bare))
+    assert looks_tagged(write(tmp_path / "b.jsonl", 50 * bare + bare.replace('s": []}', 's": [[0, 3, "per"]]}')))
+
+
 def test_words_whose_tags_are_asked_for_need_none(tmp_path: Path) -> None:
     found = read_untagged(TaggedConfig(path=write(tmp_path / "a.conll", "Ann\nleft\tNNP\n\nBob\n")))
     assert [sentence.words for sentence in found or ()] == [("Ann", "left"), ("Bob",)]

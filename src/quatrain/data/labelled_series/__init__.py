@@ -5,7 +5,7 @@ from quatrain.data.labelled_series.opening import WindowData, encode_windows, op
 from quatrain.data.labelled_series.part import Scale, WindowExamples
 from quatrain.data.labelled_series.read import LabelledWindows, Window
 from quatrain.data.labelled_series.reading import unlabelled_windows
-from quatrain.data.labelled_series.recognising import could_be_windows, looks_like_windows
+from quatrain.data.labelled_series.recognising import could_be_windows, is_long_table, looks_like_windows
 from quatrain.data.labelled_series.shaping import filled, shaped, stretched
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "could_be_windows",
     "encode_windows",
     "filled",
+    "is_long_table",
     "looks_like_windows",
     "open_windows",
     "shaped",

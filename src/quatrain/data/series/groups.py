@@ -47,7 +47,8 @@ def side_by_side(
         cells = wide.setdefault(moment, {name: row.get(name) for name in moments.names})
         lines.setdefault(moment, line)
         if any(f"{name} {one}" in cells for name in values):
-            advice = "Keep one row of each, or name what else tells them apart: --set data.group_column=A,B."
+            wanted = ",".join((*groups, "OTHER"))
+            advice = f"Keep one row of each, or name what else tells them apart: --set data.group_column={wanted}."
             on_fault(Fault(source, f"{moment!r} stands twice for {one!r}", advice, line))
         cells |= {f"{name} {one}": row.get(name) for name in values}
     several = {name: [f"{name} {one}" for one in series] for name in values}

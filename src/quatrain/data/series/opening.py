@@ -13,10 +13,12 @@ import numpy as np
 
 from quatrain.data.config import SeriesConfig
 from quatrain.data.parted import PartedData
+from quatrain.data.prose import setting_of
 from quatrain.data.series.leaks import refuse_leaks, refuse_overlap
 from quatrain.data.series.part import SeriesPart
 from quatrain.data.series.reading import Table, read_table
 from quatrain.data.series.series import Series, series_of
+from quatrain.data.series.stretches import like_classes
 from quatrain.errors import DataError
 
 __all__ = ["SeriesData", "open_series", "open_table"]
@@ -92,6 +94,7 @@ def open_table(table: Table, config: SeriesConfig, say: Say = lambda _: None) ->
     if not config.allow_leak:
         refuse_leaks(series, bounds["training"][1], resolved.horizon)
     notes = [_about(series, resolved), *table.notes, *notes, *_constant(series, bounds["training"][1])]
+    notes += map(_about_classes, like_classes(table.values))
     for sentence in notes:
         say(sentence)
     return SeriesData(
@@ -174,6 +177,11 @@ def _constant(series: Series, stop: int) -> list[str]:
         name for name, column in zip(series.columns, series.inputs[:stop].T, strict=True) if np.ptp(column) == 0
     ]
     return [f"The same in all of the training part, and so not scaled: {', '.join(constant)}."] if constant else []
+
+
+def _about_classes(name: str) -> str:
+    task = f"--task classify {setting_of('label_column', name)}"
+    return f"Column {name} looks like classes of windows; to tell them: {task}."
 
 
 def _split_in_words(series: Series, bounds: Mapping[str, tuple[int, int]]) -> str:

@@ -11,6 +11,7 @@ from jaxtyping import Int, Real
 
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import Fault, OnFault
+from quatrain.data.prose import setting_of
 from quatrain.data.series.numbers import number_of
 from quatrain.data.series.times import Times
 
@@ -20,6 +21,8 @@ SHOWN = 3
 """Places, and names of series, in a message."""
 FILLED = 0.5
 """Share of the series below one another that a moment has a row of, on average, at least."""
+JUMP = 2
+"""Usual steps of time between two rows that are a jump."""
 MOST_COLUMNS = 12
 """Columns of which two are tried together."""
 
@@ -42,7 +45,8 @@ def in_order(
     if groups:
         on_fault(_several(times, rows, groups, source))
         return np.argsort(times.stamps, kind="stable"), []
-    notes, order = [], np.arange(len(times.stamps))
+    notes = [_about_jumps(name) for name in columns if _changes_in_jumps(times, rows, name)]
+    order = np.arange(len(times.stamps))
     distances = np.diff(times.stamps)
     backwards = np.flatnonzero(distances < 0)
     if len(backwards) and config.sort:
@@ -99,6 +103,27 @@ def _several(times: Times, rows: Sequence[Mapping[str, Any]], groups: tuple[str,
         "its own."
     )
     return Fault(source, problem, advice)
+
+
+def _changes_in_jumps(times: Times, rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether words of a column are those of series one after another: each stands in one stretch of rows, and time
+    jumps between two of them."""
+    if not rows or number_of(rows[0].get(name)) is not None:
+        return False
+    words = [str(row.get(name)) if number_of(row.get(name)) is None else "" for row in rows]
+    changes = np.flatnonzero([word != after for word, after in itertools.pairwise(words)])
+    if not len(changes) or "" in words or len(changes) >= len({*words}):
+        return False
+    steps = np.diff(times.stamps)
+    usual = np.median(np.abs(steps))
+    return bool((np.abs(steps[changes] - np.median(steps)) > JUMP * usual).all())
+
+
+def _about_jumps(name: str) -> str:
+    several = (
+        f"Time jumps where {name} changes. If it tells series one after another apart, keep each in a file of its own"
+    )
+    return f"{several}, or give each a column: {setting_of('group_column', name)}."
 
 
 def _names(rows: Sequence[Mapping[str, Any]], name: str) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from quatrain.data.config import TaggedConfig
 from quatrain.data.decoding import check_encoding, looks_binary
@@ -24,6 +25,8 @@ __all__ = ["looks_tagged", "read_tagged", "read_untagged"]
 ORDER = ("train", "val")
 LOOKED_AT = 20
 """Files of other endings whose first lines are looked at to tell whether a folder is tagged text."""
+RECORDS_SEEN = 100
+"""Objects of a .jsonl file among whose lists of tags one must hold something."""
 PART_ENDINGS = {".train", ".dev", ".valid", ".val", ".test", ".testa", ".testb"}
 """Endings that say which part a file is, as those of CoNLL-2003 do; testa validates."""
 
@@ -95,8 +98,7 @@ def _has_tags(file: FoundFile) -> bool:
     ending = PurePosixPath(file.name).suffix
     config = TaggedConfig(path=file.source)
     if ending in RECORDS:
-        rows = itertools.islice(json_rows(file, config.encoding, refuse), 1)
-        return any(keys_of(values, config) is not None for _, values in rows)
+        return _are_tagged((values for _, values in json_rows(file, config.encoding, refuse)), config)
     if ending in SURELY_CONLL:
         return bool((head_of(file, refuse) or b"").strip())
     if _is_plain(file):
@@ -104,6 +106,17 @@ def _has_tags(file: FoundFile) -> bool:
     if ending not in CONLL:
         return False
     return next(read_conll(file, config, lambda _: None), None) is not None
+
+
+def _are_tagged(records: Iterator[Mapping[str, Any]], config: TaggedConfig) -> bool:
+    """Whether the first object has words and tags, and a list of tags of the first ones is not empty."""
+    for place, values in enumerate(itertools.islice(records, RECORDS_SEEN)):
+        keys = keys_of(values, config)
+        if keys is not None and values[keys.tags]:
+            return True
+        if keys is None and place == 0:
+            return False
+    return False
 
 
 def _is_plain(file: FoundFile) -> bool:

@@ -20,7 +20,7 @@ from quatrain.training.planning.tagging import TaggingPlanner
 from quatrain.training.planning.translation import TranslationPlanner
 from quatrain.training.transfer import data_for, planned
 
-__all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "plan", "task_of_request"]
+__all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "otherwise", "plan", "task_of_request"]
 
 PLANNERS: tuple[Planner, ...] = (
     LanguagePlanner(),
@@ -55,6 +55,14 @@ def data_config(request: Request) -> Any:
         config = data_for(config, request.start)
     about_data = [setting.removeprefix("data.") for setting in request.settings if setting.startswith("data.")]
     return override(config, about_data, where="data")
+
+
+def otherwise(request: Request, config: Any) -> str:
+    """What to type if the data is meant for another task than it was taken for; empty where its task was named, or no
+    other one is likely."""
+    is_named = request.task or request.recipe or any("label_column" in setting for setting in request.settings)
+    planner = next((planner for planner in PLANNERS if isinstance(config, planner.data_config)), None)
+    return "" if is_named or planner is None else planner.otherwise(config.path)
 
 
 def plan(request: Request, data: Any, config: Any) -> TrainConfig:

@@ -71,6 +71,12 @@ class Planner(ABC):
         """Whether data that looks like nothing could be of this planner's sort, where the task is named."""
         return False
 
+    @classmethod
+    def otherwise(cls, data: str) -> str:
+        """What to type if data that looks as if it were for this task is meant for another one; empty where no other
+        is likely."""
+        return ""
+
     @abstractmethod
     def check_model(self, word: str) -> None:
         """Refuse a word that stands for no model of this task.

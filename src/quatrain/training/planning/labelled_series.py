@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from quatrain.config import Config
 from quatrain.data import LabelledSeriesConfig, WindowData, could_be_windows, looks_like_windows
+from quatrain.data.labelled_series import is_long_table
 from quatrain.models.series_classifiers import SeriesSize, Windows, series_classifier
 from quatrain.training.config import LoopConfig, TrainConfig
 from quatrain.training.optim import AdamWConfig
@@ -46,6 +47,11 @@ class SeriesClassifierPlanner(Planner):
     def could_read(cls, data: str) -> bool:
         """Any table of numbers with labels."""
         return could_be_windows(data)
+
+    @classmethod
+    def otherwise(cls, data: str) -> str:
+        """A long table may be a series as well."""
+        return "If values to come are meant: --task forecast." if is_long_table(data) else ""
 
     def check_model(self, word: str) -> None:
         """A classifier of windows."""
