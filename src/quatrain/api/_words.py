@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from quatrain.report.folder import VALIDATION, judging_part
+
 Say = Callable[[str], None]
 
 
@@ -41,10 +43,10 @@ def result_lines(
     beside_lines: Callable[[dict[str, Any]], Iterable[str]],
 ) -> list[str]:
     """All parts of a result, the one first by which the model is judged: a test part with a baseline, or validation."""
-    parts = {"validation": result, **result.get("tests", {})}
-    judged = next((name for name, score in result.get("tests", {}).items() if score.get("baseline")), "validation")
+    tests = result.get("tests", {})
+    parts, judged = {VALIDATION: result, **tests}, judging_part({name: s.get("baseline") for name, s in tests.items()})
     first, *rest = score_lines(parts[judged])
-    where = "" if judged == "validation" else f"{judged} part, scored once: "
+    where = "" if judged == VALIDATION else f"{judged} part, scored once: "
     return [
         where + first,
         *rest,

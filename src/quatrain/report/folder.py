@@ -134,11 +134,18 @@ class Result(Score):
 
     @property
     def judged_by(self) -> str:
-        """The part that tells how good the model is.
+        """The part that tells how good the model is."""
+        return judging_part({name: part.baseline for name, part in self.tests.items()})
 
-        The first test part, by which nothing was chosen, if a baseline was scored on it; else the validation part.
-        """
-        return next((name for name, part in self.tests.items() if part.baseline is not None), VALIDATION)
+
+def judging_part(baselines: Mapping[str, object]) -> str:
+    """The part that tells how good a model is: the first test part, by which nothing was chosen, on which a baseline
+    was scored; else the validation part.
+
+    Args:
+        baselines: those of the test parts, by name; None where there is none.
+    """
+    return next((name for name, baseline in baselines.items() if baseline is not None), VALIDATION)
 
 
 class LossPoint(Record):

@@ -60,11 +60,6 @@ class Scored:
     key: str = ""
     """A word for programs; empty for the run's own model."""
 
-    @property
-    def loss(self) -> float:
-        """Nats per target."""
-        return float(self.score.to_dict()["loss"])
-
     def to_dict(self) -> dict[str, Any]:
         """Key, name and score, for JSON."""
         return {"key": self.key, "name": self.name, **self.score.to_dict()}
