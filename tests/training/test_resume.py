@@ -6,7 +6,9 @@ import hashlib
 import os
 import random
 import signal
+import sys
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -135,6 +137,42 @@ def test_a_signal_after_the_last_step_stops_too_and_loses_nothing(make_trainer: 
     with pytest.raises(Interrupted, match="after step 6"):
         trainer.run()
     assert go_on(make_trainer()).state == trainer.state
+
+
+def test_a_signal_at_any_line_of_the_loop_loses_no_update(make_trainer: Any, tmp_path: Path) -> None:
+    def run(folder: Path, last: int) -> tuple[Trainer, int]:
+        """A training to which a signal comes at a line, and the lines passed until then."""
+        trainer, n_lines = make_trainer(folder=folder, steps=2, checkpoint_seconds=1e9), 0
+
+        def trace(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal n_lines
+            if frame.f_code is not Trainer.run.__code__:
+                return None
+            if event == "line" and signal.getsignal(signal.SIGTERM) is not handler:
+                n_lines += 1
+                if n_lines == last:
+                    os.kill(os.getpid(), signal.SIGTERM)
+            return trace
+
+        before = sys.gettrace()  # a debugger's, or a measurement's of coverage
+        sys.settrace(trace)
+        try:
+            trainer.run()
+        except Interrupted:
+            return trainer, n_lines
+        finally:
+            sys.settrace(before)
+        assert n_lines < last, "the signal is not forgotten"
+        return trainer, n_lines
+
+    handler = signal.getsignal(signal.SIGTERM)
+    _, n_lines = run(tmp_path / "undisturbed", sys.maxsize)
+    assert n_lines > 10
+    for last in range(1, n_lines):  # at the last line the signals' own handlers come back
+        trainer, _ = run(tmp_path / str(last), last)
+        checkpoint = load_newest(tmp_path / str(last) / "checkpoints", say=print)
+        assert checkpoint is not None, f"line {last}"
+        assert checkpoint.state == trainer.state, f"line {last}"
 
 
 def test_going_on_with_a_finished_training_makes_no_step(make_trainer: Any, tmp_path: Path) -> None:

@@ -117,11 +117,14 @@ class Trainer:
                     if self._crosses(before, self.loop.n_validations):
                         self.validate()
                     due = time.monotonic() - last_saved >= self.loop.checkpoint_seconds
-                    if due or request.name or self.state.progress >= 1 or self._is_exhausted():
+                    signal_name = request.name  # read once: one that comes between saving and stopping waits a step
+                    if due or signal_name or self.state.progress >= 1 or self._is_exhausted():
                         self.save()
                         last_saved = time.monotonic()
-                    if request.name:
-                        self._stop(request.name)
+                    if signal_name:
+                        self._stop(signal_name)
+                if request.name:  # it came after the last step was saved
+                    self._stop(request.name)
         finally:
             self._tell(lambda hook: hook.on_end(self))
 
