@@ -161,7 +161,7 @@ def test_ctrl_c_saves_what_is_running_and_says_how_to_go_on(
     _, said = long_comparison.communicate(timeout=60)
     assert long_comparison.returncode == 130
     assert "go on:   quatrain compare --resume --out out" in said
-    assert n_saved(tmp_path) == 2
+    assert n_saved(tmp_path) == 2, [log.read_text() for log in tmp_path.glob("out/runs/*/log.txt")]
 
 
 def test_trainings_do_not_outlive_a_comparison_that_was_killed(
