@@ -38,6 +38,14 @@ WORDS = [
 ]
 
 
+def pytest_configure() -> None:
+    """Workers side by side share the cores: threads beyond these, also of commands that are tested, only wait."""
+    n_workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    n_threads = max((os.cpu_count() or 1) // n_workers, 1)
+    torch.set_num_threads(n_threads)
+    os.environ["OMP_NUM_THREADS"] = str(n_threads)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Before the fixtures of any scope: no test depends on which ran before it in its process."""
