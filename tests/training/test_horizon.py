@@ -42,7 +42,6 @@ def run(
         course.append(progress)
         if pause and state.step % 50 == 0:
             clock.now += pause
-            assert isinstance(horizon, TimeHorizon)
             horizon.pause()
         assert len(course) < 100_000
     return course
@@ -74,7 +73,7 @@ def test_progress_is_even_where_steps_are(clock: Clock) -> None:
 
 def test_pauses_and_what_comes_after_are_kept_back(clock: Clock) -> None:
     started, horizon = clock.now, TimeHorizon(60.0, spent=0.0)
-    horizon.reserve = 8.0
+    horizon.keep_back(8.0)
     run(horizon, clock, [0.1], pause=0.5)
     assert clock.now - started <= 60.0 - 8.0 + 0.5 + 0.1
 
@@ -82,7 +81,7 @@ def test_pauses_and_what_comes_after_are_kept_back(clock: Clock) -> None:
 def test_half_of_the_time_goes_to_updates_however_much_is_spent_and_kept_back(clock: Clock) -> None:
     started, horizon = clock.now, TimeHorizon(10.0, spent=30.0)
     assert horizon.seconds_left(TrainState()) == 5.0
-    horizon.reserve = 60.0
+    horizon.keep_back(60.0)
     course = run(horizon, clock, [0.1])
     assert len(course) == pytest.approx(50, abs=2)
     assert clock.now - started == pytest.approx(5.0, abs=0.2)

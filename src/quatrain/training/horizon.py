@@ -41,6 +41,14 @@ class Horizon(ABC):
     def seconds_left(self, state: TrainState) -> float | None:
         """An estimate for the progress display; None while there is none."""
 
+    @abstractmethod
+    def pause(self) -> None:
+        """A validation or a checkpoint comes before the next step, and its time is no step's."""
+
+    @abstractmethod
+    def keep_back(self, seconds: float) -> None:
+        """What comes after training will take so long."""
+
 
 class StepsHorizon(Horizon):
     """A fixed number of updates: the same on every machine."""
@@ -55,6 +63,12 @@ class StepsHorizon(Horizon):
     def seconds_left(self, state: TrainState) -> float | None:
         """At the speed so far."""
         return state.seconds / state.step * (self.steps - state.step) if state.step else None
+
+    def pause(self) -> None:
+        """Steps are counted, not timed."""
+
+    def keep_back(self, seconds: float) -> None:
+        """So many steps are made, whatever follows."""
 
 
 class TimeHorizon(Horizon):
@@ -71,8 +85,7 @@ class TimeHorizon(Horizon):
         self.deadline = now + seconds - spent
         self.earliest_end = now + LEAST_SHARE * seconds - trained
         """Before it training does not end, so that it has its share."""
-        self.reserve = 0.0
-        """Seconds kept back for what comes after training; the validations on the way refine it."""
+        self._reserve = 0.0
         self._durations: deque[float] = deque(maxlen=25)
         self._last: float | None = None
         self._n_cold = N_COLD
@@ -95,11 +108,15 @@ class TimeHorizon(Horizon):
     @property
     def end(self) -> float:
         """When training ends, by the clock of `time.perf_counter`."""
-        return max(self.deadline - self.reserve, self.earliest_end)
+        return max(self.deadline - self._reserve, self.earliest_end)
 
     def pause(self) -> None:
-        """Do not count the time until the next step as a step (a validation or a checkpoint came between)."""
+        """Do not count the time until the next step as a step."""
         self._last = None
+
+    def keep_back(self, seconds: float) -> None:
+        """End so long before the deadline; validations on the way refine it."""
+        self._reserve = seconds
 
     def seconds_left(self, state: TrainState) -> float | None:
         """Until the deadline, or the end of a training that goes on beyond it."""

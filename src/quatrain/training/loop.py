@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -20,7 +20,7 @@ from quatrain.training.config import TrainConfig
 from quatrain.training.device import autocast
 from quatrain.training.evaluation import Quality
 from quatrain.training.growth import Course, Source
-from quatrain.training.horizon import Horizon, TimeHorizon
+from quatrain.training.horizon import Horizon
 from quatrain.training.interrupts import Interrupted, stop_requests
 from quatrain.training.objectives import OBJECTIVES
 
@@ -165,7 +165,7 @@ class Trainer:
 
     def validate(self) -> None:
         """Score the validation part, keep the weights if they are the best so far."""
-        with self.average.in_place() if self.average else nullcontext():
+        with self._scored_weights():
             score = self.objective.validate(self.model, self.val, self.loop.validation_tokens)
             fault = self.objective.fault(score)
             is_best = fault < (math.inf if self.state.best is None else self.state.best)
@@ -180,13 +180,12 @@ class Trainer:
 
     def _plan_the_end(self, score: Quality) -> None:
         """Keep back the time the last, whole scoring will take: forward only."""
-        if isinstance(self.horizon, TimeHorizon):
-            speed = FORWARD_SPEED * self.state.tokens / max(self.state.seconds, 1e-9)
-            if score.n_targets >= ENOUGH_TO_TIME:
-                speed = score.n_targets / score.seconds
-            scoring = self.objective.passes * self.n_scored_after / speed
-            self.horizon.reserve = scoring + AFTER_SCORING if self.n_scored_after else 0.0
-            self.horizon.pause()
+        speed = FORWARD_SPEED * self.state.tokens / max(self.state.seconds, 1e-9)
+        if score.n_targets >= ENOUGH_TO_TIME:
+            speed = score.n_targets / score.seconds
+        if self.n_scored_after:
+            self.horizon.keep_back(self.objective.passes * self.n_scored_after / speed + AFTER_SCORING)
+        self.horizon.pause()
 
     def save(self) -> None:
         """Write a checkpoint.
@@ -202,10 +201,9 @@ class Trainer:
         )
         save(self.folder.checkpoints, checkpoint, keep=self.loop.keep_checkpoints)
         if self.state.best is None:  # a run stopped before its first validation can be used, too
-            with self.average.in_place() if self.average else nullcontext():
+            with self._scored_weights():
                 write_tensors(self.folder.weights_path, plain_weights(self.model))
-        if isinstance(self.horizon, TimeHorizon):
-            self.horizon.pause()
+        self.horizon.pause()
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same data and recipe."""
@@ -214,6 +212,10 @@ class Trainer:
         if self.average:
             self.average.restore(checkpoint.average)
         self.state = checkpoint.state
+
+    def _scored_weights(self) -> AbstractContextManager[None]:
+        """Within it the model has the weights that are scored and kept: their average where there is one."""
+        return self.average.in_place() if self.average else nullcontext()
 
     def _crosses(self, before: float, parts: int) -> bool:
         """Whether the last step passed one of `parts` evenly spread marks of progress; the end is the last."""
