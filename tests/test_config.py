@@ -29,6 +29,7 @@ class Cart(Config):
     load: float = 1.5
     part: Annotated[Config, one_of(lambda: PARTS)] = Wheel()
     stops: tuple[str, ...] = ()
+    spares: tuple[Annotated[Config, one_of(lambda: PARTS)], ...] = ()
     owner: str | None = "us"
 
 
@@ -76,9 +77,21 @@ def test_a_dotted_setting_can_change_the_kind_of_a_part() -> None:
     assert override(Cart(name="x"), ["part=track", "part.links=2"]).part == Track(links=2)
 
 
+def test_a_dotted_setting_reaches_into_a_list_by_the_place_from_0() -> None:
+    cart = Cart(name="x", stops=("a", "b"), spares=(Wheel(), Track()))
+    changed = override(cart, ["stops.1=c", "spares.0.spokes=7", "spares.1=wheel", "spares.1.spokes=8"])
+    assert changed == cart.replace(stops=("a", "c"), spares=(Wheel(spokes=7), Wheel(spokes=8)))
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
+        ("spares.2.spokes=3", "nothing is called 'spares.2'. Known: 0, 1."),
+        ("spares.2=wheel", "nothing is called 'spares.2'. Known: 0, 1."),
+        ("spares.first.spokes=3", "nothing is called 'spares.first'. Known: 0, 1."),
+        ("spares.-1=wheel", "nothing is called 'spares.-1'. Known: 0, 1."),
+        ("stops.0=a", "nothing is called 'stops.0'. Known: none."),
+        ("spares.0.spoks=3", "spares.0.spoks: no setting has this name. Did you mean 'spokes'?"),
         ("load", "needs NAME=VALUE"),
         ("prt.spokes=3", "nothing is called 'prt'. Did you mean 'part'?"),
         ("load.x=3", "nothing is called 'load'. It has no settings inside."),
@@ -87,7 +100,7 @@ def test_a_dotted_setting_can_change_the_kind_of_a_part() -> None:
 )
 def test_a_wrong_setting_is_refused(setting: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        override(Cart(name="x"), [setting])
+        override(Cart(name="x", spares=(Wheel(), Track())), [setting])
     assert message in str(caught.value)
 
 

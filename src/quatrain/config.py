@@ -160,7 +160,8 @@ def merge(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 def override(config: ConfigT, settings: Sequence[str], where: str = "") -> ConfigT:
     """Apply dotted settings such as `model.mixer.n_heads=4`; later ones win.
 
-    Values are read as TOML (`3e-4`, `true`, `"text"`, `[1, 2]`); `null` is None; anything else is a word.
+    Values are read as TOML (`3e-4`, `true`, `"text"`, `[1, 2]`); `null` is None; anything else is a word. What stands
+    in a list is named by its place, from 0: `model.mixer.mixers.0.window=8`.
 
     Raises:
         ConfigError: no `=`, an unknown name, or a wrong type.
@@ -182,15 +183,27 @@ def override(config: ConfigT, settings: Sequence[str], where: str = "") -> Confi
 
 
 def _put(values: dict[str, Any], path: list[str], value: Any, setting: str) -> None:
+    unknown = [f"--set {setting}: nothing is called {'.'.join(path[:end])!r}." for end in range(1, len(path) + 1)]
+    holder: Any = values
     for depth, name in enumerate(path[:-1]):
-        inner = values.get(name)
-        if isinstance(inner, str):  # a word stands for a part with all its defaults
-            values[name] = inner = {"kind": inner}
-        if not isinstance(inner, dict):
-            known = suggest(name, values) if name not in values else "It has no settings inside."
-            raise ConfigError(f"--set {setting}: nothing is called {'.'.join(path[: depth + 1])!r}. {known}")
-        values = inner
-    values[path[-1]] = value
+        place = _place(holder, name, unknown[depth])
+        if isinstance(holder, dict) and name not in holder:
+            raise ConfigError(f"{unknown[depth]} {suggest(name, holder)}")
+        if isinstance(holder[place], str):  # a word stands for a part with all its defaults
+            holder[place] = {"kind": holder[place]}
+        holder = holder[place]
+        if not isinstance(holder, dict | list):
+            raise ConfigError(f"{unknown[depth]} It has no settings inside.")
+    holder[_place(holder, path[-1], unknown[-1])] = value
+
+
+def _place(holder: dict[str, Any] | list[Any], name: str, unknown: str) -> Any:
+    """Where a name points to: the key of a table, or the place in a list, from 0."""
+    if isinstance(holder, dict):
+        return name
+    if name.isdecimal() and int(name) < len(holder):
+        return int(name)
+    raise ConfigError(f"{unknown} Known: {', '.join(map(str, range(len(holder)))) or 'none'}.")
 
 
 def _parse(text: str) -> Any:

@@ -19,7 +19,8 @@ def _table() -> dict[str, type[MixerConfig]]:
 class CycleConfig(MixerConfig):
     """A pattern over the layers, repeated to the last: layer i has mixer i modulo their number.
 
-    In files and commands a word for each, joined by commas: `hyena,hyena,attention`.
+    In files and commands a word for each, joined by commas: `hyena,hyena,attention`. Settings of one are named by its
+    place, from 0: `model.mixer.mixers.2.window=8`.
     """
 
     kind: ClassVar[str] = "cycle"
