@@ -140,17 +140,19 @@ def train_request(
 
 def plan(request: Request, say: Say = silent) -> TrainConfig:
     """The complete recipe a request leads to; the data is read, nothing is trained."""
-    request = with_run(request, say)
-    asked = data_config(request)
-    return plan_recipe(request, _opened(request, asked, say), asked)
+    return planned(with_run(request, say), say)[0]
 
 
 def lr_range(request: Request, say: Say = silent) -> str:
     """A learning-rate range test as a small table with a verdict."""
-    request = with_run(request, say)
+    return str(range_test(*planned(with_run(request, say), say)))
+
+
+def planned(request: Request, say: Say) -> tuple[TrainConfig, Data]:
+    """The complete recipe a request leads to, and its data."""
     asked = data_config(request)
     data = _opened(request, asked, say)
-    return str(range_test(plan_recipe(request, data, asked), data))
+    return plan_recipe(request, data, asked), data
 
 
 def _opened(request: Request, asked: Any, say: Say) -> Any:

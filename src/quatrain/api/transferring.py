@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -13,12 +14,12 @@ from quatrain.api._words import Say, silent, to_stderr
 from quatrain.api.opening import open_run
 from quatrain.api.places import RUNS, name_of
 from quatrain.api.starting import with_run
-from quatrain.api.training import train_request
+from quatrain.api.training import planned, train_request
 from quatrain.comparison.worth import measured
 from quatrain.errors import ConfigError
 from quatrain.report import write_transfer_report
 from quatrain.runs import write_json
-from quatrain.training import Request, data_config
+from quatrain.training import Request, data_config, refuse_early
 from quatrain.training.objectives import OBJECTIVES
 from quatrain.training.planning import task_of_request
 
@@ -27,6 +28,21 @@ __all__ = ["LABELS", "Transferred", "transfer"]
 LABELS = (100, 1000, 10_000)
 """Numbers of labels that are tried, and all there are."""
 FORMAT = 1
+FEWEST = 2
+"""Labels that a training needs, at least."""
+ASKED = "asked.json"
+"""What the trainings of a folder were asked for with, so that others do not come among them."""
+
+
+@dataclass(frozen=True)
+class _Training:
+    """One of those that are measured."""
+
+    name: str
+    request: Request
+    is_start: bool
+    """Whether it begins with the trained model."""
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -89,61 +105,125 @@ def transfer(
     Raises:
         QuatrainError: says what was wrong and what to do.
     """
-    started = time.perf_counter()
     say = to_stderr if show_progress else silent
-    request = Request(
-        data=str(data), task=task, size=size, settings=tuple(settings),
+    _check(labels, seeds)
+    scratch = Request(
+        data=str(data), task=task, model=model, size=size, settings=tuple(settings),
         seconds=None if steps else seconds or 60.0, steps=steps,
     )  # fmt: skip
     folder = Path(out) if out else RUNS / f"transfer-{name_of(str(data))}"
-    measure = _measure(request)
-    begun = with_run(replace(request, start=str(start), tune=tune), say)
-    numbers: dict[str, int | None] = {str(n): n for n in sorted(set(labels))} | {"all": None}
-    scores: dict[tuple[int, bool, int], float] = {}
-    counted: dict[tuple[int, int], float] = {}
-    runs = []
-    for (word, n_labels), seed, is_start in product(numbers.items(), range(seeds), (False, True)):
-        name = f"{'start' if is_start else 'scratch'}-{word}-{seed}"
-        asked = begun if is_start else replace(request, model=model)
-        limited = () if n_labels is None else (f"data.n_labels={n_labels}", f"data.label_seed={seed}")
-        asked = replace(asked, seed=seed, settings=(*asked.settings, *limited))
-        result = _result(folder / name, asked, say)
-        n_given = int(result["data"]["n_labels"])
-        if n_labels is not None and n_given < n_labels:
-            continue  # there are no more: what all of them give is measured once
-        scores[n_given, is_start, seed] = float(result[measure])
-        counted[n_given, seed] = float(result["baseline"][measure])
-        runs.append({"run": name, "n_labels": n_given, "start": is_start, "seed": seed, measure: result[measure]})
-        say(f"{name}: {measure} {100 * result[measure]:.1f} %")
-    worth = measured(scores, counted, measure)
+    asked = {
+        "data": str(data), "start": str(start), "tune": tune or "full", "task": task, "model": model, "size": size,
+        "seconds": scratch.seconds, "steps": steps, "settings": list(settings),
+    }  # fmt: skip
+    measure = _measure(scratch)
+    begun, n_all = _prepared(folder, asked, scratch, say)
+    tried = [n for n in sorted({*labels}) if n < n_all]
+    if len(tried) < len({*labels}):
+        say(f"There are {n_all:,} labels in all; larger numbers are not tried.")
+    done = []
+    for training in _trainings(scratch, begun, [*tried, None], seeds):
+        result = _result(folder / training.name, training.request, say)
+        done.append((training, int(result["data"]["n_labels"]), result))
+        say(f"{training.name}: {measure} {100 * result[measure]:.1f} %")
+    worth = measured(
+        {(n, training.is_start, training.seed): float(result[measure]) for training, n, result in done},
+        {(n, training.seed): float(result["baseline"][measure]) for training, n, result in done},
+        measure,
+    )
     content = {
         "format": FORMAT,
         "data": str(data),
         "start": begun.start,
-        "tune": tune or "full",
+        "tune": asked["tune"],
         "measure": measure,
-        "budget": f"{steps:,} updates each" if steps else f"{request.seconds:g} seconds each",
+        "budget": f"{steps:,} updates each" if steps else f"{scratch.seconds:g} seconds each",
         "points": [point.to_dict() for point in worth.points],
         "verdict": worth.verdict,
-        "runs": runs,
-        "seconds": time.perf_counter() - started,
+        "runs": [
+            {"run": t.name, "n_labels": n, "start": t.is_start, "seed": t.seed, measure: result[measure]}
+            for t, n, result in done
+        ],
+        "seconds": sum(float(result["seconds"]) for _, _, result in done),
     }
     write_json(folder / "transfer.json", content)
     write_transfer_report(folder)
     return Transferred(folder, content)
 
 
-def _measure(request: Request) -> str:
-    """The score of the task, which has to be one where more is better and labels can be left out."""
-    task = task_of_request(request)
-    objective = OBJECTIVES[task]
-    if not objective.higher_is_better or "n_labels" not in type(data_config(request)).model_fields:
-        able = [word for word, other in OBJECTIVES.items() if other.higher_is_better and word != "answers"]
+def _check(labels: Sequence[int], seeds: int) -> None:
+    if seeds < 1:
+        raise ConfigError(f"--seeds {seeds}: at least one training of each sort is needed.")
+    if few := [n for n in labels if n < FEWEST]:
+        raise ConfigError(f"--labels {few[0]}: a model learns from {FEWEST} labels at least.")
+
+
+def _prepared(folder: Path, asked: Mapping[str, Any], scratch: Request, say: Say) -> tuple[Request, int]:
+    """The request that begins with the trained model, and how many labels there are, once nothing is found that would
+    stop a training; the folder then knows what it was asked for.
+
+    Raises:
+        QuatrainError: what would stop one; or the folder holds trainings that were asked for otherwise.
+    """
+    known = _known(folder, asked)
+    config, data = planned(scratch, silent)
+    refuse_early(config, data)
+    if known and known["fingerprint"] != data.fingerprint:
         raise ConfigError(
-            f"{request.data}: is for the task {task!r}, which has no labels to be fewer of. Name data for "
-            f"{' or '.join(able)}, or say --task."
+            f"{folder}: the data has changed since the trainings here. Restore it, or name another folder with --out."
         )
-    return objective.headline
+    start = known["run"] if known else asked["start"]
+    begun = with_run(replace(scratch, model=None, start=start, tune=asked["tune"]), say)
+    refuse_early(*planned(begun, silent))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / ASKED, {**asked, "run": begun.start, "fingerprint": data.fingerprint})
+    return begun, int(data.about()["n_labels"])
+
+
+def _known(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What an earlier call with the same words noted in the folder; nothing where there was none.
+
+    Raises:
+        ConfigError: it asked for something else, so that its trainings cannot be compared with those to come.
+    """
+    path = folder / ASKED
+    if not path.exists():
+        if (folder / "transfer.json").exists():
+            raise ConfigError(f"{folder}: another report stands here. Name another folder with --out.")
+        return {}
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if others := [f"{name} was {known.get(name)}" for name, value in asked.items() if known.get(name) != value]:
+        raise ConfigError(
+            f"{folder}: the trainings here were asked for otherwise: {'; '.join(others)}. Type the same again to go "
+            "on with them, or name another folder with --out."
+        )
+    return known
+
+
+def _trainings(scratch: Request, begun: Request, labels: Sequence[int | None], seeds: int) -> Iterator[_Training]:
+    """From scratch and from the start with the same labels."""
+    for n_labels, seed, is_start in product(labels, range(seeds), (False, True)):
+        request = begun if is_start else scratch
+        limited = () if n_labels is None else (f"data.n_labels={n_labels}", f"data.label_seed={seed}")
+        name = f"{'start' if is_start else 'scratch'}-{'all' if n_labels is None else n_labels}-{seed}"
+        request = replace(request, seed=seed, settings=(*request.settings, *limited))
+        yield _Training(name, request, is_start, seed)
+
+
+def _measure(request: Request) -> str:
+    """The score of the task, which has to be one where labels can be left out.
+
+    Raises:
+        ConfigError: it is another one.
+    """
+    if "n_labels" in type(data_config(request)).model_fields:
+        return OBJECTIVES[task_of_request(request)].headline
+    if not Path(str(request.data)).exists():
+        planned(request, silent)  # says what is wrong with a path that leads nowhere
+    raise ConfigError(
+        f"{request.data}: is for the task {task_of_request(request)!r}, which has no labels to be fewer of. Name data "
+        "for classify or tag, or say --task."
+    )
 
 
 def _result(folder: Path, request: Request, say: Say) -> dict[str, Any]:

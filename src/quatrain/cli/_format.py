@@ -46,6 +46,18 @@ def numbers(text: str, option: str) -> list[float]:
         raise ConfigError(f"{option} {text}: write numbers joined by commas, for example 0.3,1,3.") from None
 
 
+def whole_numbers(text: str, option: str) -> list[int]:
+    """`100,1000` as numbers.
+
+    Raises:
+        ConfigError: one of them is no whole number.
+    """
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise ConfigError(f"{option} {text}: write whole numbers joined by commas, for example 100,1000.") from None
+
+
 def say(line: str) -> None:
     """A line of talk, on stderr."""
     print(line, file=sys.stderr, flush=True)

@@ -67,7 +67,7 @@ def run(
     done = api.transfer(
         data,
         from_,
-        labels=[int(number) for number in _format.numbers(labels, "--labels")],
+        labels=_format.whole_numbers(labels, "--labels"),
         seeds=seeds,
         seconds=_format.seconds(for_) if for_ else None,
         steps=steps,
