@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.cli.conftest import Type
 import quatrain as qt
 from quatrain.cli import main
 from quatrain.config import read_toml
+from quatrain.training.loop import StepRecord, Trainer
 
 TINY = ("--size", "tiny", "--quiet", "--set", "train.batch_size=8")
 WORDS = {"pos": ("fine", "great", "warm"), "neg": ("dull", "poor", "cold")}
@@ -128,6 +130,31 @@ def test_other_data_under_the_same_name_is_refused(place: Path, tmp_path: Path) 
     write(tmp_path / "reviews.tsv", 70)
     with pytest.raises(qt.QuatrainError, match="the data has changed since the trainings here"):
         measure()
+
+
+def test_ctrl_c_leaves_what_the_same_command_goes_on_with(
+    place: Path, typed: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Trainer._step
+
+    def interrupted(trainer: Trainer) -> StepRecord:
+        if trainer.folder.path.name == "start-8-0":
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(trainer)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_step", interrupted)
+        stopped = typed(*asked(place, out="stopped"))
+    assert stopped.code == 130
+    assert f"all is saved in {place / 'stopped'}.\ngo on:   the same command again" in stopped.err
+    before = stamps(place / "stopped")
+    assert set(before) == {"scratch-8-0"}
+    assert typed(*asked(place, out="stopped")).code == 0
+    after = stamps(place / "stopped")
+    assert len(after) == 8
+    assert after["scratch-8-0"] == before["scratch-8-0"]
+    one, other = (json.loads((place / name / "transfer.json").read_text()) for name in ("stopped", "worth"))
+    assert one["points"] == other["points"], "it ends as one that was never stopped"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from quatrain.comparison.worth import measured
 from quatrain.errors import ConfigError
 from quatrain.report import write_transfer_report
 from quatrain.runs import write_json
-from quatrain.training import Request, data_config, refuse_early
+from quatrain.training import Interrupted, Request, data_config, refuse_early
 from quatrain.training.objectives import OBJECTIVES
 from quatrain.training.planning import task_of_request
 
@@ -103,6 +103,7 @@ def transfer(
         settings: dotted settings of every training.
 
     Raises:
+        Interrupted: a signal came; everything is saved.
         QuatrainError: says what was wrong and what to do.
     """
     say = to_stderr if show_progress else silent
@@ -232,8 +233,11 @@ def _result(folder: Path, request: Request, say: Say) -> dict[str, Any]:
     if not path.exists():
         is_begun = (folder / "config.json").exists()
         say(f"{folder.name}: {'going on' if is_begun else 'training'}")
-        train_request(
-            request, out=folder, resume=is_begun, started=time.perf_counter(), say=silent, show_progress=False
-        )
+        try:
+            train_request(
+                request, out=folder, resume=is_begun, started=time.perf_counter(), say=silent, show_progress=False
+            )
+        except Interrupted:
+            raise Interrupted(f"Stopped; all is saved in {folder.parent}.\ngo on:   the same command again") from None
     result: dict[str, Any] = open_run(folder).result()
     return result
