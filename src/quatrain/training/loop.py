@@ -180,10 +180,10 @@ class Trainer:
 
     def _plan_the_end(self, score: Quality) -> None:
         """Keep back the time the last, whole scoring will take: forward only."""
-        speed = FORWARD_SPEED * self.state.tokens / max(self.state.seconds, 1e-9)
-        if score.n_targets >= ENOUGH_TO_TIME:
-            speed = score.n_targets / score.seconds
         if self.n_scored_after:
+            speed = FORWARD_SPEED * self.state.tokens / max(self.state.seconds, 1e-9)
+            if score.n_targets >= ENOUGH_TO_TIME:
+                speed = score.n_targets / score.seconds
             self.horizon.keep_back(self.objective.passes * self.n_scored_after / speed + AFTER_SCORING)
         self.horizon.pause()
 
