@@ -7,18 +7,25 @@ from typing import Any
 import pytest
 import torch
 
+from quatrain.layers.pooling import POOLINGS
 from quatrain.models import ClassifierConfig
 from quatrain.models.presets import SEQUENCE_MIXERS
 from quatrain.models.text_classifiers import WITHOUT_BLOCKS, text_classifier
 
 WORDS = [*WITHOUT_BLOCKS, *SEQUENCE_MIXERS, "conv+transformer"]
+POOLED = [f"transformer pooled by {pooling}" for pooling in POOLINGS]
 VOCAB_SIZE, CLASSES = 13, ("no", "yes", "perhaps")
+
+
+def config_of(word: str) -> ClassifierConfig:
+    word, _, pooling = word.partition(" pooled by ")
+    config = text_classifier(word)(VOCAB_SIZE, CLASSES, 8, 2, 2, 16)
+    return config.replace(pooling=POOLINGS[pooling]()) if pooling else config
 
 
 def built(word: str, **changes: Any) -> Any:
     torch.manual_seed(0)
-    config = text_classifier(word)(VOCAB_SIZE, CLASSES, 8, 2, 2, 16)
-    model = config.replace(**changes).build().double().eval()
+    model = config_of(word).replace(**changes).build().double().eval()
     with torch.no_grad():
         for weight in model.parameters():  # branches that start at zero would hide what passes through them
             weight.add_(torch.randn_like(weight) * 0.1)
@@ -29,7 +36,7 @@ def tokens(*shape: int, seed: int = 1) -> torch.Tensor:
     return torch.randint(1, VOCAB_SIZE, shape, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.fixture(params=WORDS)
+@pytest.fixture(params=[*WORDS, *POOLED])
 def word(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -63,7 +70,7 @@ def test_every_weight_gets_a_gradient(word: str) -> None:
 
 
 def test_what_is_built_from_the_same_words_is_the_same(word: str) -> None:
-    config = text_classifier(word)(VOCAB_SIZE, CLASSES, 8, 2, 2, 16)
+    config = config_of(word)
     assert ClassifierConfig.from_dict({k: v for k, v in config.to_dict().items() if k != "kind"}) == config
     one, two = built(word), built(word)
     two.load_state_dict(one.state_dict())

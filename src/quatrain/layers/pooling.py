@@ -73,10 +73,13 @@ class AttentionPooling(Pooling):
 
     def forward(self, x: Tensor, token_mask: Tensor | None = None) -> Tensor:
         """The weighted mean."""
-        scores = self.score(x).float()  # (B, T, 1)
+        if token_mask is not None:  # what stands in padding may be no number, and nothing times that is none
+            x = x.masked_fill(~token_mask[..., None], 0.0)
+        scores = self.score(x)  # (B, T, 1)
         if token_mask is not None:
             scores = scores.masked_fill(~token_mask[..., None], -torch.inf)
-        return (scores.softmax(dim=1).to(x.dtype) * x).sum(dim=1)
+        weights = scores.softmax(dim=1, dtype=torch.promote_types(x.dtype, torch.float32)).to(x.dtype)
+        return (weights * x).sum(dim=1)
 
 
 def _at(x: Tensor, positions: Tensor) -> Tensor:
