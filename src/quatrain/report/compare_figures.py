@@ -168,29 +168,16 @@ def _learning(
     """None where no model has a curve that all its seeds have in common, as where each was validated but once."""
     styles = styles_of(found)
     if scale is LOG:
-        curves = {word: [[p for p in seed if p[0] > 0] for seed in seeds] for word, seeds in curves.items()}
-    means = {word: mean_curve([seed for seed in seeds if seed]) for word, seeds in curves.items() if any(seeds)}
-    thin = [
-        Line(f"{word}, one seed", f"{styles[word]} thin", seed)
-        for word, seeds in curves.items()
-        if len(seeds) > 1
-        for seed in seeds
-    ]
-    if len(thin) > N_THIN:
-        thin = []
+        positive = {word: [[p for p in seed if p[0] > 0] for seed in seeds] for word, seeds in curves.items()}
+        curves = {word: kept for word, seeds in positive.items() if (kept := [seed for seed in seeds if seed])}
+    means = {word: mean_curve(seeds) for word, seeds in curves.items()}
     lines = [Line(word, styles[word], points, label=word) for word, points in means.items() if points]
     if not lines:
         return None
-    levels = _counted(found, styles)
+    thin, levels = _single_seeds(curves, styles), _counted(found, styles)
     late = [point for line in lines for point in line.points if point[0] >= OPENING * line.points[-1][0]]
-    y = Axis.over([y for _, y in late] + [level.value for level in levels], margin=0.08)
     shown = late if scale is LOG else [point for line in lines for point in line.points]
-    x = Axis.over([x for x, _ in shown], scale=scale, write=tiny_count)
-    several = any(len(seeds) > 1 for seeds in curves.values())
-    words = "Loss on held-out data" + (", the mean of the seeds" if several else "")
-    words += "; thin lines are single seeds." if thin else "."
-    if levels:
-        words += " A counted model does not learn by steps: its loss is a line across."
+    words = _about_learning(curves, has_thin=bool(thin), has_levels=bool(levels))
     return Figure(
         title,
         words,
@@ -200,12 +187,27 @@ def _learning(
             y_name=unit,
             description=f"{title} for {len(lines)} models. {words}",
             levels=levels,
-            x_axis=x,
-            y_axis=y,
+            x_axis=Axis.over([x for x, _ in shown], scale=scale, write=tiny_count),
+            y_axis=Axis.over([y for _, y in late] + [level.value for level in levels], margin=0.08),
             n_ticks=6,
         ),
         (*((line.style, line.name) for line in lines), *((level.style, level.name) for level in levels)),
     )
+
+
+def _single_seeds(curves: dict[str, list[list[Point]]], styles: dict[str, str]) -> list[Line]:
+    """A thin line for each seed of models that have several; none where there would be too many."""
+    several = {word: seeds for word, seeds in curves.items() if len(seeds) > 1}
+    thin = [Line(f"{word}, one seed", f"{styles[word]} thin", seed) for word in several for seed in several[word]]
+    return thin if len(thin) <= N_THIN else []
+
+
+def _about_learning(curves: dict[str, list[list[Point]]], *, has_thin: bool, has_levels: bool) -> str:
+    """The caption of a figure of losses."""
+    is_mean = any(len(seeds) > 1 for seeds in curves.values())
+    words = "Loss on held-out data" + (", the mean of the seeds" if is_mean else "")
+    words += "; thin lines are single seeds." if has_thin else "."
+    return words + (" A counted model does not learn by steps: its loss is a line across." if has_levels else "")
 
 
 def _counted(found: Comparison, styles: dict[str, str]) -> list[Level]:
