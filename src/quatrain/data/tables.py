@@ -10,14 +10,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from quatrain.data.cells import NO_HEADER, is_prose, numbers_instead, prose_first, repeated_column, setting_of
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
-from quatrain.data.prose import NO_HEADER, is_prose, numbers_instead, prose_first, repeated_column, setting_of
 from quatrain.data.separators import separator_of
 from quatrain.errors import MissingExtra
 
-__all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "is_text", "named", "peek"]
+__all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "column_of", "is_text", "named", "peek"]
 
 Row = tuple[int, Mapping[str, Any]]
 """Line in the file (row in a parquet file), from 1, and the values by column."""
@@ -235,6 +235,11 @@ def peek(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:
     names = list(dict.fromkeys(name for _, row in sample for name in row))
     texts = [name for name in names if any(is_text(row.get(name)) for _, row in sample)]
     return names, texts, itertools.chain(sample, rows)
+
+
+def column_of(rows: Sequence[Row], name: str) -> list[Any]:
+    """What stands in a column, row by row; None where a row has no such column."""
+    return [row.get(name) for _, row in rows]
 
 
 def is_text(value: Any) -> bool:

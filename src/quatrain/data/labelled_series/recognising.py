@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from quatrain.data.cells import is_prose, numbers_of
 from quatrain.data.classes.labels import class_name
 from quatrain.data.config import LabelledSeriesConfig
 from quatrain.data.faults import ignore_skip, refuse
@@ -18,11 +19,9 @@ from quatrain.data.labelled_series.read import Window
 from quatrain.data.labelled_series.reading import form_of
 from quatrain.data.labelled_series.rows import read_rows
 from quatrain.data.labelled_series.tables import Roles, moment_of, roles_of
-from quatrain.data.prose import is_prose
-from quatrain.data.series.numbers import numbers_of
 from quatrain.data.series.ordering import told_apart
 from quatrain.data.series.stretches import are_classes, read_on
-from quatrain.data.tables import TABLES, Row, is_text
+from quatrain.data.tables import TABLES, Row, column_of, is_text
 from quatrain.errors import QuatrainError
 
 __all__ = ["could_be_windows", "is_long_table", "looks_like_windows"]
@@ -109,9 +108,9 @@ def _is_long_table(file: FoundFile, *, is_sure: bool) -> bool:
         return False
     roles = roles_of(rows, file.source, LabelledSeriesConfig(path=file.source))
     taken = (roles.label, roles.group, roles.time)
-    has_numbers = any(numbers_of(rows, name).is_numeric for name in rows[0][1] if name not in taken)
+    has_numbers = any(numbers_of(column_of(rows, name)).is_numeric for name in rows[0][1] if name not in taken)
     worded = [name for name in (*roles.words, roles.label) if name is not None]
-    is_text = any(name.lower() in SINGLES or is_prose([row.get(name) for _, row in rows]) for name in worded)
+    is_text = any(name.lower() in SINGLES or is_prose(column_of(rows, name)) for name in worded)
     if not is_sure:
         return has_numbers and not is_text
     if roles.time is None or roles.label is None or roles.words or is_text or not has_numbers:

@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
+from quatrain.data.cells import TIME_NAMES, number_of, numbers_of, setting_of
+from quatrain.data.cells.times import parse_stamp
 from quatrain.data.classes.labels import class_name, label_column
 from quatrain.data.config import LabelledSeriesConfig
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
 from quatrain.data.labelled_series.read import UNLABELLED
-from quatrain.data.prose import setting_of
-from quatrain.data.series.numbers import number_of, numbers_of
-from quatrain.data.series.times import TIME_NAMES, parse_stamp
-from quatrain.data.tables import TABLES, Row, is_text
+from quatrain.data.tables import TABLES, Row, column_of, is_text
 from quatrain.errors import DataError, suggest
 
 __all__ = ["LongTable", "Roles", "moment_of", "read_table", "roles_of"]
@@ -99,7 +98,7 @@ def read_table(
     lines = np.array([line for line, _ in rows], np.int64)
     values = np.empty((len(rows), len(columns)))
     for place, name in enumerate(columns):
-        column = numbers_of(rows, name)
+        column = numbers_of(column_of(rows, name))
         column.tell_words(name, lines, file.source, on_fault)
         values[:, place] = column.values
     return LongTable(
@@ -252,7 +251,7 @@ def _columns(rows: Sequence[Row], roles: Roles, source: str, config: LabelledSer
     """
     taken = (roles.label, roles.group, roles.time)
     names = [name for name in dict.fromkeys(name for _, row in rows[:SAMPLE] for name in row) if name not in taken]
-    numeric = [name for name in names if numbers_of(rows, name).is_numeric]
+    numeric = [name for name in names if numbers_of(column_of(rows, name)).is_numeric]
     for name in config.columns or ():
         if name not in numeric:
             raise DataError(f"{source}: no column of numbers is called {name!r}. {suggest(name, numeric)}")

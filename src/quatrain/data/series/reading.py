@@ -12,18 +12,31 @@ from typing import IO, Any
 import numpy as np
 from jaxtyping import Float, Int
 
+from quatrain.data.cells import (
+    Column,
+    DateOrder,
+    Mark,
+    MomentColumns,
+    Spelling,
+    Stamp,
+    Style,
+    Times,
+    example_of_either,
+    mark_of,
+    moment_columns,
+    number_of,
+    numbers_of,
+    spelling_of,
+    units_of,
+)
 from quatrain.data.config import SeriesConfig
 from quatrain.data.decoding import check_encoding
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, find_files, locate
 from quatrain.data.separators import separator_of
 from quatrain.data.series.groups import side_by_side
-from quatrain.data.series.moments import MomentColumns, moment_columns
-from quatrain.data.series.numbers import Column, Mark, example_of_either, mark_of, number_of, numbers_of, units_of
 from quatrain.data.series.ordering import in_order
-from quatrain.data.series.spellings import DateOrder, Spelling, spelling_of
-from quatrain.data.series.times import Stamp, Style, Times
-from quatrain.data.tables import TABLES, Row
+from quatrain.data.tables import TABLES, Row, column_of
 from quatrain.errors import DataError, suggest
 
 __all__ = ["SAMPLE", "Table", "columns_of", "read_table", "rows_of", "table_of"]
@@ -118,14 +131,14 @@ def table_of(
     lines = np.array([line for line, _ in rows], np.int64)
     times = _times(stamps)
     order, told = in_order(times, lines, [row for _, row in rows], others, source, config, on_fault)
-    known = {name: numbers_of(rows, name, mark) for name in others}
+    known = {name: numbers_of(column_of(rows, name), mark) for name in others}
     numeric = {name: column for name, column in known.items() if column.is_numeric}
     chosen = _chosen(numeric, others, source, config)
     for name in chosen:
         known[name].tell_words(name, lines, source, on_fault)
     ignored = [name for name in known if name not in numeric]
-    either = {name: text for name in chosen if (text := example_of_either(row.get(name) for _, row in rows))}
-    mixed = {name: units for name in chosen if (units := units_of(row.get(name) for _, row in rows))}
+    either = {name: text for name in chosen if (text := example_of_either(column_of(rows, name)))}
+    mixed = {name: units for name in chosen if (units := units_of(column_of(rows, name)))}
     return Table(
         source,
         moments.date if moments else None,

@@ -13,7 +13,6 @@ import numpy as np
 from jaxtyping import Float
 
 from quatrain.data.faults import Fault, OnFault
-from quatrain.data.tables import Row
 
 __all__ = ["Column", "Mark", "example_of_either", "mark_of", "number_of", "numbers_of", "units_of"]
 
@@ -70,13 +69,12 @@ class Column:
             on_fault(Fault(source, f"{word!r} stands in column {name}, which holds numbers", advice, int(lines[row])))
 
 
-def numbers_of(rows: Sequence[Row], name: str, mark: Mark | None = None) -> Column:
-    """A column of a table, numbers taken from what is written, in the one way that leaves the fewest words.
+def numbers_of(cells: Sequence[Any], mark: Mark | None = None) -> Column:
+    """The cells of a column, numbers taken from what is written, in the one way that leaves the fewest words.
 
     Args:
         mark: what stands before decimals elsewhere in the table; None: nothing tells it.
     """
-    cells = [row.get(name) for _, row in rows]
     plain = _column(cells, number_of, ".")
     if not plain.words and mark != ",":
         return plain

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from quatrain.data.series.times import (
+from quatrain.data.cells.times import (
     COMPACT,
     EPOCH,
     INTEGER,

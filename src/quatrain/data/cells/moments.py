@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quatrain.data.series.spellings import Spelling, spelling_of, time_of_day
-from quatrain.data.series.times import TIME_NAMES
+from quatrain.data.cells.spellings import Spelling, spelling_of, time_of_day
+from quatrain.data.cells.times import TIME_NAMES
 
 __all__ = ["MomentColumns", "moment_columns"]
 

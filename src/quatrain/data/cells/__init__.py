@@ -1,0 +1,49 @@
+"""What stands in the cells of a table: numbers, dates and texts as people write them, decided over whole columns.
+
+Nothing here knows of tables: what reads them comes here with the cells of a column.
+"""
+
+from quatrain.data.cells.moments import MomentColumns, moment_columns
+from quatrain.data.cells.numbers import Column, Mark, example_of_either, mark_of, number_of, numbers_of, units_of
+from quatrain.data.cells.prose import (
+    NO_HEADER,
+    are_data,
+    is_prose,
+    numbers_instead,
+    prose_first,
+    repeated_column,
+    setting_of,
+    stands_below,
+)
+from quatrain.data.cells.spellings import DateOrder, Spelling, is_stamp, spelling_of
+from quatrain.data.cells.times import EPOCH, TIME_NAMES, Stamp, Style, Times, written
+
+__all__ = [
+    "EPOCH",
+    "NO_HEADER",
+    "TIME_NAMES",
+    "Column",
+    "DateOrder",
+    "Mark",
+    "MomentColumns",
+    "Spelling",
+    "Stamp",
+    "Style",
+    "Times",
+    "are_data",
+    "example_of_either",
+    "is_prose",
+    "is_stamp",
+    "mark_of",
+    "moment_columns",
+    "number_of",
+    "numbers_instead",
+    "numbers_of",
+    "prose_first",
+    "repeated_column",
+    "setting_of",
+    "spelling_of",
+    "stands_below",
+    "units_of",
+    "written",
+]
