@@ -3,7 +3,8 @@
 Nothing here knows of tables: what reads them comes here with the cells of a column.
 """
 
-from quatrain.data.cells.moments import MomentColumns, moment_columns
+from quatrain.data.cells.moments import MomentColumns, Moments, moment_columns, moments_of
+from quatrain.data.cells.notes import about_numbers
 from quatrain.data.cells.numbers import Column, Mark, example_of_either, mark_of, number_of, numbers_of, units_of
 from quatrain.data.cells.prose import (
     NO_HEADER,
@@ -15,8 +16,9 @@ from quatrain.data.cells.prose import (
     setting_of,
     stands_below,
 )
-from quatrain.data.cells.spellings import DateOrder, Spelling, is_stamp, spelling_of
-from quatrain.data.cells.times import EPOCH, TIME_NAMES, Stamp, Style, Times, written
+from quatrain.data.cells.spellings import is_stamp, spelling_of
+from quatrain.data.cells.times import EPOCH, TIME_NAMES, DateOrder, Spelling, Stamp, Style, Times, written
+from quatrain.data.cells.unnamed import columns_of
 
 __all__ = [
     "EPOCH",
@@ -26,16 +28,20 @@ __all__ = [
     "DateOrder",
     "Mark",
     "MomentColumns",
+    "Moments",
     "Spelling",
     "Stamp",
     "Style",
     "Times",
+    "about_numbers",
     "are_data",
+    "columns_of",
     "example_of_either",
     "is_prose",
     "is_stamp",
     "mark_of",
     "moment_columns",
+    "moments_of",
     "number_of",
     "numbers_instead",
     "numbers_of",

@@ -59,10 +59,14 @@ class Column:
         """Whether it is a column of numbers, if with a few mistakes."""
         return self.n_numbers > 0 and self.n_numbers >= NUMERIC * (self.n_numbers + len(self.words))
 
-    def tell_words(self, name: str, lines: np.ndarray, source: str, on_fault: OnFault) -> None:
-        """Tell of every word with its line."""
+    def tell_words(self, name: str, lines: np.ndarray, source: str, on_fault: OnFault, *, filling: str) -> None:
+        """Tell of every word with its line.
+
+        Args:
+            filling: the value of `data.missing` that fills empty cells.
+        """
         advice = (
-            "Mend it; or leave the cell empty and type --set data.missing=last; or leave the column out with "
+            f"Mend it; or leave the cell empty and type --set data.missing={filling}; or leave the column out with "
             "--set data.columns=..."
         )
         for row, word in self.words.items():

@@ -10,12 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from quatrain.data.cells import TIME_NAMES, Stamp, is_prose, mark_of, moment_columns, number_of, numbers_of, spelling_of
+from quatrain.data.cells import (
+    TIME_NAMES,
+    Stamp,
+    columns_of,
+    is_prose,
+    mark_of,
+    moment_columns,
+    number_of,
+    numbers_of,
+    spelling_of,
+)
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import ignore_skip, refuse
 from quatrain.data.files import find_files, locate
 from quatrain.data.series.ordering import told_apart
-from quatrain.data.series.reading import SAMPLE, columns_of, rows_of
+from quatrain.data.series.reading import SAMPLE, rows_of
 from quatrain.data.series.stretches import are_classes, read_on
 from quatrain.data.tables import TABLES, TEXT_COLUMNS, Row, column_of
 from quatrain.errors import QuatrainError
@@ -57,7 +67,7 @@ def _is_timed(read: Iterator[Row]) -> bool:
     """Whether the first rows hold dates and numbers, and the columns of words of all rows leave them a series."""
     rows = list(islice(read, SAMPLE))
     first = [row for _, row in rows]
-    columns, _ = columns_of(first)
+    columns, _ = columns_of(first, SAMPLE)
     moments = moment_columns(first, columns) if len(rows) >= FEWEST else None
     if moments is None:
         return False
