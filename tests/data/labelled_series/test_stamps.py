@@ -184,6 +184,15 @@ def test_what_is_no_moment_is_told_with_its_line(tmp_path: Path, columns: Column
         open_windows(config_of(write(tmp_path / "a.csv", table)))
 
 
+def test_hour_24_is_refused_where_an_hour_is_0(tmp_path: Path) -> None:
+    columns = spelt("hourly", "a date and an hour")
+    columns["hour"][30] = "24"
+    with pytest.raises(
+        DataError, match=r"line 32: '2023-11-04 24' in column date .* As hours in hour start from 0, write"
+    ):
+        open_windows(config_of(write(tmp_path / "a.csv", columns)))
+
+
 def test_a_column_without_a_name_that_counts_the_rows_is_not_learned_from(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", {"": [str(row) for row in range(N)], **spelt("daily", "iso")})
     data = open_windows(config_of(path))

@@ -68,7 +68,7 @@ def test_a_series_by_month_in_two_columns_is_monthly(tmp_path: Path) -> None:
     [
         (
             {"date": ["2024-01-01"] * 4, "hour": ["0", "1", "2", "24"]},
-            r"line 5: '2024-01-01 24' in column date is no time stamp",
+            r"line 5: '2024-01-01 24' in column date is no time stamp. As hours in hour start from 0, write 0 and the",
         ),
         (
             {"year": ["2024"] * 4, "month": ["2"] * 4, "day": ["27", "28", "29", "30"]},

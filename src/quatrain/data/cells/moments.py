@@ -3,12 +3,16 @@ months, days and hours, or a count; and the time of each row."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from jaxtyping import Float
+
 from quatrain.data.cells.spellings import month_of, spelling_of, time_of_day
-from quatrain.data.cells.times import TIME_NAMES, DateOrder, Spelling, Stamp
+from quatrain.data.cells.times import TIME_NAMES, DateOrder, Spelling, Stamp, fraction_of
 from quatrain.errors import DataError
 
 __all__ = ["MomentColumns", "Moments", "moment_columns", "moments_of"]
@@ -61,6 +65,16 @@ class MomentColumns:
         """The column of hours or times of day, if there is one."""
         return self.clock if self.calendar is None else self.calendar.get("hour")
 
+    def advice(self, cell: str, otherwise: str) -> str:
+        """What to do about a cell that is no time stamp.
+
+        Args:
+            otherwise: where nothing is known of it.
+        """
+        if self.hours is not None and cell.endswith(" 24"):
+            return f"As hours in {self.hours} start from 0, write 0 and the date of the next day, or take the row out."
+        return otherwise
+
     def cells(self, rows: Iterable[Mapping[str, Any]]) -> list[str]:
         """What is written of the time of each row, that of several columns together."""
         rows = list(rows)
@@ -90,6 +104,16 @@ class Moments:
     def is_dated(self) -> bool:
         """Whether most are dates, and no whole numbers."""
         return _are_dated(self.stamps)
+
+    @property
+    def seconds(self) -> Float[np.ndarray, " n"]:
+        """Since 1970 or whole numbers, with fractions of a second; NaN where there is no time."""
+        exact = self.spelling.exact
+        found = (
+            (None if stamp is None else stamp[0] + fraction_of(cell)) if exact is None else exact(cell)
+            for cell, stamp in zip(self.cells, self.stamps, strict=True)
+        )
+        return np.array([math.nan if each is None else each for each in found], np.float64)
 
     def refuse_undecided(self, columns: MomentColumns, source: str, advice: str = SAY_WHICH) -> None:
         """Stop where several orders of day, month and year fit.

@@ -13,7 +13,8 @@ __all__ = ["about_numbers"]
 def about_numbers(
     columns: Mapping[str, Column], cells: Mapping[str, Sequence[Any]], either: Mapping[str, str], decimal: Mark | None
 ) -> Iterator[str]:
-    """Commas that stand before decimals; numbers that could be read otherwise, and what to type; units that differ.
+    """Commas that stand before decimals; numbers that could be read otherwise, unless all other columns are read as
+    they are, and what to type; units that differ.
 
     Args:
         cells: what stands in each of the columns.
@@ -23,8 +24,14 @@ def about_numbers(
     commas = [name for name, column in columns.items() if column.mark == "," and name not in either]
     if commas:
         yield f"Read with a comma before the decimals: {', '.join(commas)}."
+    others = [(column.mark, cells[name]) for name, column in columns.items() if name not in either]
+    told = {mark for mark, found in others if any(isinstance(cell, str) and mark in cell for cell in found)}
     if decimal is None:
-        yield from (_about_either(name, columns[name].mark, text) for name, text in either.items())
+        yield from (
+            _about_either(name, columns[name].mark, text)
+            for name, text in either.items()
+            if told != {"," if "," in text else "."} or columns[name].mark not in text
+        )
     for name in columns:
         if units := units_of(cells[name]):
             shown = ", ".join(unit or "no unit" for unit in units)

@@ -119,12 +119,16 @@ def example_of_either(cells: Iterable[Any]) -> str | None:
         >>> example_of_either(["987", "$1.475", ""]), example_of_either(["1.475", "0.5"]), example_of_either(["987"])
         ('1.475', None, None)
     """
-    digits = [_undressed(cell) for cell in cells if isinstance(cell, str) and not _is_missing(cell)]
-    for mark, either in EITHER.items():
-        marked = next((number for number in digits if number and mark in number), None)
-        if marked and all(number and either.fullmatch(number) for number in digits):
-            return marked
-    return None
+    able, found = dict(EITHER), dict[Mark, str]()
+    for cell in cells:
+        if not isinstance(cell, str) or _is_missing(cell):
+            continue
+        number = _undressed(cell)
+        able = {mark: either for mark, either in able.items() if either.fullmatch(number)}
+        if not able:
+            return None
+        found |= {mark: number for mark in able if mark in number and mark not in found}
+    return next((found[mark] for mark in able if mark in found), None)
 
 
 def units_of(cells: Iterable[Any]) -> list[str]:
@@ -134,7 +138,10 @@ def units_of(cells: Iterable[Any]) -> list[str]:
         >>> units_of(["$3", "€4"]), units_of(["3%", "4"]), units_of(["$3", "4"]), units_of(["3%", "4%"])
         (['$', '€'], ['%', ''], [], [])
     """
-    texts = [cell for cell in cells if isinstance(cell, str) and not _is_missing(cell) and _undressed(cell)]
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if not any(map(UNIT.search, texts)):
+        return []
+    texts = [text for text in texts if not _is_missing(text) and _undressed(text)]
     found = list(dict.fromkeys("".join(UNIT.findall(text)) for text in texts))
     is_mixed = len([unit for unit in found if unit]) > 1 or ("%" in found and len(found) > 1)
     return found if is_mixed else []

@@ -19,6 +19,7 @@ __all__ = [
     "Stamp",
     "Style",
     "Times",
+    "fraction_of",
     "parse_stamp",
     "stamp_of",
     "written",
@@ -78,18 +79,6 @@ class Spelling:
     exact: Callable[[str], float | None] | None = None
     """As `parse`, with fractions of a second, where these are no digits behind a time of day."""
 
-    def moment(self, text: str) -> float | None:
-        """As `parse`, with fractions of a second.
-
-        Example:
-            >>> Spelling(parse_stamp, 1).moment("1970-01-01 00:01:00.25"), Spelling(parse_stamp, 0).moment("soon")
-            (60.25, None)
-        """
-        if self.exact is not None:
-            return self.exact(text)
-        stamp, fraction = self.parse(text), FRACTION.search(text)
-        return None if stamp is None else stamp[0] + (float(f"0.{fraction['digits']}") if fraction else 0.0)
-
 
 def parse_stamp(text: str) -> Stamp | None:
     """A time stamp; None where it is none.
@@ -113,6 +102,17 @@ def written(stamp: int, style: Style) -> str:
         return str(stamp)
     text = (EPOCH + dt.timedelta(seconds=stamp)).strftime("%Y-%m-%d %H:%M:%S")
     return text[: {"month": 7, "day": 10, "minute": 16, "second": 19}[style]]
+
+
+def fraction_of(text: str) -> float:
+    """The fraction of a second that stands behind a time of day.
+
+    Example:
+        >>> fraction_of("1970-01-01 00:01:00.25"), fraction_of("1970-01-01 00:01:00"), fraction_of("17.5")
+        (0.25, 0.0, 0.0)
+    """
+    found = FRACTION.search(text)
+    return float(f"0.{found['digits']}") if found else 0.0
 
 
 def stamp_of(found: re.Match[str], *, year: int, month: int, day: int | None) -> Stamp | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,8 +47,7 @@ def clock_of(
     """
     if moments_of([row for _, row in rows[:SAMPLE]], columns, order).is_dated:
         found = moments_of([row for _, row in rows], columns, order)
-        moments = (found.spelling.moment(cell) for cell in found.cells)
-        return Clock(np.array([math.nan if moment is None else moment for moment in moments]), found)
+        return Clock(found.seconds, found)
     return Clock(numbers_of(column_of(rows, columns.date), mark).values, None)
 
 
@@ -79,7 +77,7 @@ def in_order(
     if roles.moments is None:
         return order, None, []
     clock = clock_of(rows, roles.moments, config.date_order, mark)
-    found, told = clock.found, [*clock.found.notes] if clock.found else []
+    found, told = clock.found, [*clock.found.notes] if clock.found and not clock.found.spelling.is_undecided else []
     if found is not None and len(np.unique(clock.seconds[~np.isnan(clock.seconds)] // DAY)) > 1:
         found.refuse_undecided(roles.moments, source, *(() if is_labelled else (NOT_SAID,)))
     moments = _without_gaps(rows, clock, roles.moments, source, on_fault)
@@ -108,13 +106,14 @@ def in_order(
 def _without_gaps(
     rows: Sequence[Row], clock: Clock, columns: MomentColumns, source: str, on_fault: OnFault
 ) -> Float[np.ndarray, " n"]:
-    """The time of each row; one that has none is told of, and has that of the row before."""
+    """The time of each row; a row without one is told of, and takes that of the row before."""
     moments = clock.seconds.copy()
     for place in np.flatnonzero(np.isnan(moments)).tolist():
         line, row = rows[place]
-        written = clock.found.cells[place] if clock.found else row.get(columns.date)
+        written = clock.found.cells[place] if clock.found else str(row.get(columns.date))
         advice = "Write a number, or a date as 2026-03-14 15:00:00, or take the row out."
-        on_fault(Fault(source, f"{written!r} in {columns.called} is no time stamp", advice, line))
+        problem = f"{written!r} in {columns.called} is no time stamp"
+        on_fault(Fault(source, problem, columns.advice(written, advice), line))
         moments[place] = moments[place - 1] if place else 0.0
     return moments
 

@@ -200,7 +200,8 @@ def _stamped(
     for (line, _), cell, stamp in zip(rows, found.cells, found.stamps, strict=True):
         if stamp is None:
             advice = "Write it as 2026-03-14, 2026-03-14 15:00:00 or a whole number, or take the row out."
-            on_fault(Fault(source, f"{cell!r} in {moments.called} is no time stamp", advice, line))
+            problem = f"{cell!r} in {moments.called} is no time stamp"
+            on_fault(Fault(source, problem, moments.advice(cell, advice), line))
     known = [(row, stamp) for row, stamp in zip(rows, found.stamps, strict=True) if stamp is not None]
     if not known:
         raise DataError(f"{source}: {moments.called} holds no time stamp, such as 2026-03-14 or 2026-03-14 15:00.")
