@@ -121,9 +121,9 @@ def test_dates_that_could_be_read_in_several_ways_are_refused_unless_somebody_sa
     assert open_windows(config_of(path, date_order="dmy")).config.date_order == "dmy"
 
 
-@pytest.mark.parametrize("form", ["{:.2f}", "2026-01-01 00:00:{:05.2f}", "01.01.2026 00:00:{:05.2f}", "{:.2f}\u00a0"])
+@pytest.mark.parametrize("form", ["{:.2f}", "2026-01-01 00:00:{:05.2f}", "01.01.2026 00:00:{:05.2f}"])
 def test_fractions_of_a_second_are_kept(tmp_path: Path, form: str) -> None:
-    stamps = [form.format(0.02 * row).strip() for row in range(N)]
+    stamps = [form.format(0.02 * row) for row in range(N)]
     for texts in (stamps, [text.replace(".", ",") if text.count(".") == 1 else text for text in stamps]):
         columns = {**spelt("hourly", "iso"), "date": texts}
         columns = {"time" if title == "date" else title: cells for title, cells in columns.items()}

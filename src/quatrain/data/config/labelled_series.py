@@ -8,7 +8,7 @@ from pydantic import Field
 
 from quatrain.config import Config
 from quatrain.data.config.columns import Column, Names
-from quatrain.data.config.spellings import DateOrder, Decimal
+from quatrain.data.config.spellings import Decimal, OrderOfDates
 
 
 class LabelledSeriesConfig(Config):
@@ -33,7 +33,7 @@ class LabelledSeriesConfig(Config):
     time_column: Column | None = None
     """Of a long table: column of the time stamps: dates, dates with a time of day, or numbers; of a date in several
     columns the one of years; null finds it."""
-    date_order: DateOrder = None
+    date_order: OrderOfDates = None
     decimal: Decimal = None
     columns: Names = None
     """Of a long table: columns that are read, joined by commas; null: all of numbers."""

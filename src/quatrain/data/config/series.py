@@ -8,7 +8,7 @@ from pydantic import Field
 
 from quatrain.config import Config
 from quatrain.data.config.columns import Column, Names
-from quatrain.data.config.spellings import DateOrder, Decimal
+from quatrain.data.config.spellings import Decimal, OrderOfDates
 
 
 class SeriesConfig(Config):
@@ -25,7 +25,7 @@ class SeriesConfig(Config):
     time_column: Column | None = None
     """Column of the time stamps: dates, dates with a time of day, or whole numbers; of a date in several columns the
     one of years; null finds it."""
-    date_order: DateOrder = None
+    date_order: OrderOfDates = None
     decimal: Decimal = None
     group_column: Names = None
     """Column, or columns joined by commas, that tells several series below one another apart: each column of numbers
