@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -122,6 +123,38 @@ def test_forecasts_go_on_in_time_with_intervals(typed: Type, forecaster: Path) -
     assert text.startswith("2024-01-13 12:00  load ")
     assert "50% " in text
     assert "90% " in text
+
+
+def hour_ending(hour: np.datetime64) -> str:
+    """The day and the hour from 1 to 24 at the end of which a moment stands."""
+    before = hour - np.timedelta64(1, "h")
+    return f"{before.astype('datetime64[D]')},{int((before - before.astype('datetime64[D]')).astype(int)) + 1}"
+
+
+@pytest.mark.parametrize(
+    ("head", "stamp", "mark"),
+    [
+        ("date,load,wind", lambda hour: hour.item().strftime("%m/%d/%Y %I:%M %p"), ","),
+        (
+            "sep=;\ndate;load;wind",
+            lambda hour: repr(float((hour - np.datetime64("1899-12-30")) / np.timedelta64(1, "D"))),
+            ";",
+        ),
+        ("date,hour,load,wind", hour_ending, ","),
+        ("year,month,day,hour,load,wind", lambda hour: hour.item().strftime("%Y,%m,%d,%H"), ","),
+    ],
+)
+def test_a_table_in_another_spelling_is_forecast_the_same(
+    typed: Type, forecaster: Path, tmp_path: Path, head: str, stamp: Callable[[np.datetime64], str], mark: str
+) -> None:
+    loads = forecaster.parent / "loads.csv"
+    rows = [line.split(",") for line in loads.read_text().splitlines()[1:]][-40:]
+    cells = (mark.join([stamp(np.datetime64(hour, "h")), *numbers]) for hour, *numbers in rows)
+    text = "\n".join([head, *cells]) + "\n"
+    (tmp_path / "a.csv").write_text(text.replace(".", ",") if mark == ";" else text)
+    told = typed("predict", forecaster, tmp_path / "a.csv", "--json").out
+    assert told
+    assert told == typed("predict", forecaster, loads, "--json").out
 
 
 def test_forecasts_from_stdin_python_and_rows_are_the_same(

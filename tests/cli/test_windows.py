@@ -217,6 +217,30 @@ def test_a_long_table_goes_the_same_way(typed: Type, tmp_path: Path) -> None:
     assert typed("evaluate", tmp_path / "run", data, "--json").json["n_targets"] == 6 * 11
 
 
+def test_dates_of_a_long_table_are_predicted_as_they_were_learned(typed: Type, tmp_path: Path) -> None:
+    generator, days = np.random.default_rng(0), np.datetime64("2024-01-01") + np.arange(360)
+    labels = [("walk", "sit")[place // 60 % 2] for place in range(360)]
+    numbers = [f"{generator.normal() + 9 * (label == 'walk'):.3f}".replace(".", ",") for label in labels]
+    stamps = [day.item().strftime("%m/%d/%Y") for day in days]
+    rows = [";".join(cells) for cells in zip(stamps, numbers, labels, strict=True)]
+    (tmp_path / "steps.csv").write_text("\n".join(["sep=;", "date;x;activity", *rows]) + "\n")
+    words = ("--steps", "30", "--out", tmp_path / "run", "--quiet", "--set", "data.length=5", *SMALL, *TINY["fcn"])
+    asked = ("--set", "data.stride=5", "--set", "data.sort=true")
+    assert typed("train", tmp_path / "steps.csv", *words, *asked).code == 0
+    recipe = (tmp_path / "run" / "recipe.toml").read_text()
+    assert 'date_order = "mdy"' in recipe
+    assert 'decimal = ","' in recipe
+    some = [*range(184, 189), *range(152, 157)]  # sit, walk: 07/03 to 07/07, and before them 06/01 to 06/05
+    assert (stamps[184], stamps[152], labels[184], labels[152]) == ("07/03/2024", "06/01/2024", "sit", "walk")
+    few = [rows[place].rpartition(";")[0] for place in some]
+    (tmp_path / "few.csv").write_text("\n".join(["date;x", *few]) + "\n")
+    told = typed("predict", tmp_path / "run", tmp_path / "few.csv").out.splitlines()
+    assert [line.split("\t")[:2] for line in told] == [
+        [f"{tmp_path / 'few.csv'}, lines 7 to 11", "walk"],
+        [f"{tmp_path / 'few.csv'}, lines 2 to 6", "sit"],
+    ]
+
+
 def test_a_classifier_of_other_classes_starts_from_a_trained_one(finished: Path, typed: Type, tmp_path: Path) -> None:
     data = write(tmp_path / "Other_TRAIN.tsv", 10)
     data.write_text("\n".join(line + "\t100" for line in data.read_text().replace("up", "rise").splitlines()) + "\n")

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from quatrain.data import DataConfig, LabelledConfig, check_data, open_labelled
+from quatrain.data import DataConfig, LabelledConfig, SeriesConfig, check_data, open_labelled
 from quatrain.data.readers import read_documents
 from quatrain.data.separators import separator_of_text
+from quatrain.data.series import looks_like_series, read_table
+from quatrain.errors import DataError
 
 
 @pytest.mark.parametrize(
@@ -64,3 +66,46 @@ def test_prose_with_semicolons_stays_a_table_of_commas(tmp_path: Path) -> None:
     path.write_text("text\n" + "It was the best of times; it was the worst of times\n" * 30)
     assert next(iter(read_documents(DataConfig(path=str(path))))).text.endswith("; it was the worst of times")
     assert not any("separated" in line for line in check_data(DataConfig(path=str(path))).lines())
+
+
+@pytest.mark.parametrize(
+    ("first", "mark"), [("sep=;", ";"), ('"sep=,"', ","), ("SEP=\t", "\t"), ("sep=|||", "|"), ("sep=:", ":")]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_first_line_may_say_what_separates_the_values(tmp_path: Path, first: str, mark: str, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    rows = [
+        f"2024-01-{day:02}{mark}{day},5" if mark == ";" else f"2024-01-{day:02}{mark}{day}.5" for day in range(1, 29)
+    ]
+    path.write_bytes("\r\n".join([first, f"date{mark}load", *rows, ""]).encode(encoding))
+    config = SeriesConfig(path=str(path), encoding=encoding.removesuffix("-sig"))
+    read = read_table(config)
+    assert read.values["load"].tolist() == [day + 0.5 for day in range(1, 29)]
+    assert read.lines[0] == 3
+    assert encoding == "utf-16" or looks_like_series(str(path))
+    rows[4] = f"2024-01-05{mark}broken"
+    path.write_bytes("\r\n".join([first, f"date{mark}load", *rows]).encode(encoding))
+    with pytest.raises(DataError, match=r"a.csv, line 7: 'broken' stands in column load"):
+        read_table(config)
+    path.write_bytes(
+        "\r\n".join([first, f"date{mark}load", f"2024-01-05{mark}1{mark}2{mark}3", *rows]).encode(encoding)
+    )
+    with pytest.raises(DataError, match=r"a.csv, line 3: 4 values stand under 2 columns"):
+        read_table(config)
+
+
+def test_texts_and_labels_may_stand_below_such_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("sep=;\ntext;label\n" + "".join(f"so, it goes {i};good\nso, it ends {i};bad\n" for i in range(20)))
+    assert open_labelled(LabelledConfig(path=str(path))).classes == ("bad", "good")
+    assert next(iter(read_documents(DataConfig(path=str(path), text_column="text")))).text == "so, it goes 0"
+    assert any("values are separated by semicolons" in line for line in check_data(DataConfig(path=str(path))).lines())
+    path.write_text("sep=;\n")
+    with pytest.raises(DataError, match=r"holds no row"):
+        read_table(SeriesConfig(path=str(path)))
+
+
+def test_a_table_of_commas_may_hold_such_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text\n" + "sep=;\n" * 3)
+    assert [document.text for document in read_documents(DataConfig(path=str(path)))] == ["sep=;"] * 3

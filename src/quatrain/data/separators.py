@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 from quatrain.data.faults import ignore_skip
 from quatrain.data.files import DAMAGE, FoundFile, find_files, locate
 from quatrain.errors import DataError
 
-__all__ = ["other_separators", "separator_of", "separator_of_text"]
+__all__ = ["decimal_beside", "other_separators", "said_separator", "separator_of", "separator_of_text"]
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """What may stand between values, the likeliest first, in words."""
+SAID = re.compile(r'(?P<quote>"?)sep=(?P<mark>[^\r\n"])(?P=quote)[,;\t|]*\r?\n?', re.IGNORECASE)
+"""A first line that says what stands between the values; one that was saved again may end with some of them."""
 HEAD = 8192
 """Bytes of a file that are looked at."""
 AGREE, COMMAS_AGREE = 0.9, 0.5
@@ -28,7 +32,23 @@ def separator_of(file: FoundFile, encoding: str) -> str:
     except DAMAGE:  # whoever reads the file says so
         return ","
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
-    return separator_of_text(text, is_whole=len(head) < HEAD)
+    return said_separator(text.partition("\n")[0]) or separator_of_text(text, is_whole=len(head) < HEAD)
+
+
+def said_separator(line: str) -> str | None:
+    """What a first line says that stands between the values, as Excel writes it; None where it says nothing of it.
+
+    Example:
+        >>> said_separator("sep=;\\r\\n"), said_separator('"sep=,"'), said_separator("sep;x")
+        (';', ',', None)
+    """
+    found = SAID.fullmatch(line)
+    return found["mark"] if found else None
+
+
+def decimal_beside(file: FoundFile, encoding: str) -> Literal[","] | None:
+    """A comma, which likely stands before decimals where semicolons separate the values; None where nothing says so."""
+    return "," if file.name.endswith(".csv") and separator_of(file, encoding) == ";" else None
 
 
 def separator_of_text(text: str, *, is_whole: bool = True) -> str:

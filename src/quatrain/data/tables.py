@@ -10,14 +10,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from quatrain.data.cells import NO_HEADER, is_prose, numbers_instead, prose_first, repeated_column, setting_of
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
-from quatrain.data.prose import NO_HEADER, is_prose, numbers_instead, prose_first, repeated_column, setting_of
-from quatrain.data.separators import separator_of
+from quatrain.data.separators import said_separator, separator_of
 from quatrain.errors import MissingExtra
 
-__all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "is_text", "named", "peek"]
+__all__ = ["SEPARATED", "TABLES", "Row", "Values", "choose_column", "column_of", "is_text", "named", "peek"]
 
 Row = tuple[int, Mapping[str, Any]]
 """Line in the file (row in a parquet file), from 1, and the values by column."""
@@ -52,11 +52,15 @@ def json_rows(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Row
 
 
 def csv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Values]:
-    """Values with commas between them, or with semicolons, tabs or bars; quoted ones may hold these and newlines."""
+    """Values with commas between them, or with semicolons, tabs or bars; quoted ones may hold these and newlines. A
+    first line that says which, `sep=;` as Excel writes it, is none of them."""
     csv.field_size_limit(sys.maxsize)  # Python's own bound, 131,072 characters, is less than a long article
     separator = separator_of(file, encoding)
     lines = decoded_lines(file.stream, file.source, encoding, on_fault)
-    return _values(csv.reader(lines, delimiter=separator), file.source, on_fault)
+    first = next(lines, "")
+    n_before = 1 if said_separator(first) else 0
+    rest = lines if n_before or not first else itertools.chain([first], lines)
+    yield from _values(csv.reader(rest, delimiter=separator), file.source, on_fault, n_before)
 
 
 def tsv_values(file: FoundFile, encoding: str, on_fault: OnFault) -> Iterator[Values]:
@@ -116,9 +120,10 @@ TABLES: dict[str, Reader] = {
 """Endings of files that are tables."""
 
 
-def _values(reader: Any, source: str, on_fault: OnFault) -> Iterator[Values]:
+def _values(reader: Any, source: str, on_fault: OnFault, n_before: int = 0) -> Iterator[Values]:
+    """The rows of a reader, which does not know of some lines before."""
     while True:
-        start = reader.line_num + 1
+        start = n_before + reader.line_num + 1
         try:
             values = next(reader)
         except StopIteration:
@@ -235,6 +240,11 @@ def peek(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:
     names = list(dict.fromkeys(name for _, row in sample for name in row))
     texts = [name for name in names if any(is_text(row.get(name)) for _, row in sample)]
     return names, texts, itertools.chain(sample, rows)
+
+
+def column_of(rows: Sequence[Row], name: str) -> list[Any]:
+    """What stands in a column, row by row; None where a row has no such column."""
+    return [row.get(name) for _, row in rows]
 
 
 def is_text(value: Any) -> bool:

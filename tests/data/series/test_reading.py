@@ -424,6 +424,28 @@ def test_a_point_behind_a_zero_tells_that_it_stands_before_decimals(tmp_path: Pa
     assert not any("rate" in note for note in read.notes)
 
 
+@pytest.mark.parametrize(
+    ("separator", "cell", "others", "is_told"),
+    [
+        (",", "8.951", ["0.250", "1.5"], False),
+        (",", "8.951", ["12", "13"], True),
+        (";", "8,951", ["0,250", "1,5"], False),
+        (";", "8.951", ["0,250", "1,5"], True),
+        ("\t", "8,951", ["0.250", "1.5"], True),
+    ],
+)
+def test_three_digits_are_told_of_only_where_no_other_column_says_what_stands_before_decimals(
+    tmp_path: Path, separator: str, cell: str, others: list[str], is_told: bool
+) -> None:
+    path = tmp_path / ("a.tsv" if separator == "\t" else "a.csv")
+    rows = [separator.join((day, cell, others[place % 2])) for place, day in enumerate(days(20))]
+    path.write_text("\n".join([separator.join(("date", "x", "y")), *rows]) + "\n")
+    told = [
+        note for note in read_table(SeriesConfig(path=str(path))).notes if note.startswith(f"{cell} in x is read as")
+    ]
+    assert bool(told) is is_told
+
+
 @pytest.mark.parametrize("units", [("${}", "€{}"), ("{}%", "{}")])
 def test_units_that_differ_within_a_column_are_told(tmp_path: Path, units: tuple[str, str]) -> None:
     path = table(tmp_path, price=[units[i % 2].format(i + 1) for i in range(N)])

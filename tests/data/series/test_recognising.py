@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from quatrain.data import looks_like_windows
+from quatrain.data import looks_labelled, looks_like_windows
 from quatrain.data.config import SeriesConfig
 from quatrain.data.series import looks_like_series, read_table
 from quatrain.errors import DataError
@@ -97,3 +97,10 @@ def test_series_one_after_another_are_told_of(tmp_path: Path) -> None:
         rows = [f"{day},{place % 7}.5,{word}" for place, (day, word) in enumerate(zip(days, words, strict=True))]
         notes = read_table(SeriesConfig(path=written(tmp_path / "a.csv", f"date,sales,{column}", rows))).notes
         assert any(said.format(column) in note for note in notes) is (column == "store")
+
+
+def test_dates_in_any_spelling_are_no_labelled_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Date,x,label\n" + "".join(f"1/{day}/2022,{day},{day % 2}\n" for day in range(1, 30)))
+    assert not looks_labelled(str(path))
+    assert looks_like_series(str(path))

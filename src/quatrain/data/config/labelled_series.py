@@ -8,6 +8,7 @@ from pydantic import Field
 
 from quatrain.config import Config
 from quatrain.data.config.columns import Column, Names
+from quatrain.data.config.spellings import Decimal, OrderOfDates
 
 
 class LabelledSeriesConfig(Config):
@@ -30,7 +31,10 @@ class LabelledSeriesConfig(Config):
     """Of a long table: column that tells recordings or people apart; null: one called subject, person, recording or the
     like. No window reaches from one to another, and each is in one part only."""
     time_column: Column | None = None
-    """Of a long table: column of the time stamps: dates, dates with a time of day, or numbers; null finds it."""
+    """Of a long table: column of the time stamps: dates, dates with a time of day, or numbers; of a date in several
+    columns the one of years; null finds it."""
+    date_order: OrderOfDates = None
+    decimal: Decimal = None
     columns: Names = None
     """Of a long table: columns that are read, joined by commas; null: all of numbers."""
     encoding: str = "utf-8"

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from quatrain.config import Config
 from quatrain.data.config.columns import Column, Names
+from quatrain.data.config.spellings import Decimal, OrderOfDates
 
 
 class SeriesConfig(Config):
@@ -22,14 +23,10 @@ class SeriesConfig(Config):
     path: str
     """The table."""
     time_column: Column | None = None
-    """Column of the time stamps: dates, dates with a time of day, or whole numbers; null finds it."""
-    date_order: Literal["dmy", "mdy", "ymd"] | None = None
-    """Of dates such as 01/02/2026: whether the day (dmy) or the month (mdy) stands first, or a year of two digits
-    (ymd); null: as a number above 12 anywhere in the column says, or the one order that makes a regular series, and
-    dates with points between their numbers start with the day."""
-    decimal: Literal[".", ","] | None = None
-    """What stands before decimals where the numbers do not tell it, as in a column of 1,475 and 1,510; null: a point,
-    or where semicolons separate the values a comma."""
+    """Column of the time stamps: dates, dates with a time of day, or whole numbers; of a date in several columns the
+    one of years; null finds it."""
+    date_order: OrderOfDates = None
+    decimal: Decimal = None
     group_column: Names = None
     """Column, or columns joined by commas, that tells several series below one another apart: each column of numbers
     becomes one for each of them, such as `sales Rome`. null: the table holds a row a moment."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from quatrain.data.cells import setting_of
 from quatrain.data.classes.labels import class_name, label_column
 from quatrain.data.classes.partition import GivenParts, given_parts_of, partition_column
 from quatrain.data.classes.shelves import Shelf, shelve
@@ -16,7 +17,6 @@ from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files
 from quatrain.data.images.decoding import ENDINGS
-from quatrain.data.prose import setting_of
 from quatrain.data.readers import part_of
 from quatrain.data.tables import TABLES, Row, peek
 from quatrain.errors import DataError, suggest

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from quatrain.data.cells import setting_of
 from quatrain.data.classes.labels import label_column
 from quatrain.data.config import LabelledConfig
-from quatrain.data.prose import setting_of
 from quatrain.data.tables import TEXT_COLUMNS
 
 __all__ = ["SINGLES", "Columns", "Lack", "Sides", "choose_columns", "choose_sides"]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from quatrain.data.cells import is_stamp
 from quatrain.data.classes.labels import class_name, several_names
 from quatrain.data.classes.shelves import shelve
 from quatrain.data.config import LabelledConfig
@@ -17,7 +18,6 @@ from quatrain.data.labelled import folders, tables
 from quatrain.data.labelled.columns import Columns, choose_columns
 from quatrain.data.labelled.texts import Labelled
 from quatrain.data.readers import a_row_a_line
-from quatrain.data.series.spellings import is_stamp
 from quatrain.data.tables import TABLES, is_text, peek
 from quatrain.errors import DataError, QuatrainError
 

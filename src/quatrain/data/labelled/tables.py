@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from quatrain.data.cells import NO_HEADER, is_prose, numbers_instead, prose_first, setting_of, stands_below
 from quatrain.data.classes.labels import class_name, label_column, several_names
 from quatrain.data.classes.partition import GivenParts, given_parts_of, partition_column
 from quatrain.data.config import LabelledConfig
@@ -19,7 +20,6 @@ from quatrain.data.files import FoundFile, Place, find_files, locate
 from quatrain.data.labelled.columns import SINGLES, Columns, Lack, choose_columns, choose_sides
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 from quatrain.data.pairs.parts import named_parts
-from quatrain.data.prose import NO_HEADER, is_prose, numbers_instead, prose_first, setting_of, stands_below
 from quatrain.data.readers import HALF_PAIR, head_of
 from quatrain.data.tables import SEPARATED, TABLES, Row, named, peek
 from quatrain.errors import DataError

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from quatrain.data.cells import number_of
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
 from quatrain.data.labelled_series.read import UNLABELLED, Window
 from quatrain.data.labelled_series.rows import class_of, trimmed
-from quatrain.data.series.numbers import number_of
 
 __all__ = ["read_archive"]
 

@@ -140,6 +140,8 @@ def _chosen(place: Place, on_fault: OnFault) -> tuple[Form, dict[str, str], list
     return form, parts, others
 
 
+_PARTS = ("train", "val", "test")
+"""In this order they are read: what is found out of the training part holds for the others."""
 _FORMS: tuple[Form, ...] = ("archive", "rows", "table")
 
 
@@ -155,16 +157,19 @@ def _tables(
     """Long tables, cut; where no part is for validation or for a test, the training part is split."""
     found: dict[str, Cut] = {}
     said, columns = [*notes], config.columns
-    for file in find_files(place, on_fault, ignore_skip):
-        if file.name in parts:
+    for part in sorted(parts.values(), key=_PARTS.index):
+        for file in find_files(place, on_fault, ignore_skip):
+            if parts.get(file.name) != part:
+                continue
             table = read_table(file, config, on_fault)
-            part = parts[file.name]
             found[part] = cut(table, config, part)
             columns = table.columns
             config = config.replace(
                 label_column=table.roles.label,
                 group_column=table.roles.group,
-                time_column=table.roles.time,
+                time_column=table.roles.moments.date if table.roles.moments else None,
+                date_order=table.date_order,
+                decimal=table.decimal,
                 columns=columns,
                 length=found[part].length,
                 stride=found[part].stride,
@@ -182,4 +187,4 @@ def _tables(
 
 
 def _ordered(parts: dict[str, LabelledWindows]) -> dict[str, LabelledWindows]:
-    return {name: parts[name] for name in ("train", "val", "test") if name in parts}
+    return {name: parts[name] for name in _PARTS if name in parts}

@@ -9,20 +9,20 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from quatrain.data.cells import is_prose, numbers_of
 from quatrain.data.classes.labels import class_name
 from quatrain.data.config import LabelledSeriesConfig
 from quatrain.data.faults import ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate
 from quatrain.data.labelled.columns import SINGLES
+from quatrain.data.labelled_series.ordering import clock_of
 from quatrain.data.labelled_series.read import Window
 from quatrain.data.labelled_series.reading import form_of
+from quatrain.data.labelled_series.roles import Roles, roles_of
 from quatrain.data.labelled_series.rows import read_rows
-from quatrain.data.labelled_series.tables import Roles, moment_of, roles_of
-from quatrain.data.prose import is_prose
-from quatrain.data.series.numbers import numbers_of
 from quatrain.data.series.ordering import told_apart
 from quatrain.data.series.stretches import are_classes, read_on
-from quatrain.data.tables import TABLES, Row, is_text
+from quatrain.data.tables import TABLES, Row, column_of
 from quatrain.errors import QuatrainError
 
 __all__ = ["could_be_windows", "is_long_table", "looks_like_windows"]
@@ -108,13 +108,13 @@ def _is_long_table(file: FoundFile, *, is_sure: bool) -> bool:
     if not rows:
         return False
     roles = roles_of(rows, file.source, LabelledSeriesConfig(path=file.source))
-    taken = (roles.label, roles.group, roles.time)
-    has_numbers = any(numbers_of(rows, name).is_numeric for name in rows[0][1] if name not in taken)
+    names = [name for name in rows[0][1] if name not in roles.taken]
+    has_numbers = any(numbers_of(column_of(rows, name)).is_numeric for name in names)
     worded = [name for name in (*roles.words, roles.label) if name is not None]
-    is_text = any(name.lower() in SINGLES or is_prose([row.get(name) for _, row in rows]) for name in worded)
+    is_text = any(name.lower() in SINGLES or is_prose(column_of(rows, name)) for name in worded)
     if not is_sure:
         return has_numbers and not is_text
-    if roles.time is None or roles.label is None or roles.words or is_text or not has_numbers:
+    if roles.moments is None or roles.label is None or roles.words or is_text or not has_numbers:
         return False
     rows = read_on(rows, read)
     return _has_labels(rows, roles) and not _names_series(rows, roles)
@@ -122,23 +122,22 @@ def _is_long_table(file: FoundFile, *, is_sure: bool) -> bool:
 
 def _has_labels(rows: Sequence[Row], roles: Roles) -> bool:
     """Whether each row has a time, and labels are words that come back: see `are_classes`."""
-    assert roles.time is not None, "a table without a time is none of windows beyond doubt"
+    assert roles.moments is not None, "a table without a time is none of windows beyond doubt"
     assert roles.label is not None, "nor is one without labels"
     labels = [name for _, row in rows if (name := class_name(row.get(roles.label))) is not None]
-    moments = [moment for _, row in rows if (moment := moment_of(row.get(roles.time))) is not None]
+    clock = clock_of(rows, roles.moments)
     is_worded = any(label and not label.lstrip("-").isdecimal() for label in labels)
-    if not is_worded or not len(labels) == len(moments) == len(rows):
+    if not is_worded or len(labels) < len(rows) or bool(np.isnan(clock.seconds).any()):
         return False
-    is_dated = all(is_text(row.get(roles.time)) for _, row in rows)
     recordings = [str(row.get(roles.group)) for _, row in rows] if roles.group is not None else None
-    return are_classes(roles.label, labels, moments if is_dated else None, recordings)
+    return are_classes(roles.label, labels, clock.seconds.tolist() if clock.found else None, recordings)
 
 
 def _names_series(rows: Sequence[Row], roles: Roles) -> bool:
     """Whether labels are the names of series below one another, as of stores: each has a row of the same dates."""
-    assert roles.time is not None, "a table without a time is none of windows beyond doubt"
+    assert roles.moments is not None, "a table without a time is none of windows beyond doubt"
     assert roles.label is not None, "nor is one without labels"
-    if roles.group is not None or not is_text(rows[0][1].get(roles.time)):
+    clock = clock_of(rows, roles.moments)
+    if roles.group is not None or clock.found is None:
         return False
-    moments = np.array([moment_of(row.get(roles.time)) for _, row in rows])
-    return bool(told_apart(moments, [row for _, row in rows], [roles.label]))
+    return bool(told_apart(clock.seconds, [row for _, row in rows], [roles.label]))

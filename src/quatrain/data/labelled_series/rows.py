@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float
 
+from quatrain.data.cells import number_of
 from quatrain.data.decoding import decoded_lines
 from quatrain.data.faults import Fault, OnFault
 from quatrain.data.files import FoundFile
 from quatrain.data.labelled_series.read import UNLABELLED, Window
-from quatrain.data.series.numbers import number_of
 
 __all__ = ["cells_of", "class_of", "is_row", "read_rows", "trimmed"]
 

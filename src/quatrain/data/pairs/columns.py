@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from quatrain.data.cells import is_prose
 from quatrain.data.config import PairsConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files
 from quatrain.data.pairs.languages import KNOWN_PAIRS, is_language
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.pairs.texts import Parallel, Texts, joined
-from quatrain.data.prose import is_prose
 from quatrain.data.readers import HALF_PAIR, head_of
 from quatrain.data.tables import SEPARATED, TABLES, Row, Values, named, peek
 

@@ -1,5 +1,6 @@
 """Series of numbers: a table with time stamps to windows of a past and what came after it."""
 
+from quatrain.data.cells import Times, written
 from quatrain.data.series.check import SeriesReport, check_series
 from quatrain.data.series.frequency import Frequency, find_frequency
 from quatrain.data.series.leaks import Leak, find_leaks
@@ -8,7 +9,6 @@ from quatrain.data.series.part import SeriesBatch, SeriesPart
 from quatrain.data.series.reading import Table, read_table, table_of
 from quatrain.data.series.recognising import looks_like_series
 from quatrain.data.series.series import Series, series_of
-from quatrain.data.series.times import Times, written
 
 __all__ = [
     "Frequency",

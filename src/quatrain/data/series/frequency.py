@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Int
 
-from quatrain.data.series.times import EPOCH, Times
+from quatrain.data.cells import EPOCH, Times
 
 __all__ = ["Frequency", "find_frequency"]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from quatrain.data.cells import Mark, MomentColumns, numbers_of
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import Fault, OnFault
-from quatrain.data.series.moments import MomentColumns
-from quatrain.data.series.numbers import Mark, numbers_of
-from quatrain.data.tables import Row
+from quatrain.data.tables import Row, column_of
 from quatrain.errors import DataError, suggest
 
 __all__ = ["side_by_side"]
@@ -37,7 +36,7 @@ def side_by_side(
     for name in groups:
         if name not in columns:
             raise DataError(f"{source}: no column is called {name!r}. {suggest(name, columns)}")
-    values = [name for name in columns if name not in groups and numbers_of(rows, name, mark).is_numeric]
+    values = [name for name in columns if name not in groups and numbers_of(column_of(rows, name), mark).is_numeric]
     wide: dict[str, dict[str, Any]] = {}
     lines: dict[str, int] = {}
     series: dict[str, None] = {}

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from quatrain.data.cells import setting_of
 from quatrain.data.config import SeriesConfig
 from quatrain.data.parted import PartedData
-from quatrain.data.prose import setting_of
 from quatrain.data.series.leaks import refuse_leaks, refuse_overlap
 from quatrain.data.series.part import SeriesPart
 from quatrain.data.series.reading import Table, read_table

@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int, Real
 
+from quatrain.data.cells import Times, number_of, setting_of
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import Fault, OnFault
-from quatrain.data.prose import setting_of
-from quatrain.data.series.numbers import number_of
-from quatrain.data.series.times import Times
 
 __all__ = ["in_order", "told_apart"]
 

@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from quatrain.data.cells import (
+    Column,
+    DateOrder,
+    Mark,
+    MomentColumns,
+    Moments,
+    Stamp,
+    Style,
+    Times,
+    about_numbers,
+    columns_of,
+    example_of_either,
+    mark_of,
+    moment_columns,
+    moments_of,
+    numbers_of,
+)
 from quatrain.data.config import SeriesConfig
 from quatrain.data.decoding import check_encoding
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, find_files, locate
-from quatrain.data.separators import separator_of
+from quatrain.data.separators import decimal_beside
 from quatrain.data.series.groups import side_by_side
-from quatrain.data.series.moments import MomentColumns, moment_columns
-from quatrain.data.series.numbers import Column, Mark, example_of_either, mark_of, number_of, numbers_of, units_of
 from quatrain.data.series.ordering import in_order
-from quatrain.data.series.spellings import DateOrder, Spelling, spelling_of
-from quatrain.data.series.times import Stamp, Style, Times
-from quatrain.data.tables import TABLES, Row
+from quatrain.data.tables import TABLES, Row, column_of
 from quatrain.errors import DataError, suggest
 
-__all__ = ["SAMPLE", "Table", "columns_of", "read_table", "rows_of", "table_of"]
+__all__ = ["SAMPLE", "Table", "read_table", "rows_of", "table_of"]
 
 SAMPLE = 200
 """Rows looked at to tell whether a table is a series, and which column holds its time stamps."""
-UNNAMED = re.compile(r"(unnamed: ?\d+)?", re.IGNORECASE)
-"""What a column without a name is called, and what pandas calls it."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +91,9 @@ def read_table(config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes
 
 
 def _table(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Table:
-    """A table from its file; a comma may stand before decimals where it does not separate values."""
-    is_european = file.name.endswith(".csv") and separator_of(file, config.encoding) == ";"
-    rows = list(rows_of(file, config, on_fault))
-    return table_of(rows, file.source, config, on_fault, likely="," if is_european else None)
+    """A table from its file."""
+    likely = decimal_beside(file, config.encoding)
+    return table_of(list(rows_of(file, config, on_fault)), file.source, config, on_fault, likely=likely)
 
 
 def table_of(
@@ -107,25 +116,25 @@ def table_of(
     """
     if not rows:
         raise DataError(f"{source}: holds no row of numbers under a header line.")
-    columns, notes = columns_of([row for _, row in rows])
+    columns, notes = columns_of([row for _, row in rows], SAMPLE)
     moments = _moments(rows, columns, source, config, is_timed)
     others = [name for name in columns if moments is None or name not in moments.names]
     mark = config.decimal or mark_of((row.get(name) for _, row in rows for name in others), likely)
     if config.group_column is not None and moments is not None:
         rows, config = side_by_side(rows, moments, others, mark, source, config, on_fault)
         others = [name for name in rows[0][1] if name not in moments.names]
-    rows, stamps, spelling = _stamped(rows, moments, source, config, on_fault)
+    rows, stamps, found = _stamped(rows, moments, source, config, on_fault)
     lines = np.array([line for line, _ in rows], np.int64)
     times = _times(stamps)
     order, told = in_order(times, lines, [row for _, row in rows], others, source, config, on_fault)
-    known = {name: numbers_of(rows, name, mark) for name in others}
+    known = {name: numbers_of(column_of(rows, name), mark) for name in others}
     numeric = {name: column for name, column in known.items() if column.is_numeric}
     chosen = _chosen(numeric, others, source, config)
     for name in chosen:
-        known[name].tell_words(name, lines, source, on_fault)
-    ignored = [name for name in known if name not in numeric]
-    either = {name: text for name in chosen if (text := example_of_either(row.get(name) for _, row in rows))}
-    mixed = {name: units for name in chosen if (units := units_of(row.get(name) for _, row in rows))}
+        known[name].tell_words(name, lines, source, on_fault, filling="last")
+    ignored = [name for name in known if name not in numeric] if config.columns is None else []
+    cells = {name: column_of(rows, name) for name in chosen}
+    either = {name: text for name in chosen if (text := example_of_either(cells[name]))}
     return Table(
         source,
         moments.date if moments else None,
@@ -134,31 +143,14 @@ def table_of(
         lines[order],
         (
             *notes,
-            *_about(moments, spelling),
+            *(found.notes if found else ()),
             *told,
-            *_about_numbers(known, chosen, ignored, either, config),
-            *_about_either(known, {} if config.decimal else either),
-            *_about_units(mixed),
+            *([f"Without numbers, and so not read: {', '.join(ignored)}."] if ignored else []),
+            *about_numbers({name: known[name] for name in chosen}, cells, either, config.decimal),
         ),
-        spelling.order if spelling and not spelling.is_undecided else config.date_order,
+        found.spelling.order if found else config.date_order,
         mark or ("." if either else None),
     )
-
-
-def columns_of(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
-    """The columns of a table but one without a name that only counts the rows; and a sentence about that one."""
-    columns = list(dict.fromkeys(name for row in rows[:SAMPLE] for name in row))
-    counters = [
-        name for name in columns[:1] if UNNAMED.fullmatch(name.strip()) and _counts([row.get(name) for row in rows])
-    ]
-    told = ["The first column has no name and counts the rows, and so is not read." for _ in counters]
-    return [name for name in columns if name not in counters], told
-
-
-def _counts(cells: Sequence[Any]) -> bool:
-    """Whether whole numbers go on by one from cell to cell, up or down."""
-    numbers = np.array([np.nan if (number := number_of(cell)) is None else number for cell in cells])
-    return len(cells) > 1 and bool((np.diff(numbers) == 1).all() or (np.diff(numbers) == -1).all())
 
 
 def rows_of(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Iterable[Row]:
@@ -195,72 +187,31 @@ def _moments(
 
 def _stamped(
     rows: Sequence[Row], moments: MomentColumns | None, source: str, config: SeriesConfig, on_fault: OnFault
-) -> tuple[Sequence[Row], list[Stamp], Spelling | None]:
-    """The rows that have a time, the time of each, and how it is spelt.
+) -> tuple[Sequence[Row], list[Stamp], Moments | None]:
+    """The rows that have a time, the time of each, and how all were read.
 
     Raises:
         DataError: nothing in the column tells days from months, or there is no time stamp.
     """
     if moments is None:
         return rows, [(number, "integer") for number in range(len(rows))], None
-    cells = moments.cells(row for _, row in rows)
-    spelling = spelling_of(cells, moments.date, config.date_order)
-    if spelling.is_undecided:
-        raise DataError(
-            f"{source}: in the dates of column {moments.date}, such as {cells[0]}, day, month and year cannot be told "
-            "apart: they could stand in several orders. Say which: --set data.date_order=dmy, mdy or ymd."
-        )
-    stamps = [spelling.parse(cell) for cell in cells]
-    for (line, _), cell, stamp in zip(rows, cells, stamps, strict=True):
+    found = moments_of([row for _, row in rows], moments, config.date_order)
+    found.refuse_undecided(moments, source)
+    for (line, _), cell, stamp in zip(rows, found.cells, found.stamps, strict=True):
         if stamp is None:
             advice = "Write it as 2026-03-14, 2026-03-14 15:00:00 or a whole number, or take the row out."
-            on_fault(Fault(source, f"{cell!r} in column {moments.date} is no time stamp", advice, line))
-    known = [(row, stamp) for row, stamp in zip(rows, stamps, strict=True) if stamp is not None]
+            problem = f"{cell!r} in {moments.called} is no time stamp"
+            on_fault(Fault(source, problem, moments.advice(cell, advice), line))
+    known = [(row, stamp) for row, stamp in zip(rows, found.stamps, strict=True) if stamp is not None]
     if not known:
-        raise DataError(f"{source}: column {moments.date} holds no time stamp, such as 2026-03-14 or 2026-03-14 15:00.")
-    return [row for row, _ in known], [stamp for _, stamp in known], spelling
+        raise DataError(f"{source}: {moments.called} holds no time stamp, such as 2026-03-14 or 2026-03-14 15:00.")
+    return [row for row, _ in known], [stamp for _, stamp in known], found
 
 
 def _times(stamps: list[Stamp]) -> Times:
     order: tuple[Style, ...] = ("integer", "month", "day", "minute", "second")
     finest = max((stamp[1] for stamp in stamps), key=order.index)
     return Times(np.array([stamp[0] for stamp in stamps], np.int64), finest)
-
-
-def _about(moments: MomentColumns | None, spelling: Spelling | None) -> Iterator[str]:
-    if moments and moments.clock:
-        yield f"The time of day stands in {moments.clock}."
-    if spelling and spelling.note:
-        yield spelling.note
-
-
-def _about_numbers(
-    known: Mapping[str, Column],
-    chosen: Sequence[str],
-    ignored: Sequence[str],
-    either: Mapping[str, str],
-    config: SeriesConfig,
-) -> Iterator[str]:
-    commas = [name for name in chosen if known[name].mark == "," and name not in either]
-    if commas:
-        yield f"Read with a comma before the decimals: {', '.join(commas)}."
-    if ignored and config.columns is None:
-        yield f"Without numbers, and so not read: {', '.join(ignored)}."
-
-
-def _about_either(known: Mapping[str, Column], either: Mapping[str, str]) -> Iterator[str]:
-    """How each number that could be thousands or decimals was read, and what to type for the other reading."""
-    for name, text in either.items():
-        written, other = ("," if "," in text else "."), ("." if known[name].mark == "," else ",")
-        whole, part = text.replace(written, ""), text.replace(written, ".")
-        read, instead = (part, whole) if known[name].mark == written else (whole, part)
-        yield f"{text} in {name} is read as {read}; if it is {instead}: --set data.decimal={other}"
-
-
-def _about_units(mixed: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    for name, units in mixed.items():
-        shown = ", ".join(unit or "no unit" for unit in units)
-        yield f"Units differ in {name} ({shown}), and its numbers are read as if they were the same."
 
 
 def _chosen(numeric: Mapping[str, Column], columns: Sequence[str], source: str, config: SeriesConfig) -> list[str]:

@@ -10,18 +10,24 @@ from typing import Any
 
 import numpy as np
 
+from quatrain.data.cells import (
+    TIME_NAMES,
+    Stamp,
+    columns_of,
+    is_prose,
+    mark_of,
+    moment_columns,
+    number_of,
+    numbers_of,
+    spelling_of,
+)
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import ignore_skip, refuse
 from quatrain.data.files import find_files, locate
-from quatrain.data.prose import is_prose
-from quatrain.data.series.moments import moment_columns
-from quatrain.data.series.numbers import mark_of, number_of, numbers_of
 from quatrain.data.series.ordering import told_apart
-from quatrain.data.series.reading import SAMPLE, columns_of, rows_of
-from quatrain.data.series.spellings import spelling_of
+from quatrain.data.series.reading import SAMPLE, rows_of
 from quatrain.data.series.stretches import are_classes, read_on
-from quatrain.data.series.times import TIME_NAMES, Stamp
-from quatrain.data.tables import TABLES, TEXT_COLUMNS, Row
+from quatrain.data.tables import TABLES, TEXT_COLUMNS, Row, column_of
 from quatrain.errors import QuatrainError
 
 __all__ = ["looks_like_series"]
@@ -61,7 +67,7 @@ def _is_timed(read: Iterator[Row]) -> bool:
     """Whether the first rows hold dates and numbers, and the columns of words of all rows leave them a series."""
     rows = list(islice(read, SAMPLE))
     first = [row for _, row in rows]
-    columns, _ = columns_of(first)
+    columns, _ = columns_of(first, SAMPLE)
     moments = moment_columns(first, columns) if len(rows) >= FEWEST else None
     if moments is None:
         return False
@@ -72,7 +78,7 @@ def _is_timed(read: Iterator[Row]) -> bool:
         return False
     others = [name for name in columns if name not in moments.names and any(_holds(row.get(name)) for row in first)]
     mark = mark_of(row.get(name) for row in first for name in others)
-    numeric = [name for name in others if numbers_of(rows, name, mark).is_numeric]
+    numeric = [name for name in others if numbers_of(column_of(rows, name), mark).is_numeric]
     worded = [name for name in others if name not in numeric]
     if not numeric or any(_is_text(name, [row.get(name) for row in first]) for name in worded):
         return False

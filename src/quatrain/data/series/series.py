@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
+from quatrain.data.cells import Times
 from quatrain.data.config import SeriesConfig
 from quatrain.data.series.frequency import Frequency, find_frequency
 from quatrain.data.series.reading import Table
-from quatrain.data.series.times import Times
 from quatrain.errors import DataError
 
 __all__ = ["Returns", "Series", "series_of"]

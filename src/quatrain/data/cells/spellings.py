@@ -5,29 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
-from quatrain.data.series.times import (
-    COMPACT,
+from quatrain.data.cells.counted import days_of_excel, since_1970
+from quatrain.data.cells.times import (
     EPOCH,
-    INTEGER,
     TIME_NAMES,
     TIME_OF_DAY,
     ZONE,
+    DateOrder,
+    Spelling,
     Stamp,
     parse_stamp,
     stamp_of,
 )
 
-__all__ = ["DateOrder", "Spelling", "is_stamp", "spelling_of", "time_of_day"]
+__all__ = ["is_stamp", "month_of", "spelling_of", "time_of_day"]
 
-DateOrder = Literal["dmy", "mdy", "ymd"]
-"""In which order day, month and year stand in a date of three numbers."""
 IN_WORDS: dict[DateOrder, str] = {
     "dmy": "day, month and year",
     "mdy": "month, day and year",
@@ -63,43 +61,17 @@ PERIODS = tuple(
     )
 )
 """Quarters, months and ISO weeks: 1950 Q1, Q1 1950, 1Q50, 1950M01, 1950-W01, 1950-W01-7."""
-CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?(?:\s*[ap]\.?m\.?)?", re.I)
-HOUR = re.compile(r"\d|1\d|2[0-3]")
-COUNTED_NAMES = ("date", "datum", "datetime", "date_time", "fecha")
-"""Usual names of columns in which whole numbers from Excel are days."""
-EXCEL = range(20_000, 60_000)
-"""Days as Excel counts them, from 1954 to 2064."""
+CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?", re.I)
+HOUR = re.compile(r"0?(?P<hour>\d|1\d|2[0-4])(?:\.0+)?")
 YEAR_AND_MONTH = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])")
 """202601 for January 2026."""
 COUNTERS = ("index", "step", "t")
 """Usual names of columns of time stamps in which 202601 is a number like any other."""
 MONTHLY_NAMES = ("yyyymm", "yearmonth", "year_month", "ym")
 """Names that say that it is a month."""
-SINCE = re.compile(r"(?P<whole>\d{1,18})(?:\.\d+)?")
-"""Time since 1970, if with decimals."""
-BEFORE_1970 = 25_569
-"""Days from where Excel starts to count."""
-UNITS = {1: "seconds", 1000: "milliseconds", 1_000_000: "microseconds", 1_000_000_000: "nanoseconds"}
-SINCE_1973, UNTIL_2100 = 100_000_000, 4_102_444_800
-"""Seconds since 1970 that may be meant as such."""
 REGULAR, NEAR, LONGEST = 0.7, 0.15, 10
 """Steps of a regular series that are as long as their median, as a share; how near to it, as a share; and the longest
 step, in medians."""
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """How the stamps of a column are to be read."""
-
-    parse: Callable[[str], Stamp | None]
-    n_read: int
-    """Of the cells it was chosen by."""
-    note: str = ""
-    """What was found out, in a sentence."""
-    order: DateOrder | None = None
-    """Of dates of three numbers."""
-    is_undecided: bool = False
-    """Whether the numbers of its dates could as well stand in another order, in every cell."""
 
 
 def spelling_of(cells: Sequence[str], name: str, order: DateOrder | None = None) -> Spelling:
@@ -115,9 +87,7 @@ def spelling_of(cells: Sequence[str], name: str, order: DateOrder | None = None)
         (1643673600, 'day')
     """
     cells = [cell.strip() for cell in cells]
-    whole = [found["whole"] for cell in cells if (found := SINCE.fullmatch(cell))]
-    is_whole = len(whole) == len(cells) and len({*whole}) == len({*cells})
-    if is_whole and (counted := _counted([int(number) for number in whole], name)):
+    if counted := since_1970(cells, name) or days_of_excel(cells, name):
         return counted
     if _are_months(cells, name):
         return Spelling(_year_and_month, len(cells), f"Numbers such as {cells[0]} in {name} are read as months.")
@@ -147,45 +117,31 @@ def time_of_day(text: str, *, is_hour: bool = False) -> str | None:
         is_hour: whether a number alone is an hour.
 
     Example:
-        >>> time_of_day("18.00.00"), time_of_day("9:05 PM"), time_of_day("7", is_hour=True), time_of_day("soon")
+        >>> time_of_day("18.00.00"), time_of_day("9:05 PM"), time_of_day("07", is_hour=True), time_of_day("soon")
         ('18:00:00', '9:05 PM', '7:00', None)
     """
     text = text.strip()
-    if is_hour and HOUR.fullmatch(text):
-        return f"{text}:00"
+    if is_hour and (found := HOUR.fullmatch(text)):
+        return f"{found['hour']}:00"
     return text.replace(".", ":", 2) if CLOCK.fullmatch(text) else None
+
+
+def month_of(text: str) -> int | None:
+    """A month by its number, or by its English or German name; None where it is none.
+
+    Example:
+        >>> month_of("03"), month_of("3.0"), month_of("März"), month_of("Sept."), month_of("13")
+        (3, 3, 3, 9, None)
+    """
+    text = text.strip()
+    if found := re.fullmatch(r"0?([1-9]|1[0-2])(?:\.0+)?", text):
+        return int(found[1])
+    named = re.fullmatch(MONTH, text, re.I)
+    return MONTHS[named["name"].lower()] if named else None
 
 
 def _n_read(parse: Callable[[str], Stamp | None], cells: Sequence[str]) -> int:
     return sum(parse(cell) is not None for cell in cells)
-
-
-def _counted(numbers: Sequence[int], name: str) -> Spelling | None:
-    """Whole numbers that count time: since 1970, or days as Excel does; None where they seem to be numbers of rows."""
-    if (
-        not numbers
-        or name.strip().lower() not in TIME_NAMES
-        or all(COMPACT.fullmatch(str(number)) for number in numbers)
-    ):
-        return None
-    for per_second, unit in UNITS.items():
-        seconds = [number // per_second for number in numbers]
-        if min(seconds) >= SINCE_1973 and max(seconds) < UNTIL_2100 and len({*seconds}) == len({*numbers}):
-            note = f"Whole numbers in {name} are read as {unit} since 1970."
-            return Spelling(partial(_since_1970, per_second=per_second), len(numbers), note)
-    if name.strip().lower() in COUNTED_NAMES and all(number in EXCEL for number in numbers):
-        note = f"Whole numbers in {name} are read as days as Excel counts them."
-        return Spelling(_excel_day, len(numbers), note)
-    return None
-
-
-def _since_1970(text: str, per_second: int) -> Stamp | None:
-    found = SINCE.fullmatch(text.strip())
-    return (int(found["whole"]) // per_second, "second") if found else None
-
-
-def _excel_day(text: str) -> Stamp | None:
-    return ((int(text) - BEFORE_1970) * 86_400, "day") if INTEGER.fullmatch(text.strip()) else None
 
 
 def _are_months(cells: Sequence[str], name: str) -> bool:

@@ -1,16 +1,11 @@
-"""Stamps and numbers in the spellings of people, each decided over a column."""
+"""Stamps in the spellings of people, decided over a column."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from quatrain.data import looks_labelled
-from quatrain.data.series import looks_like_series
-from quatrain.data.series.numbers import mark_of, numbers_of
-from quatrain.data.series.spellings import spelling_of
-from quatrain.data.series.times import written
+from quatrain.data.cells.spellings import spelling_of
+from quatrain.data.cells.times import written
 
 
 def read(name: str, *cells: str) -> list[str | None]:
@@ -99,44 +94,3 @@ def test_the_order_of_three_numbers(cells: list[str], order: str | None) -> None
 
 def test_half_seconds_are_not_read_as_seconds_that_stand_twice() -> None:
     assert read("timestamp", "1700000000.000", "1700000000.500") == [None, None]
-
-
-@pytest.mark.parametrize(
-    ("cells", "expected"),
-    [
-        (["1,234.50", "999.1"], [1234.5, 999.1]),
-        (["$1,234.50", "-$3.1"], [1234.5, -3.1]),
-        (["1.234,50 €", "3"], [1234.5, 3]),
-        (["12.5%", "3 %"], [12.5, 3]),
-        (["1051,49", "3,2"], [1051.49, 3.2]),
-        (["1.051", "3,2"], [1051, 3.2]),
-        (["1.051", "2.300"], [1.051, 2.3]),
-        (["1,234", "2,345"], [1234, 2345]),
-        (["0,123", "0,345"], [0.123, 0.345]),
-        (["1 234,5", "2"], [1234.5, 2]),
-        (["1.5M", "300K"], [1.5e6, 3e5]),
-        (["1e5", "-2"], [1e5, -2]),
-    ],
-)
-def test_a_column_of_numbers(cells: list[str], expected: list[float]) -> None:
-    column = numbers_of([(place, {"x": cell}) for place, cell in enumerate(cells)], "x", mark_of(cells))
-    assert not column.words
-    assert column.values.tolist() == pytest.approx(expected)
-
-
-def test_a_comma_that_could_be_either_is_what_the_table_says() -> None:
-    rows = [(1, {"x": "1,234"}), (2, {"x": "2,345"})]
-    assert numbers_of(rows, "x", mark_of(["1,234"], ",")).values.tolist() == [1.234, 2.345]
-    assert numbers_of(rows, "x", mark_of(["1,234", "0,5"])).values.tolist() == [1.234, 2.345]
-
-
-def test_numbers_of_two_spellings_are_words_where_they_are_fewer() -> None:
-    column = numbers_of([(1, {"x": "1.5"}), (2, {"x": "2.5"}), (3, {"x": "3,5"})], "x")
-    assert dict(column.words) == {2: "3,5"}
-
-
-def test_dates_in_any_spelling_are_no_labelled_text(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text("Date,x,label\n" + "".join(f"1/{day}/2022,{day},{day % 2}\n" for day in range(1, 30)))
-    assert not looks_labelled(str(path))
-    assert looks_like_series(str(path))

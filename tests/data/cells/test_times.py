@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from quatrain.data.cells.times import Times, parse_stamp, written
 from quatrain.data.series.frequency import find_frequency
-from quatrain.data.series.times import Times, parse_stamp, written
 
 
 def times(*texts: str) -> Times:

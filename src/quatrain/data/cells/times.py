@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Int
 
-__all__ = ["TIME_NAMES", "Stamp", "Style", "Times", "parse_stamp", "stamp_of", "written"]
+__all__ = [
+    "EPOCH",
+    "TIME_NAMES",
+    "DateOrder",
+    "Spelling",
+    "Stamp",
+    "Style",
+    "Times",
+    "fraction_of",
+    "parse_stamp",
+    "stamp_of",
+    "written",
+]
 
 Style = Literal["integer", "month", "day", "minute", "second"]
 """How a stamp is written: 17, 2026-03, 2026-03-14, 2026-03-14 15:00, 2026-03-14 15:00:00."""
 Stamp = tuple[int, Style]
 """Seconds since 1970 (UTC), or the whole number itself, and how it was written."""
+DateOrder = Literal["dmy", "mdy", "ymd"]
+"""In which order day, month and year stand in a date of three numbers."""
 TIME_NAMES = (
     "date", "time", "datetime", "timestamp", "date_time", "ds", "day", "month", "year", "week", "period", "hour",
-    "index", "step", "t", "ts", "epoch", "unix", "open_time", "quarter", "datum", "zeit", "fecha",
+    "index", "step", "t", "ts", "epoch", "unix", "open_time", "quarter", "datum", "zeit", "fecha", "date time",
+    "date/time",
 )  # fmt: skip
 """Usual names of a column of time stamps."""
 TIME_OF_DAY = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\.?)?"
@@ -30,6 +46,7 @@ MOMENT = re.compile(
 INTEGER = re.compile(r"[+-]?\d{1,18}")
 COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 """20260314, a date without its hyphens."""
+FRACTION = re.compile(r":\d{2}[.,](?P<digits>\d+)")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -46,6 +63,23 @@ class Times:
         return written(int(self.stamps[row]), self.style)
 
 
+@dataclass(frozen=True)
+class Spelling:
+    """How the stamps of a column are to be read."""
+
+    parse: Callable[[str], Stamp | None]
+    n_read: int
+    """Of the cells it was chosen by."""
+    note: str = ""
+    """What was found out, in a sentence."""
+    order: DateOrder | None = None
+    """Of dates of three numbers."""
+    is_undecided: bool = False
+    """Whether the numbers of its dates could as well stand in another order, in every cell."""
+    exact: Callable[[str], float | None] | None = None
+    """As `parse`, with fractions of a second, where these are no digits behind a time of day."""
+
+
 def parse_stamp(text: str) -> Stamp | None:
     """A time stamp; None where it is none.
 
@@ -54,7 +88,7 @@ def parse_stamp(text: str) -> Stamp | None:
         ((86400, 'day'), (60, 'minute'), (17, 'integer'), None)
     """
     text = text.strip()
-    if COMPACT.fullmatch(text):
+    if COMPACT.fullmatch(text.partition(" ")[0]):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     if INTEGER.fullmatch(text):
         return int(text), "integer"
@@ -70,8 +104,20 @@ def written(stamp: int, style: Style) -> str:
     return text[: {"month": 7, "day": 10, "minute": 16, "second": 19}[style]]
 
 
+def fraction_of(text: str) -> float:
+    """The fraction of a second that stands behind a time of day.
+
+    Example:
+        >>> fraction_of("1970-01-01 00:01:00.25"), fraction_of("1970-01-01 00:01:00"), fraction_of("17.5")
+        (0.25, 0.0, 0.0)
+    """
+    found = FRACTION.search(text)
+    return float(f"0.{found['digits']}") if found else 0.0
+
+
 def stamp_of(found: re.Match[str], *, year: int, month: int, day: int | None) -> Stamp | None:
-    """A date with the time of day that was found behind it; None where there is no such moment.
+    """A date with the time of day that was found behind it, 24:00 being 0:00 of the next day; None where there is no
+    such moment.
 
     Args:
         found: has the groups of `TIME_OF_DAY` and `ZONE`.
@@ -82,10 +128,12 @@ def stamp_of(found: re.Match[str], *, year: int, month: int, day: int | None) ->
     if half and not 1 <= hour <= 12:
         return None
     hour = hour % 12 + 12 * (half == "p") if half else hour
+    rest = (int(found["minute"] or 0), int(found["second"] or 0))
+    is_end = hour == 24 and not any(rest)
     try:
-        rest = (hour, int(found["minute"] or 0), int(found["second"] or 0))
-        moment = dt.datetime(year, month, day or 1, *rest, tzinfo=_zone(found["zone"]))
-    except ValueError:  # the 31st of April
+        moment = dt.datetime(year, month, day or 1, 0 if is_end else hour, *rest, tzinfo=_zone(found["zone"]))
+        moment += dt.timedelta(days=is_end)
+    except (ValueError, OverflowError):  # the 31st of April; the end of the year 9999
         return None
     return int((moment - EPOCH).total_seconds()), style
 

@@ -13,7 +13,6 @@ import numpy as np
 from jaxtyping import Float
 
 from quatrain.data.faults import Fault, OnFault
-from quatrain.data.tables import Row
 
 __all__ = ["Column", "Mark", "example_of_either", "mark_of", "number_of", "numbers_of", "units_of"]
 
@@ -60,23 +59,26 @@ class Column:
         """Whether it is a column of numbers, if with a few mistakes."""
         return self.n_numbers > 0 and self.n_numbers >= NUMERIC * (self.n_numbers + len(self.words))
 
-    def tell_words(self, name: str, lines: np.ndarray, source: str, on_fault: OnFault) -> None:
-        """Tell of every word with its line."""
+    def tell_words(self, name: str, lines: np.ndarray, source: str, on_fault: OnFault, *, filling: str) -> None:
+        """Tell of every word with its line.
+
+        Args:
+            filling: the value of `data.missing` that fills empty cells.
+        """
         advice = (
-            "Mend it; or leave the cell empty and type --set data.missing=last; or leave the column out with "
+            f"Mend it; or leave the cell empty and type --set data.missing={filling}; or leave the column out with "
             "--set data.columns=..."
         )
         for row, word in self.words.items():
             on_fault(Fault(source, f"{word!r} stands in column {name}, which holds numbers", advice, int(lines[row])))
 
 
-def numbers_of(rows: Sequence[Row], name: str, mark: Mark | None = None) -> Column:
-    """A column of a table, numbers taken from what is written, in the one way that leaves the fewest words.
+def numbers_of(cells: Sequence[Any], mark: Mark | None = None) -> Column:
+    """The cells of a column, numbers taken from what is written, in the one way that leaves the fewest words.
 
     Args:
         mark: what stands before decimals elsewhere in the table; None: nothing tells it.
     """
-    cells = [row.get(name) for _, row in rows]
     plain = _column(cells, number_of, ".")
     if not plain.words and mark != ",":
         return plain
@@ -117,12 +119,16 @@ def example_of_either(cells: Iterable[Any]) -> str | None:
         >>> example_of_either(["987", "$1.475", ""]), example_of_either(["1.475", "0.5"]), example_of_either(["987"])
         ('1.475', None, None)
     """
-    digits = [_undressed(cell) for cell in cells if isinstance(cell, str) and not _is_missing(cell)]
-    for mark, either in EITHER.items():
-        marked = next((number for number in digits if number and mark in number), None)
-        if marked and all(number and either.fullmatch(number) for number in digits):
-            return marked
-    return None
+    able, found = dict(EITHER), dict[Mark, str]()
+    for cell in cells:
+        if not isinstance(cell, str) or _is_missing(cell):
+            continue
+        number = _undressed(cell)
+        able = {mark: either for mark, either in able.items() if either.fullmatch(number)}
+        if not able:
+            return None
+        found |= {mark: number for mark in able if mark in number and mark not in found}
+    return next((found[mark] for mark in able if mark in found), None)
 
 
 def units_of(cells: Iterable[Any]) -> list[str]:
@@ -132,7 +138,10 @@ def units_of(cells: Iterable[Any]) -> list[str]:
         >>> units_of(["$3", "€4"]), units_of(["3%", "4"]), units_of(["$3", "4"]), units_of(["3%", "4%"])
         (['$', '€'], ['%', ''], [], [])
     """
-    texts = [cell for cell in cells if isinstance(cell, str) and not _is_missing(cell) and _undressed(cell)]
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if not any(map(UNIT.search, texts)):
+        return []
+    texts = [text for text in texts if not _is_missing(text) and _undressed(text)]
     found = list(dict.fromkeys("".join(UNIT.findall(text)) for text in texts))
     is_mixed = len([unit for unit in found if unit]) > 1 or ("%" in found and len(found) > 1)
     return found if is_mixed else []
