@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt64
 
-from quatrain.data.classes import ClassedData, Labelling, classes_of, keep_labels, numbered, split_parts
+from quatrain.data.classes import IN_FOLDERS, ClassedData, classes_of, keep_labels, numbered, split_parts
 from quatrain.data.config import AugmentConfig, ImagesConfig
 from quatrain.data.images.part import UNCHANGED, ImageExamples
 from quatrain.data.images.pixels import fitted, pixel_hashes
@@ -23,15 +23,6 @@ __all__ = ["ImageData", "encode_images", "open_images", "open_read"]
 
 AT_ONCE = 1024
 """Pictures whose pixels are hashed at once."""
-IN_FOLDERS = Labelling(
-    examples="pictures",
-    have="are of the class",
-    label="the class",
-    another=", in a folder of its own",
-    mend="Leave these pictures out",
-    most=1.0,
-)
-"""A folder, or a number beside it, says of which class a picture is; no such name is taken for one by mistake."""
 Say = Callable[[str], None]
 
 
