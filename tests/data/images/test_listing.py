@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from quatrain.data import ImageData, ImagesConfig, looks_like_pictures, open_images
+from quatrain.data.images.listing import LOOKED_AT
+from quatrain.data.tables import TABLES
 from quatrain.errors import ConfigError, DataError
 from quatrain.training import Request, data_config
 
@@ -149,3 +151,19 @@ def test_pictures_without_classes_are_no_text_to_learn(beside: Callable[..., Pat
     assert data_config(Request(data=str(path))).kind == "images"
     with pytest.raises(DataError, match=r"write labels\.csv beside them, a table with columns filename,label"):
         opened(path)
+
+
+def test_a_table_whose_first_rows_name_no_picture_is_not_read_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_read = 0
+
+    def rows(*_: object) -> Iterator[tuple[int, dict[str, str]]]:
+        nonlocal n_read
+        for n_read in range(1, 5001):
+            yield n_read, {"id": str(n_read), "text": "a fine film"}
+
+    monkeypatch.setitem(TABLES, ".csv", rows)
+    (tmp_path / "reviews.csv").write_text("id,text\n1,a fine film\n")
+    assert not looks_like_pictures(str(tmp_path / "reviews.csv"))
+    assert n_read == LOOKED_AT

@@ -18,7 +18,7 @@ from quatrain.data.files import FoundFile, Place, find_files
 from quatrain.data.images.decoding import ENDINGS
 from quatrain.data.prose import setting_of
 from quatrain.data.readers import part_of
-from quatrain.data.tables import TABLES, Row, peek
+from quatrain.data.tables import TABLES, Row
 from quatrain.errors import DataError, suggest
 
 __all__ = ["Listing", "holds_listing", "is_picture", "read_listing", "with_listed"]
@@ -50,22 +50,32 @@ def is_picture(name: str) -> bool:
 
 
 def with_listed(place: Place) -> Place:
-    """A single table together with the pictures beside it that it names; anything else as it is."""
+    """A single table together with the pictures beside it that it names; anything else as it is.
+
+    A table whose first rows name none is not read on.
+    """
     if not place.is_text_file or _table_ending(place.root.name) is None:
         return place
     folder = place.root.parent
     pictures = _beside(folder)
     for file in find_files(place, lambda _: None, ignore_skip):
-        _, _, rows = peek(_rows(file, lambda _: None))
-        table = [*rows]
-        column = _file_column(table[:LOOKED_AT], pictures, file)
-        values = {str(value) for _, row in table for value in row.values() if isinstance(value, str)}
-        deeper = {folder / value for value in values if is_picture(value)}
+        rows = _rows(file, lambda _: None)
+        table = [*itertools.islice(rows, LOOKED_AT)]
+        column = _file_column(table, pictures, file)
+        if column is None and not any(map(is_picture, _words(table))):
+            return place
+        table += rows
+        deeper = {folder / value for value in _words(table) if is_picture(value)}
         named = [pictures.find(row.get(column), PurePosixPath()) for _, row in table] if column is not None else []
         found = {folder / name for name in named if name} | {path for path in deeper if path.is_file()}
         inside = sorted(path for path in found if path.is_relative_to(folder))
         return Place(place.name, folder, (place.root, *inside)) if inside else place
     return place
+
+
+def _words(rows: Sequence[Row]) -> set[str]:
+    """The different texts in a table."""
+    return {value for _, row in rows for value in row.values() if isinstance(value, str)}
 
 
 def _beside(folder: Path) -> _Pictures:
