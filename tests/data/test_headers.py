@@ -15,7 +15,7 @@ from quatrain.data.readers import read_documents
 from quatrain.errors import DataError
 
 LINES = [f"the {word} ship of the line sailed on" for word in ("first", "second", "third", "fourth", "fifth")]
-LABELLED = [("neg", "a dull film"), ("pos", "warm and wise"), ("neg", "too long"), ("pos", "a joy"), ("pos", "so fine")]
+LABELLED = [("neg", "a dull film"), ("pos", "warm and wise"), ("neg", "too long for me"), ("pos", "a joy to see")]
 HAM = [["ham", "see you"], ["spam", "win"], ["ham", "so"], ["spam", "now"]]
 
 
@@ -111,9 +111,12 @@ def test_a_masked_model_reads_columns_by_number(tmp_path: Path) -> None:
 
 def test_several_columns_without_names_ask_for_a_number(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", LABELLED)
-    with pytest.raises(DataError, match=r"several columns hold text\. Its columns: 1, 2\. Name one") as told:
+    with pytest.raises(DataError, match=r"several columns hold text\. The first row looks like data") as told:
         texts(path)
-    assert "--task classify --set data.label_column=1 --set data.text_column=2" in str(told.value)
+    assert str(told.value).endswith(
+        "not like names of columns, so these are numbers: 1, 2. Name one: --set data.text_column=2, or tell '1' from "
+        "the text: --task classify --set data.label_column=1 --set data.text_column=2"
+    )
 
 
 def test_a_first_row_that_could_be_either_is_said_to_be_taken_for_names(tmp_path: Path) -> None:
@@ -161,3 +164,9 @@ def test_words_above_numbers_are_names_for_pairs_and_labels_alike(tmp_path: Path
     config = LabelledConfig(path=str(labelled), label_column="stars")
     data = open_labelled(config)
     assert sum(len(part.texts) for part in data.parts.values()) == 30
+
+
+def test_a_single_column_is_one_side_only(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", [(line,) for line in LINES])
+    with pytest.raises(DataError, match=r"two sides\. Its only column: 1\. Write the other side into a second one\."):
+        read_parallel(PairsConfig(path=str(path)))

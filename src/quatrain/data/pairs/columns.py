@@ -122,8 +122,10 @@ def _choose(
         return Columns(texts[0], texts[1], False, has_header)
     count = {0: "no column holds", 1: "only one column holds"}.get(len(texts), f"{len(texts)} columns hold")
     problem = f"{count} text, and parallel text has two sides"
-    a, b = (*texts, *names, "SOURCE", "TARGET")[:2]
+    a, b = [*dict.fromkeys((*texts, *names)), "TARGET"][:2]
     advice = f"Its columns: {listed}. Name two: --set data.source={a!r} --set data.target={b!r}."
+    if len(names) < 2:
+        advice = f"Its only column: {listed}. Write the other side into a second one."
     if has_header and PurePosixPath(source).suffix in SEPARATED and len(texts) > 1:
         advice += " If the first row is no header, give their numbers: --set data.source=1 --set data.target=2."
     on_fault(Fault(source, problem, advice))

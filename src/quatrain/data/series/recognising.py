@@ -17,7 +17,7 @@ from quatrain.data.prose import is_prose
 from quatrain.data.series.moments import moment_columns
 from quatrain.data.series.numbers import mark_of, number_of, numbers_of
 from quatrain.data.series.ordering import told_apart
-from quatrain.data.series.reading import SAMPLE, columns_of, rows_of
+from quatrain.data.series.reading import SAMPLE, columns_of, open_rows
 from quatrain.data.series.spellings import spelling_of
 from quatrain.data.series.stretches import are_classes, read_on
 from quatrain.data.series.times import TIME_NAMES, Stamp
@@ -51,7 +51,7 @@ def looks_like_series(path: str) -> bool:
         for file in find_files(place, refuse, ignore_skip):
             if PurePosixPath(file.name).suffix not in TABLES:
                 return False
-            return _is_timed(iter(rows_of(file, SeriesConfig(path=path), refuse)))
+            return _is_timed(open_rows(file, SeriesConfig(path=path), refuse).rows)
     except QuatrainError:
         pass
     return False
