@@ -49,6 +49,8 @@ class ReadPictures:
     parts: dict[str, LabelledPictures]
     """train, val and test, as far as they are there."""
     notes: tuple[str, ...] = ()
-    """What was scaled or left out, in sentences."""
+    """What was scaled or left out, in sentences, those of `unused` among them."""
     unreadable: tuple[str, ...] = ()
     """Each picture that could not be read, and why."""
+    unused: tuple[str, ...] = ()
+    """Which tables beside them are not read, and why, in sentences."""
