@@ -205,13 +205,13 @@ def test_a_table_that_names_no_picture_says_why_nothing_gives_classes(beside: Ca
     path = beside(rows)
     why = (
         f"{path / 'labels.csv'} is not read: no column of it names the pictures, such as 0.png. Its columns: patient, "
-        "label. Write their names into one, and if it is not found, name it: --set data.file_column=NAME --set "
-        "data.label_column=label"
+        "label. Write the names of files into one; --set data.file_column=NAME --set data.label_column=label says "
+        "which is which."
     )
     with pytest.raises(DataError) as told:
         opened(path)
     assert f"holds no picture in the folder of a class. {why} Put a folder for each class there" in str(told.value)
-    assert any(why in line for line in check_images(ImagesConfig(path=str(path))).lines())
+    assert [why in line for line in check_images(ImagesConfig(path=str(path))).lines()].count(True) == 1
     with pytest.raises(DataError) as told:
         opened(path, label_column="label")
     assert f"so no column of it can be read. {why} Put one there" in str(told.value)
@@ -222,9 +222,10 @@ def test_pictures_of_one_folder_are_of_one_class_and_the_table_is_named(beside: 
     with pytest.raises(DataError) as told:
         opened(path)
     assert str(told.value).endswith(
-        f"in a folder of its own. {path / 'labels.csv'} is not read: of the pictures that its column 'image' names, 20 "
-        "of its first 20 are not there, such as x0.png."
+        f"in a folder of its own. {path / 'labels.csv'} is not read: 20 of the 20 pictures that its column 'image' "
+        "names are not there, such as x0.png."
     )
+    assert [line.count("is not read") for line in check_images(ImagesConfig(path=str(path))).lines()].count(1) == 1
 
 
 def test_a_table_beside_those_of_parts_is_named_if_it_names_pictures(beside: Callable[..., Path]) -> None:
@@ -246,3 +247,22 @@ def test_a_small_table_of_something_else_is_passed_over(beside: Callable[..., Pa
 def test_a_broken_row_of_a_table_that_names_pictures_stops(beside: Callable[..., Path]) -> None:
     with pytest.raises(DataError, match="line 22: 3 values stand under 2 columns"):
         opened(beside([*listed(), ("3.png", "odd", "even")]))
+
+
+def test_pictures_of_which_most_are_not_there_are_read_if_their_column_is_named(beside: Callable[..., Path]) -> None:
+    path = beside(listed(60))
+    with pytest.raises(
+        DataError, match=r"40 of the 60 pictures .* --set data\.file_column=filename reads those that are"
+    ):
+        opened(path)
+    assert sum(map(len, opened(path, file_column="filename").parts.values())) == 20
+
+
+def test_a_table_of_pictures_that_are_not_there_is_no_text_to_tell_classes_from(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("filename,label\n" + "".join(f"my dog {i}.png,{'odd' if i % 2 else 'even'}\n" for i in range(20)))
+    assert data_config(Request(data=str(path))).kind == "images"
+    with pytest.raises(DataError, match=r"20 of the 20 pictures that its column 'filename' names are not there"):
+        opened(path)
+    path.write_text("filename,label,text\n" + "".join(f"{i}.png,{i % 2},fine film number {i}\n" for i in range(20)))
+    assert data_config(Request(data=str(path))).kind == "labelled"

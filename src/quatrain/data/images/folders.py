@@ -146,7 +146,7 @@ def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
 def _notes(
     listing: Listing, unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]
 ) -> Iterator[str]:
-    yield from (*listing.notes, *listing.unused.values())
+    yield from listing.notes
     if unreadable:
         more = f" (and {len(unreadable) - SHOWN:,} more)" if len(unreadable) > SHOWN else ""
         n_all = n + len(unreadable)

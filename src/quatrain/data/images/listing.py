@@ -14,14 +14,14 @@ from quatrain.data.classes.shelves import Shelf, shelve
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files
-from quatrain.data.images.naming import LOOKED_AT, Pictures, file_column, is_picture, is_table, open_list
+from quatrain.data.images.naming import LOOKED_AT, Pictures, are_called_so, file_column, is_picture, is_table, open_list
 from quatrain.data.images.unused import goes_after_folders, names_none
-from quatrain.data.prose import setting_of
+from quatrain.data.prose import is_prose, setting_of
 from quatrain.data.readers import part_of
 from quatrain.data.tables import Row
 from quatrain.errors import DataError, suggest
 
-__all__ = ["Listing", "holds_listing", "read_listing", "with_listed"]
+__all__ = ["Listing", "holds_listing", "lists_lost", "read_listing", "with_listed"]
 
 SUBMISSION = "submission"
 """In the name of a table: its labels are to be filled in, as those of Kaggle's examples are."""
@@ -92,6 +92,18 @@ def holds_listing(place: Place) -> bool:
         for file in _tables(place, refuse)
         for rows in [[*itertools.islice(open_list(file, refuse).rows, LOOKED_AT)]]
     )
+
+
+def lists_lost(place: Place) -> bool:
+    """Whether this is a single table that names pictures, and holds no prose: pictures that are to be put there."""
+    if not place.is_text_file or not is_table(place.root.name):
+        return False
+    for file in find_files(place, refuse, ignore_skip):
+        rows = [row for _, row in itertools.islice(open_list(file, refuse).rows, LOOKED_AT)]
+        columns = [[row.get(name) for row in rows] for name in dict.fromkeys(name for row in rows for name in row)]
+        others = [values for values in columns if not are_called_so(values)]
+        return len(others) < len(columns) and not any(map(is_prose, others))
+    return False
 
 
 def read_listing(config: ImagesConfig, place: Place, on_fault: OnFault) -> Listing:

@@ -13,7 +13,7 @@ from quatrain.data.headers import Opened, open_table
 from quatrain.data.images.decoding import ENDINGS
 from quatrain.data.tables import TABLES, Row
 
-__all__ = ["LOOKED_AT", "Pictures", "file_column", "is_picture", "is_table", "open_list"]
+__all__ = ["LOOKED_AT", "Pictures", "are_called_so", "file_column", "is_picture", "is_table", "open_list"]
 
 LOOKED_AT = 100
 """Rows of a table that are looked at to find the column of file names."""
@@ -24,6 +24,11 @@ LEAST = 0.5
 def is_picture(name: str) -> bool:
     """Whether a file is called as pictures are."""
     return PurePosixPath(name).suffix.lower() in ENDINGS
+
+
+def are_called_so(values: Sequence[Any]) -> bool:
+    """Whether most values are called as pictures are."""
+    return 2 * sum(is_picture(str(value)) for value in values) > len(values)
 
 
 class Pictures:

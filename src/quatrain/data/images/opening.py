@@ -100,7 +100,7 @@ def _of_one_size(config: ImagesConfig, read: ReadPictures) -> tuple[dict[str, La
     """Parts with the channels and the size asked for, or else those of the first part; and what was scaled."""
     first = next(iter(read.parts.values())).pixels.shape
     n_channels, image_size = config.n_channels or first[1], config.image_size or first[2:]
-    parts, notes = {}, [*read.notes]
+    parts, notes = {}, [*read.notes, *read.unused]
     for name, part in read.parts.items():
         if part.pixels.shape[1:] == (n_channels, *image_size):
             parts[name] = part

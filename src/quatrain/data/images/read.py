@@ -49,7 +49,7 @@ class ReadPictures:
     parts: dict[str, LabelledPictures]
     """train, val and test, as far as they are there."""
     notes: tuple[str, ...] = ()
-    """What was scaled or left out, in sentences, those of `unused` among them."""
+    """What was scaled or left out, in sentences."""
     unreadable: tuple[str, ...] = ()
     """Each picture that could not be read, and why."""
     unused: tuple[str, ...] = ()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import Any
 
 from quatrain.data.classes.labels import label_column
 from quatrain.data.files import FoundFile
-from quatrain.data.images.naming import LOOKED_AT, Pictures, file_column, is_picture
+from quatrain.data.images.naming import LOOKED_AT, Pictures, are_called_so, file_column
 from quatrain.data.prose import repeated_column, setting_of
 from quatrain.data.tables import Row
 
@@ -33,26 +32,22 @@ def names_none(rows: Sequence[Row], pictures: Pictures, file: FoundFile) -> str:
     """That no column names the pictures, and what to set; empty where nobody would think that one does."""
     some, n_rows = rows[:LOOKED_AT], len(rows)
     columns = _columns(some)
-    called = next((name for name in columns if _are_called_so([row.get(name) for _, row in some])), None)
+    called = next((name for name in columns if are_called_so([row.get(name) for _, row in some])), None)
     if called is not None:
         folder = PurePosixPath(file.spelled).parent
-        lacking = [str(row.get(called)) for _, row in some if pictures.find(row.get(called), folder) is None]
-        which = f"{len(lacking):,} of its first {len(some):,} are not there, such as {lacking[0]}"
-        return f"{file.source} is not read: of the pictures that its column {called!r} names, {which}."
+        lacking = [str(row.get(called)) for _, row in rows if pictures.find(row.get(called), folder) is None]
+        which = f"{len(lacking):,} of the {n_rows:,} pictures that its column {called!r} names are not there"
+        others = f" {setting_of('file_column', called)} reads those that are." if len(lacking) < n_rows else ""
+        return f"{file.source} is not read: {which}, such as {lacking[0]}.{others}"
     labels = label_column(columns) or repeated_column([row for _, row in some], columns)
     if not pictures.names or n_rows < 2 or (labels is None and n_rows < COUNTS * len(pictures.names)):
         return ""
     example = PurePosixPath(min(pictures.names)).name
     return (
         f"{file.source} is not read: no column of it names the pictures, such as {example}. Its columns: "
-        f"{', '.join(columns)}. Write their names into one, and if it is not found, name it: "
-        f"{setting_of('file_column', 'NAME')} {setting_of('label_column', labels or 'NAME')}"
+        f"{', '.join(columns)}. Write the names of files into one; {setting_of('file_column', 'NAME')} "
+        f"{setting_of('label_column', labels or 'NAME')} says which is which."
     )
-
-
-def _are_called_so(values: Sequence[Any]) -> bool:
-    """Whether most values are called as pictures are."""
-    return 2 * sum(is_picture(str(value)) for value in values) > len(values)
 
 
 def _columns(rows: Sequence[Row]) -> list[str]:
