@@ -170,3 +170,12 @@ def test_a_single_column_is_one_side_only(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", [(line,) for line in LINES])
     with pytest.raises(DataError, match=r"two sides\. Its only column: 1\. Write the other side into a second one\."):
         read_parallel(PairsConfig(path=str(path)))
+
+
+def test_a_number_in_the_first_row_of_texts_is_no_name(tmp_path: Path) -> None:
+    words = [("dog", "Hund"), ("cat", "Katze"), ("cow", "Kuh"), ("ox", "Ochse")]
+    path = write(tmp_path / "a.tsv", [(7 + i, *pair) for i, pair in enumerate(words)])
+    assert read_parallel(PairsConfig(path=str(path))).parts["train"].tgt == [target for _, target in words]
+    path = write(tmp_path / "b.csv", [(7 + i, source) for i, (source, _) in enumerate(words)])
+    assert texts(path) == [source for source, _ in words]
+    assert notes(DataConfig(path=str(path)))[0].endswith("names of columns, and the text is column 2.")

@@ -14,7 +14,7 @@ from quatrain.data.files import FoundFile
 from quatrain.data.prose import are_data, stands_below
 from quatrain.data.tables import SEPARATED, TABLES, TEXT_COLUMNS, Row, is_text, named
 
-__all__ = ["PAIRS", "SINGLES", "Opened", "names_columns", "open_table"]
+__all__ = ["PAIRS", "SINGLES", "Opened", "lacks_numbers", "names_columns", "open_table"]
 
 SAMPLE = 100
 """Rows below the first one that are looked at."""
@@ -50,14 +50,14 @@ def open_table(
     asked: Sequence[str | None] = (),
     *,
     words: Collection[str] = (),
-    otherwise: Callable[[Sequence[str]], bool] = lambda _: True,
+    otherwise: Callable[[Sequence[str]], bool] | None = None,
 ) -> Opened:
     """The rows of a table, with a header or without one: see `names_columns`.
 
     Args:
         asked: the columns that settings name.
         words: what columns are called besides the usual, in lower case.
-        otherwise: whether a first row of which nothing tells is a header.
+        otherwise: whether a first row of which nothing tells is a header; None: if no number is in it.
     """
     ending = PurePosixPath(file.name).suffix
     if ending not in SEPARATED:
@@ -68,7 +68,7 @@ def open_table(
         return Opened(iter(()), (), has_header=True, is_sure=True)
     below = list(itertools.islice(values, SAMPLE))
     told = names_columns(top[1], [row for _, row in below], [name for name in asked if name is not None], words)
-    has_header = otherwise(top[1]) if told is None else told
+    has_header = (otherwise or lacks_numbers)(top[1]) if told is None else told
     columns = top[1] if has_header else [str(place) for place in range(1, len(top[1]) + 1)]
     rows = itertools.chain(below if has_header else [top, *below], values)
     return Opened(named(rows, columns, file.source, on_fault), columns, has_header, told is not None)
@@ -102,6 +102,11 @@ def names_columns(
     if any(_stands_above_numbers(name, rows) for name in first):
         return True
     return False if are_data(first, rows) else None
+
+
+def lacks_numbers(first: Sequence[str]) -> bool:
+    """Whether no value of a first row is a number: columns of texts are not called so."""
+    return not any(value.strip() and not is_text(value) for value in first)
 
 
 def _count(names: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from quatrain.data.faults import OnFault
 from quatrain.data.files import UNPACKERS, FoundFile
-from quatrain.data.headers import Opened, open_table
+from quatrain.data.headers import Opened, lacks_numbers, open_table
 from quatrain.data.images.decoding import ENDINGS
 from quatrain.data.tables import TABLES, Row
 
@@ -72,7 +72,11 @@ def open_list(file: FoundFile, on_fault: OnFault, asked: Sequence[str | None] = 
     Args:
         asked: the columns that settings name.
     """
-    return open_table(file, "utf-8", on_fault, asked, otherwise=lambda first: not any(map(is_picture, first)))
+
+    def is_header(first: Sequence[str]) -> bool:
+        return lacks_numbers(first) and not any(map(is_picture, first))
+
+    return open_table(file, "utf-8", on_fault, asked, otherwise=is_header)
 
 
 def file_column(rows: Sequence[Row], pictures: Pictures, file: FoundFile) -> str | None:

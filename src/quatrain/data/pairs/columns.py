@@ -12,7 +12,7 @@ from typing import Any
 from quatrain.data.config import PairsConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files
-from quatrain.data.headers import open_table
+from quatrain.data.headers import lacks_numbers, open_table
 from quatrain.data.pairs.languages import KNOWN_PAIRS, is_language
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.pairs.texts import Parallel, Texts, joined
@@ -150,9 +150,10 @@ def _rows(file: FoundFile, config: PairsConfig, on_fault: OnFault) -> tuple[Iter
 
 
 def _is_header(first: Sequence[str]) -> bool:
-    """Whether a first row of which nothing else tells names the columns: two other words, or prose, are a pair."""
+    """Whether a first row of which nothing else tells names the columns: two other words, or prose, are a pair, and
+    numbers stand beside one."""
     n_prose = sum(is_prose([name]) for name in first)
-    return n_prose < 2 and (len(first) != 2 or all(map(is_language, first)))
+    return n_prose < 2 and lacks_numbers(first) and (len(first) != 2 or all(map(is_language, first)))
 
 
 def _flat(row: Row) -> Row:
