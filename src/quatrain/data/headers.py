@@ -84,7 +84,7 @@ def names_columns(
     value that could be a label stands below itself, or prose above prose.
 
     Example:
-        >>> names_columns(["neg", "a dull film"], [["pos", "warm and wise"], ["neg", "too long"]])
+        >>> names_columns(["neg", "a dull film"], [["pos", "warm and wise"], ["neg", "too long for me"]])
         False
         >>> names_columns(["stars", "What did you like?"], [["4", "the cast, above all"], ["5", "all of it"]])
         True
