@@ -12,7 +12,7 @@ import numpy as np
 
 from quatrain.data.config import DataConfig
 from quatrain.data.corpus import TextData, open_text
-from quatrain.data.faults import Fault
+from quatrain.data.faults import Fault, in_sentences
 from quatrain.data.findings import Heard, Report
 from quatrain.data.overlap import SHINGLE, found_again
 from quatrain.data.readers import Piece, read_pieces
@@ -140,6 +140,8 @@ def check_text(config: DataConfig, *, seq_len: int | None = None, cache_dir: Pat
 class _Seen(Heard):
     """What is gathered while the text streams by."""
 
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    """Of how files are read: source and what is to be said."""
     n_blank: int = 0
     n_control: int = 0
     n_returns: int = 0
@@ -148,10 +150,16 @@ class _Seen(Heard):
     n_lines: int = 0
 
     def survey(self, config: DataConfig) -> Survey:
-        pieces = read_pieces(config, self.fault, lambda _, reason: self.skipped.update([reason]))
+        pieces = read_pieces(
+            config,
+            self.fault,
+            lambda _, reason: self.skipped.update([reason]),
+            lambda *note: self.notes.append(note),
+        )
         return survey(self._watch(self._surviving(pieces)))
 
     def warnings(self) -> Iterator[str]:
+        yield from in_sentences(self.notes)
         if self.n_lines >= SHOWN and len(self.lines) <= 0.1 * self.n_lines:
             line, count = self.lines.most_common(1)[0]
             yield (

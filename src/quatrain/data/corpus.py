@@ -15,6 +15,7 @@ import numpy as np
 from quatrain.data._types import Corpus
 from quatrain.data.config import DataConfig
 from quatrain.data.cutting import AFTER_WORDS, cut_pieces
+from quatrain.data.faults import in_sentences, some
 from quatrain.data.files import Place, locate
 from quatrain.data.readers import read_documents, read_pieces
 from quatrain.data.split import Split, Survey, plan_split, survey
@@ -25,6 +26,9 @@ from quatrain.errors import DataError
 __all__ = ["TextData", "encode_text", "open_text"]
 
 LAYOUT = 1  # of the cached files; another number makes them anew
+HEADERS = 1  # likewise, of those made of tables that may lack a header
+MAY_LACK_HEADERS = {".csv", ".tsv", ".zip", ".tar", ".tgz", ".txz", ".tbz2"}
+"""Endings of such tables, and of archives that may hold some."""
 SAMPLE = 32_000_000  # characters of the training part that a vocabulary of pieces is learned from
 SAID_EVERY = 200_000_000  # bytes between two words on progress
 
@@ -44,7 +48,7 @@ class TextData:
     split: str
     """One sentence on how it was split."""
     notes: tuple[str, ...]
-    """What was left out."""
+    """What was left out, and how tables without a header were read."""
 
     @property
     def counted(self) -> Corpus:
@@ -111,6 +115,8 @@ def open_text(
         try:
             data = _open(folder, place.name, fingerprint)
             say(f"The tokens were made before and lie in {folder}. {data.split}")
+            for note in data.notes:
+                say(note)
             return data
         except (ValueError, OSError, KeyError) as error:
             say(f"The tokens kept in {folder} are damaged ({error}); making them again.")
@@ -141,6 +147,8 @@ def encode_text(config: DataConfig, tokenizer: Tokenizer) -> Corpus:
 
 def _fingerprint(place: Place, config: DataConfig, tokenizer: Tokenizer | None) -> str:
     decides = config.to_dict() | {"path": None, "layout": LAYOUT}
+    if any(suffix.lower() in MAY_LACK_HEADERS for path in place.paths for suffix in path.suffixes):
+        decides["headers"] = HEADERS
     if tokenizer is not None:
         decides["tokenizer"] = tokenizer.backend.to_str()
     total = hashlib.sha256(json.dumps(decides, sort_keys=True).encode())
@@ -165,8 +173,15 @@ def _open(folder: Path, name: str, fingerprint: str) -> TextData:
 
 def _fill(folder: Path, config: DataConfig, tokenizer: Tokenizer | None, say: Callable[[str], None]) -> None:
     skipped: dict[str, list[str]] = defaultdict(list)
-    found = survey(read_pieces(config, on_skip=lambda source, reason: skipped[reason].append(source)))
-    notes = [f"Skipped {len(sources):,} ({reason}): {_some(sources)}." for reason, sources in skipped.items()]
+    heard: list[tuple[str, str]] = []
+    pieces = read_pieces(
+        config,
+        on_skip=lambda source, reason: skipped[reason].append(source),
+        on_note=lambda *note: heard.append(note),
+    )
+    found = survey(pieces)
+    notes = in_sentences(heard)
+    notes += [f"Skipped {len(sources):,} ({reason}): {some(sources)}." for reason, sources in skipped.items()]
     split = plan_split(found, config.val_fraction)
     tokenizer = tokenizer or _train_tokenizer(config, found, split)
     said = (
@@ -217,7 +232,3 @@ def _progress(part: str, n_total: int, say: Callable[[str], None]) -> Callable[[
             say(f"Tokenised {n_bytes / 1e6:,.0f} MB of {part} ({n_total / 1e6:,.0f} MB in all).")
 
     return progress
-
-
-def _some(sources: list[str]) -> str:
-    return ", ".join(sources[:3]) + (f" and {len(sources) - 3:,} more" if len(sources) > 3 else "")

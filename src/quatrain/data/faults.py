@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from quatrain.errors import DataError
 
-__all__ = ["Fault", "OnFault", "OnSkip", "ignore_skip", "refuse"]
+__all__ = ["Fault", "OnFault", "OnNote", "OnSkip", "ignore_skip", "in_sentences", "refuse", "some"]
 
 PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|0x\w+|\d[\d,.]*")
 """What differs in faults that say the same: what is quoted, bytes and numbers."""
@@ -51,6 +51,8 @@ OnFault = Callable[[Fault], None]
 """Hears of a fault. When it returns, reading goes on as well as it can."""
 OnSkip = Callable[[str, str], None]
 """Hears (source, reason) of what is left out: a hidden, binary or empty file, an empty row."""
+OnNote = Callable[[str, str], None]
+"""Hears (source, what) of how a file is read, where a person could have meant something else."""
 
 
 def refuse(fault: Fault) -> None:
@@ -64,3 +66,20 @@ def refuse(fault: Fault) -> None:
 
 def ignore_skip(source: str, reason: str) -> None:
     """Leave things out in silence."""
+
+
+def in_sentences(notes: Iterable[tuple[str, str]]) -> list[str]:
+    """Notes as sentences, one for all files of which the same is to be said.
+
+    Args:
+        notes: (source, what), as they were heard.
+    """
+    sources: dict[str, list[str]] = {}
+    for source, what in notes:
+        sources.setdefault(what, []).append(source)
+    return [f"{some(found)}: {what}" for what, found in sources.items()]
+
+
+def some(sources: Sequence[str]) -> str:
+    """The first three, and how many more there are."""
+    return ", ".join(sources[:3]) + (f" and {len(sources) - 3:,} more" if len(sources) > 3 else "")

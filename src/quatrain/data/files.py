@@ -24,7 +24,7 @@ from typing import IO, Any
 from quatrain.data.faults import Fault, OnFault, OnSkip
 from quatrain.errors import DataError
 
-__all__ = ["DAMAGE", "FoundFile", "Place", "find_files", "locate", "reporting_damage"]
+__all__ = ["DAMAGE", "UNPACKERS", "FoundFile", "Place", "find_files", "locate", "reporting_damage"]
 
 UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 SHORT_NAMES = {".tgz": ".tar.gz", ".txz": ".tar.xz", ".tbz2": ".tar.bz2"}

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from quatrain.data.cells import setting_of
 from quatrain.data.config import DataConfig
 from quatrain.data.decoding import check_encoding, decoded, looks_binary
-from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
+from quatrain.data.faults import Fault, OnFault, OnNote, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate, reporting_damage
+from quatrain.data.headers import Opened, open_table
 from quatrain.data.tables import TABLES, choose_column
 
 __all__ = [
@@ -47,6 +49,7 @@ ABOUT_THE_DATA = ("readme", "license", "licence", "copying", "sha256sums")  # fi
 HALF_PAIR = re.compile("[\ud800-\udfff]")  # JSON can write them; they are no characters
 LIST_OF_ROWS = re.compile(rb"(\xef\xbb\xbf)?\s*\[\s*\{")  # how a file of JSON starts that holds objects in a list
 HEAD = 8192  # bytes looked at to tell binary files from text
+SHOWN = 40  # characters of what was taken for a name
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,12 @@ def read_documents(config: DataConfig) -> Iterator[Document]:
         yield Document("".join(texts), source)
 
 
-def read_pieces(config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip = ignore_skip) -> Iterator[Piece]:
+def read_pieces(
+    config: DataConfig,
+    on_fault: OnFault = refuse,
+    on_skip: OnSkip = ignore_skip,
+    on_note: OnNote = lambda _source, _what: None,
+) -> Iterator[Piece]:
     """The same as `read_documents`, but long documents come in pieces of about a million characters.
 
     Raises:
@@ -120,7 +128,7 @@ def read_pieces(config: DataConfig, on_fault: OnFault = refuse, on_skip: OnSkip 
         if head == b"":
             on_skip(file.source, "empty")
         elif ending in TABLES:
-            for piece in _rows(file, ending, config, part, told, on_skip):
+            for piece in _rows(file, config, part, told, on_skip, on_note):
                 is_empty = False
                 yield piece
         elif place.is_text_file and ending == ".json" and LIST_OF_ROWS.match(head):
@@ -187,12 +195,14 @@ def _text(file: FoundFile, encoding: str, part: Part | None, on_fault: OnFault) 
 
 
 def _rows(
-    file: FoundFile, ending: str, config: DataConfig, part: Part | None, on_fault: OnFault, on_skip: OnSkip
+    file: FoundFile, config: DataConfig, part: Part | None, on_fault: OnFault, on_skip: OnSkip, on_note: OnNote
 ) -> Iterator[Piece]:
-    rows = TABLES[ending](file, config.encoding, on_fault)
-    column, rows = choose_column(rows, file.source, config.text_column, on_fault)
+    opened = open_table(file, config.encoding, on_fault, (config.text_column,))
+    column, rows = choose_column(opened.rows, file.source, config.text_column, on_fault, has_header=opened.has_header)
     if column is None:
         return
+    if config.text_column is None and (note := _about_header(opened, column)):
+        on_note(file.source, note)
     for number, row in rows:
         text = row.get(column, "")
         if text is None or text == "":
@@ -202,3 +212,18 @@ def _rows(
         else:
             problem = f"column {column!r} holds {text!r}, which is no text"
             on_fault(Fault(file.source, problem, "Put quotes around it, or name another column.", number))
+
+
+def _about_header(opened: Opened, column: str) -> str:
+    """That the first row is read as text, or is not although it could be; empty where it surely is a header."""
+    if not opened.has_header:
+        which = f", and the text is column {column}" if len(opened.columns) > 1 else ""
+        return f"the first row is read as text, not as names of columns{which}."
+    if opened.is_sure:
+        return ""
+    number = str([*opened.columns].index(column) + 1)
+    name = "a name" if len(opened.columns) == 1 else "names of columns"
+    return (
+        f"the first row is taken for {name}, and column {column[:SHOWN]!r} is read. If that row is text, too: "
+        f"{setting_of('text_column', number)}"
+    )

@@ -150,12 +150,13 @@ def named(values: Iterable[Values], columns: Sequence[str], source: str, on_faul
 
 
 def choose_column(
-    rows: Iterable[Row], source: str, wanted: str | None, on_fault: OnFault
+    rows: Iterable[Row], source: str, wanted: str | None, on_fault: OnFault, *, has_header: bool = True
 ) -> tuple[str | None, Iterator[Row]]:
     """The column of text, and all the rows again; None where there is none (told to `on_fault`).
 
     Args:
         wanted: the column asked for; None takes one of the usual names, or the only column of text.
+        has_header: False where columns have numbers in place of names.
     """
     columns, texts, rows = peek(rows)
     name = wanted or next((usual for usual in TEXT_COLUMNS if usual in texts), None)
@@ -174,8 +175,10 @@ def choose_column(
         problem = "several columns hold text"
     sample = [row for _, row in itertools.islice(rows, SAMPLE)]
     example = (prose_first(texts, sample) or columns or ["NAME"])[0]
-    advice = f"Its columns: {', '.join(columns) or 'none'}. Name one: {setting_of('text_column', example)}"
-    on_fault(Fault(source, problem, advice + _classes_instead(sample, columns, texts)))
+    is_told = has_header or (wanted or "").isdecimal()
+    listed = "Its columns: " if is_told else f"{NO_HEADER}, so these are numbers: "
+    advice = f"{listed}{', '.join(columns) or 'none'}. Name one: {setting_of('text_column', example)}"
+    on_fault(Fault(source, problem, advice + _instead(sample, columns, texts, has_header=has_header)))
     return None, rows
 
 
@@ -221,14 +224,14 @@ def _are_numbers(values: Sequence[Any]) -> bool:
     return bool(known) and not any(is_text(value) or isinstance(value, bool | list | dict) for value in known)
 
 
-def _classes_instead(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], texts: Sequence[str]) -> str:
+def _instead(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], texts: Sequence[str], *, has_header: bool
+) -> str:
     """What to type where classes or translations could be meant: a column of few values, or a second one of text."""
-    numbers = numbers_instead(columns, texts, rows)
-    if numbers:
-        return f". {NO_HEADER}: to tell its classes from the text, --task classify {numbers}"
     label = repeated_column(rows, columns)
     if label is not None and [name for name in texts if name != label]:
-        return f", or tell {label!r} from the text: --task classify {setting_of('label_column', label)}"
+        settings = setting_of("label_column", label) if has_header else numbers_instead(columns, texts, rows)
+        return f", or tell {label!r} from the text: --task classify {settings}"
     is_pair = len(texts) == 2 and all(is_prose([row.get(name) for row in rows]) for name in texts)
     return ", or translate one to the other: --task translate" if is_pair else ""
 

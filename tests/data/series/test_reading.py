@@ -450,3 +450,20 @@ def test_three_digits_are_told_of_only_where_no_other_column_says_what_stands_be
 def test_units_that_differ_within_a_column_are_told(tmp_path: Path, units: tuple[str, str]) -> None:
     path = table(tmp_path, price=[units[i % 2].format(i + 1) for i in range(N)])
     assert any(note.startswith("Units differ in price") for note in read_table(SeriesConfig(path=str(path))).notes)
+
+
+@pytest.mark.parametrize("others", [("3.5",), ("3.5", "north"), ("2024-06-01", "7")])
+def test_a_first_row_with_a_date_is_data(tmp_path: Path, others: tuple[str, ...]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("".join(f"2024-01-{day:02},{','.join(others)}\n" for day in range(1, 29)))
+    assert looks_like_series(str(path))
+    table = read_table(SeriesConfig(path=str(path)))
+    assert (len(table), table.time_column, int(table.lines[0])) == (28, "1", 1)
+    names = ", ".join(str(place) for place in range(1, len(others) + 2))
+    assert table.notes[0] == (f"The first row is read as data, not as names of columns, which are called {names}.")
+
+
+def test_dates_that_name_columns_are_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("moment,2024-01-01,2024-02-01\n" + "".join(f"2023-01-{day:02},1,{day}\n" for day in range(1, 29)))
+    assert [*read_table(SeriesConfig(path=str(path))).values] == ["2024-01-01", "2024-02-01"]

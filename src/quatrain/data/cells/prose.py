@@ -80,7 +80,8 @@ def stands_below(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
 def are_data(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether what was taken for names of columns is a first row of data.
 
-    It is where one that could be a label stands below itself too, or where one is prose as its column is.
+    It is where one that could be a label stands below itself too, or where one is prose as its column is; or one is
+    prose, and no row is below.
 
     Example:
         >>> are_data(["neg", "a dull film"], [{"neg": "pos", "a dull film": "warm and wise"}])
@@ -89,23 +90,23 @@ def are_data(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bool:
     label = repeated_column(rows, names)
     if label is not None and stands_below(label, rows):
         return True
-    return any(is_prose([name]) and is_prose([row.get(name) for row in rows]) for name in names)
+    return any(is_prose([name]) and (not rows or is_prose([row.get(name) for row in rows])) for name in names)
 
 
 def numbers_instead(names: Sequence[str], texts: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """What to type so that a table without a header is read: the numbers of the columns; empty where it has one.
+    """What to type so that a label is told from a text, where columns have numbers in place of names; empty where none
+    could hold labels, or none text.
 
     Args:
-        names: what stands in the first row.
+        names: of all columns.
         texts: those of columns of text.
-        rows: some of those below.
+        rows: some of them.
     """
     label = repeated_column(rows, names)
     text = next(iter(prose_first([name for name in texts if name != label], rows)), None)
-    if label is None or text is None or not are_data(names, rows):
+    if label is None or text is None:
         return ""
-    numbers = {setting: str(names.index(name) + 1) for setting, name in (("label", label), ("text", text))}
-    return " ".join(setting_of(f"{setting}_column", number) for setting, number in numbers.items())
+    return f"{setting_of('label_column', label)} {setting_of('text_column', text)}"
 
 
 def setting_of(setting: str, column: str) -> str:

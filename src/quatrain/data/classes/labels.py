@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["class_name", "label_column", "several_names"]
+__all__ = ["LABEL_COLUMNS", "class_name", "label_column", "several_names"]
 
 LABEL_COLUMNS = (
     "label", "labels", "gold_label", "class", "category", "sentiment", "target", "topic", "intent", "emotion",

@@ -12,7 +12,7 @@ from jaxtyping import Int
 from quatrain.data.classes.part import LabelledPart
 from quatrain.errors import DataError, suggest
 
-__all__ = ["IN_A_COLUMN", "Labelling", "classes_of", "in_order", "numbered"]
+__all__ = ["IN_A_COLUMN", "IN_FOLDERS", "Labelling", "classes_of", "in_order", "numbered"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,15 @@ IN_A_COLUMN = Labelling(
     most=0.5,
 )
 """A column of a table, or a place in a row, holds the names; whatever stands there could be taken for one."""
+IN_FOLDERS = Labelling(
+    examples="pictures",
+    have="are of the class",
+    label="the class",
+    another=", in a folder of its own",
+    mend="Leave these pictures out",
+    most=1.0,
+)
+"""A folder, or a number beside it, says of which class a picture is; no such name is taken for one by mistake."""
 
 
 def classes_of(parts: Mapping[str, LabelledPart], labelling: Labelling = IN_A_COLUMN) -> tuple[str, ...]:

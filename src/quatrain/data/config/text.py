@@ -18,7 +18,7 @@ class TextConfig(Config):
     """A file, a folder, an archive, or the name of an embedded text (`python`)."""
     text_column: Column | None = None
     """Column of a table that holds the text; null takes one called text, content, body or sentence, or the
-    only column of text there is."""
+    only column of text there is. A table without a header has columns 1, 2, ..."""
     encoding: str = "utf-8"
     """Encoding of the files."""
     tokenizer: TokenizerConfig = TokenizerConfig()

@@ -16,7 +16,8 @@ from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import OnFault, ignore_skip
 from quatrain.data.files import FoundFile, Place, find_files
 from quatrain.data.images.decoding import decode, has_colour, need_pillow, open_picture, upright_size
-from quatrain.data.images.listing import Listing, is_picture, read_listing
+from quatrain.data.images.listing import Listing, read_listing
+from quatrain.data.images.naming import is_picture
 from quatrain.data.images.pixels import fitted
 from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.store import default_cache_dir, new_folder
@@ -27,7 +28,7 @@ __all__ = ["holds_pictures", "lack_classes", "read_folders"]
 LARGEST = 64
 """Side of the squares that larger pictures are scaled to, where nothing else is asked for."""
 PARTS = ("train", "val", "test")
-VERSION = 2
+VERSION = 3
 """Of what is kept on the disk."""
 SHOWN = 5
 LEAST_LONE = 5
@@ -66,14 +67,14 @@ def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadP
 
 def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -> None:
     listing = read_listing(config, place, on_fault)
-    shelves = listing.shelves if listing else shelve([f.spelled for f in find_files(place, on_fault, ignore_skip)])
+    shelves = listing.shelves or shelve([f.spelled for f in find_files(place, on_fault, ignore_skip)])
     n_channels, image_size = _shape(config, place, shelves)
     found: list[tuple[str, Shelf, str]] = []
     unreadable, n_scaled, n_other = [], 0, 0
     with (folder / "pixels").open("wb") as pixels:
         for file in find_files(place, on_fault, ignore_skip):
             if file.spelled not in shelves or not is_picture(file.spelled):
-                n_other += listing is None or file.source not in listing.tables
+                n_other += file.source not in {*listing.tables, *listing.unused}
                 continue
             try:
                 picture = decode(open_picture(file.stream, file.source), file.source)
@@ -85,6 +86,7 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
             found.append((file.spelled, shelves[file.spelled], file.source))
     if not found:
         why = f" {len(unreadable):,} could not be read: {unreadable[0]}" if unreadable else ""
+        why += "".join(f" {sentence}" for sentence in listing.unused.values())
         raise DataError(
             f"{place.root}: holds no picture in the folder of a class.{why} Put a folder for each class there, such as "
             "cats and dogs, with pictures in it, or write labels.csv beside them, a table with columns filename,label."
@@ -98,6 +100,7 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
         "places": [found[row][2] for row in order],
         "notes": [*_notes(listing, unreadable, n_scaled, n_other, len(found), image_size)],
         "unreadable": unreadable,
+        "unused": [*listing.unused.values()],
     }
     (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
 
@@ -141,9 +144,9 @@ def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
 
 
 def _notes(
-    listing: Listing | None, unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]
+    listing: Listing, unreadable: list[str], n_scaled: int, n_other: int, n: int, image_size: tuple[int, int]
 ) -> Iterator[str]:
-    yield from listing.notes if listing else ()
+    yield from listing.notes
     if unreadable:
         more = f" (and {len(unreadable) - SHOWN:,} more)" if len(unreadable) > SHOWN else ""
         n_all = n + len(unreadable)
@@ -153,7 +156,7 @@ def _notes(
         size = "x".join(map(str, image_size))
         yield f"Scaled to {size}, what juts out cut off: {n_scaled:,} of {n:,} pictures, which have another size."
     if n_other:
-        where = "named by no table" if listing else "in no folder of a class"
+        where = "named by no table" if listing.shelves else "in no folder of a class"
         yield f"Left out, since no pictures or {where}: {n_other:,} files."
 
 
@@ -163,7 +166,7 @@ def _opened(folder: Path, name: str) -> ReadPictures:
     every = LabelledPictures(name, pixels, np.array(index["rows"]), index["labels"], index["places"])
     part_of_each = np.array(index["parts"])
     parts = {part: every.keep(part_of_each == part, part) for part in PARTS if part in index["parts"]}
-    return ReadPictures(name, parts, tuple(index["notes"]), tuple(index["unreadable"]))
+    return ReadPictures(name, parts, tuple(index["notes"]), tuple(index["unreadable"]), tuple(index["unused"]))
 
 
 def _key(config: ImagesConfig, place: Place) -> str:

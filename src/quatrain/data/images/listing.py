@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import itertools
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from quatrain.data.cells import setting_of
+from quatrain.data.cells import is_prose, setting_of
 from quatrain.data.classes.labels import class_name, label_column
 from quatrain.data.classes.partition import GivenParts, given_parts_of, partition_column
 from quatrain.data.classes.shelves import Shelf, shelve
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files
-from quatrain.data.images.decoding import ENDINGS
+from quatrain.data.images.naming import LOOKED_AT, Pictures, are_called_so, file_column, is_picture, is_table, open_list
+from quatrain.data.images.unused import goes_after_folders, names_none
 from quatrain.data.readers import part_of
-from quatrain.data.tables import TABLES, Row, peek
+from quatrain.data.tables import Row
 from quatrain.errors import DataError, suggest
 
-__all__ = ["Listing", "holds_listing", "is_picture", "read_listing", "with_listed"]
+__all__ = ["Listing", "holds_listing", "lists_lost", "read_listing", "with_listed"]
 
-LOOKED_AT = 100
-"""Rows of a table that are looked at to find the column of file names."""
-LEAST = 0.5
-"""Share of the files a table names that must be there, for it to be a list of them."""
 SUBMISSION = "submission"
 """In the name of a table: its labels are to be filled in, as those of Kaggle's examples are."""
 SHOWN = 5
@@ -42,25 +38,27 @@ class Listing:
     """The tables that were read."""
     notes: tuple[str, ...]
     """Which columns were read, and what is missing, in sentences."""
-
-
-def is_picture(name: str) -> bool:
-    """Whether a file is called as pictures are."""
-    return PurePosixPath(name).suffix.lower() in ENDINGS
+    unused: Mapping[str, str]
+    """Why others were not, in a sentence each, where a person would think that they are."""
 
 
 def with_listed(place: Place) -> Place:
-    """A single table together with the pictures beside it that it names; anything else as it is."""
-    if not place.is_text_file or _table_ending(place.root.name) is None:
+    """A single table together with the pictures beside it that it names; anything else as it is.
+
+    A table whose first rows name none is not read on.
+    """
+    if not place.is_text_file or not is_table(place.root.name):
         return place
     folder = place.root.parent
     pictures = _beside(folder)
     for file in find_files(place, lambda _: None, ignore_skip):
-        _, _, rows = peek(_rows(file, lambda _: None))
-        table = [*rows]
-        column = _file_column(table[:LOOKED_AT], pictures, file)
-        values = {str(value) for _, row in table for value in row.values() if isinstance(value, str)}
-        deeper = {folder / value for value in values if is_picture(value)}
+        rows = open_list(file, lambda _: None).rows
+        table = [*itertools.islice(rows, LOOKED_AT)]
+        column = file_column(table, pictures, file)
+        if column is None and not any(map(is_picture, _words(table))):
+            return place
+        table += rows
+        deeper = {folder / value for value in _words(table) if is_picture(value)}
         named = [pictures.find(row.get(column), PurePosixPath()) for _, row in table] if column is not None else []
         found = {folder / name for name in named if name} | {path for path in deeper if path.is_file()}
         inside = sorted(path for path in found if path.is_relative_to(folder))
@@ -68,10 +66,15 @@ def with_listed(place: Place) -> Place:
     return place
 
 
-def _beside(folder: Path) -> _Pictures:
+def _words(rows: Sequence[Row]) -> set[str]:
+    """The different texts in a table."""
+    return {value for _, row in rows for value in row.values() if isinstance(value, str)}
+
+
+def _beside(folder: Path) -> Pictures:
     """The pictures in a folder, and in the folders right in it."""
     names = [path.relative_to(folder).as_posix() for pattern in ("*", "*/*") for path in folder.glob(pattern)]
-    return _Pictures([name for name in names if not name.startswith(".")])
+    return Pictures([name for name in names if not name.startswith(".")])
 
 
 def holds_listing(place: Place) -> bool:
@@ -83,16 +86,28 @@ def holds_listing(place: Place) -> bool:
     names = [file.spelled for file in find_files(place, refuse, ignore_skip)]
     if 2 * sum(map(is_picture, names)) <= len(names) or not _are_needed(names):
         return False
-    pictures = _Pictures(names)
+    pictures = Pictures(names)
     return any(
-        _file_column(rows, pictures, file) is not None
+        file_column(rows, pictures, file) is not None
         for file in _tables(place, refuse)
-        for rows in [[*itertools.islice(_rows(file, refuse), LOOKED_AT)]]
+        for rows in [[*itertools.islice(open_list(file, refuse).rows, LOOKED_AT)]]
     )
 
 
-def read_listing(config: ImagesConfig, place: Place, on_fault: OnFault) -> Listing | None:
-    """The part and class of every picture that a table names; None where none does, or folders name the classes.
+def lists_lost(place: Place) -> bool:
+    """Whether this is a single table that names pictures, and holds no prose: pictures that are to be put there."""
+    if not place.is_text_file or not is_table(place.root.name):
+        return False
+    for file in find_files(place, refuse, ignore_skip):
+        rows = [row for _, row in itertools.islice(open_list(file, refuse).rows, LOOKED_AT)]
+        columns = [[row.get(name) for row in rows] for name in dict.fromkeys(name for row in rows for name in row)]
+        others = [values for values in columns if not are_called_so(values)]
+        return len(others) < len(columns) and not any(map(is_prose, others))
+    return False
+
+
+def read_listing(config: ImagesConfig, place: Place, on_fault: OnFault) -> Listing:
+    """The part and class of every picture that a table names; of none where no table does, or folders name the classes.
 
     A table called train, val or test is that part; where some are, the others are not read.
 
@@ -102,18 +117,25 @@ def read_listing(config: ImagesConfig, place: Place, on_fault: OnFault) -> Listi
     names = [file.spelled for file in find_files(place, on_fault, ignore_skip)]
     asked = config.label_column is not None or config.file_column is not None
     if not asked and not _are_needed(names):
-        return None
-    pictures, shelves = _Pictures(names), dict[str, Shelf]()
-    tables, notes = list[str](), list[str]()
-    parts = {name: part_of(PurePosixPath(name).name) for name in names if _table_ending(name)}
+        return Listing({}, (), (), _after_folders(place, names))
+    pictures, shelves = Pictures(names), dict[str, Shelf]()
+    tables, notes, unused = list[str](), list[str](), dict[str, str]()
+    parts = {name: part_of(PurePosixPath(name).name) for name in names if is_table(name)}
     has_parts = "train" in parts.values()
     for file in _tables(place, on_fault):
         part = parts[file.spelled] if has_parts else "train"
-        rows = [*_rows(file, on_fault)]
-        files = config.file_column or _file_column(rows[:LOOKED_AT], pictures, file)
+        faults: list[Fault] = []
+        opened = open_list(file, faults.append, (config.file_column, config.label_column))
+        rows = [*opened.rows]
+        files = config.file_column or file_column(rows[:LOOKED_AT], pictures, file)
         if part is None or files is None:
+            unused[file.source] = _why_not(rows, pictures, file, part)
             continue
+        for fault in faults:
+            on_fault(fault)
         tables.append(file.source)
+        if not (asked or opened.has_header):
+            notes.append(f"{file.source}: the first row is read as a picture, not as names of columns.")
         found = _Columns.of(config, file.source, rows, files, must_have_labels=part == "train")
         if found is None:
             notes.append(f"Left out {file.source}: it has no labels.")
@@ -121,12 +143,34 @@ def read_listing(config: ImagesConfig, place: Place, on_fault: OnFault) -> Listi
         listed, said = _listed(rows, found, pictures, file, part)
         shelves |= {name: shelf for name, shelf in listed.items() if name not in shelves}
         notes += said
+    unused = {source: why for source, why in unused.items() if why}
     if asked and not shelves:
+        why = "".join(f" {sentence}" for sentence in (*notes, *unused.values()))
         raise DataError(
-            f"{place.root}: no table names the pictures beside it, so no column of it can be read. Put one there with "
-            "a column of file names and one of labels, or leave out data.label_column and data.file_column."
+            f"{place.root}: no table names the pictures beside it, so no column of it can be read.{why} Put one there "
+            "with a column of file names and one of labels, or leave out data.label_column and data.file_column."
         )
-    return Listing(shelves, tuple(tables), tuple(notes)) if shelves else None
+    return Listing(shelves, tuple(tables), tuple(notes), unused)
+
+
+def _after_folders(place: Place, names: Sequence[str]) -> dict[str, str]:
+    """Why tables are not read where folders name the classes, for those of which it should be said."""
+    if not any(map(is_table, names)):
+        return {}
+    pictures = Pictures(names)
+    found = {
+        file.source: goes_after_folders([*itertools.islice(opened.rows, LOOKED_AT)], pictures, file)
+        for file in _tables(place, lambda _: None)
+        for opened in [open_list(file, lambda _: None)]
+    }
+    return {source: why for source, why in found.items() if why}
+
+
+def _why_not(rows: Sequence[Row], pictures: Pictures, file: FoundFile, part: str | None) -> str:
+    """Why a table is not read; empty where nobody would expect it to be."""
+    if part is None and file_column(rows[:LOOKED_AT], pictures, file) is not None:
+        return f"{file.source} is not read: tables that are called as parts (train, val, test) stand beside it."
+    return names_none(rows, pictures, file)
 
 
 @dataclass(frozen=True)
@@ -166,35 +210,6 @@ class _Columns:
         )
 
 
-class _Pictures:
-    """Finds the picture that a table means.
-
-    Args:
-        names: of all files, as they are spelled.
-    """
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = {name for name in names if is_picture(name)}
-        self.called: dict[str, str | None] = {}
-        self.lower: dict[str, str | None] = {}
-        for name in self.names:
-            path = PurePosixPath(name)
-            self.lower[name.lower()] = None if name.lower() in self.lower else name
-            for short in {path.name, path.stem}:
-                self.called[short] = None if short in self.called else name
-
-    def find(self, value: Any, folder: PurePosixPath) -> str | None:
-        """By its path from the folder of the table, or else by its name, with or without an ending, if one has it.
-
-        A path that is spelled with backslashes, or in another case, as Windows takes it, is found too.
-        """
-        text = str(value).strip().replace("\\", "/")
-        path = posixpath.normpath(folder / text)
-        if path in self.names:
-            return path
-        return self.lower.get(path.lower()) or (None if "/" in text else self.called.get(text))
-
-
 def _are_needed(names: Sequence[str]) -> bool:
     """Whether folders name no classes: there are fewer than two besides those called as parts."""
     shelves = shelve([name for name in names if is_picture(name)])
@@ -203,34 +218,12 @@ def _are_needed(names: Sequence[str]) -> bool:
 
 def _tables(place: Place, on_fault: OnFault) -> Iterator[FoundFile]:
     for file in find_files(place, on_fault, ignore_skip):
-        if _table_ending(file.name) is not None and SUBMISSION not in file.name:
+        if is_table(file.name) and SUBMISSION not in file.name:
             yield file
 
 
-def _table_ending(name: str) -> str | None:
-    return next((suffix for suffix in PurePosixPath(name.lower()).suffixes[-2:] if suffix in TABLES), None)
-
-
-def _rows(file: FoundFile, on_fault: OnFault) -> Iterator[Row]:
-    return TABLES[str(_table_ending(file.name))](file, "utf-8", on_fault)
-
-
-def _file_column(rows: Sequence[Row], pictures: _Pictures, file: FoundFile) -> str | None:
-    """The column most of whose values name pictures that are there; of several one with endings, or of more values."""
-    folder = PurePosixPath(file.spelled).parent
-
-    def names_pictures(column: str) -> tuple[int, int, int]:
-        values = [str(row.get(column)) for _, row in rows]
-        n_found = sum(pictures.find(value, folder) is not None for value in values)
-        return n_found, sum(map(is_picture, values)), len({*values})
-
-    columns = dict.fromkeys(name for _, row in rows for name in row)
-    best = max(columns, key=names_pictures, default=None)
-    return best if best is not None and names_pictures(best)[0] >= LEAST * len(rows) else None
-
-
 def _listed(
-    rows: Sequence[Row], columns: _Columns, pictures: _Pictures, file: FoundFile, part: str
+    rows: Sequence[Row], columns: _Columns, pictures: Pictures, file: FoundFile, part: str
 ) -> tuple[dict[str, Shelf], list[str]]:
     """The part and class of each picture that is there, and sentences about it.
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt64
 
-from quatrain.data.classes import ClassedData, Labelling, classes_of, keep_labels, numbered, split_parts
+from quatrain.data.classes import IN_FOLDERS, ClassedData, classes_of, keep_labels, numbered, split_parts
 from quatrain.data.config import AugmentConfig, ImagesConfig
 from quatrain.data.images.part import UNCHANGED, ImageExamples
 from quatrain.data.images.pixels import fitted, pixel_hashes
@@ -23,15 +23,6 @@ __all__ = ["ImageData", "encode_images", "open_images", "open_read"]
 
 AT_ONCE = 1024
 """Pictures whose pixels are hashed at once."""
-IN_FOLDERS = Labelling(
-    examples="pictures",
-    have="are of the class",
-    label="the class",
-    another=", in a folder of its own",
-    mend="Leave these pictures out",
-    most=1.0,
-)
-"""A folder, or a number beside it, says of which class a picture is; no such name is taken for one by mistake."""
 Say = Callable[[str], None]
 
 
@@ -69,7 +60,7 @@ def open_read(config: ImagesConfig, read: ReadPictures, *, say: Say = lambda _: 
         parts["train"] = keep_labels(parts["train"], config.n_labels, config.label_seed)
         classes = classes_of(parts, IN_FOLDERS)
     except DataError as error:
-        raise DataError(f"{config.path}: {error}") from None
+        raise DataError(" ".join((f"{config.path}: {error}", *read.unused))) from None
     for note in notes:
         say(note)
     examples = {name: _examples(part, classes, config.augment) for name, part in parts.items()}
@@ -109,7 +100,7 @@ def _of_one_size(config: ImagesConfig, read: ReadPictures) -> tuple[dict[str, La
     """Parts with the channels and the size asked for, or else those of the first part; and what was scaled."""
     first = next(iter(read.parts.values())).pixels.shape
     n_channels, image_size = config.n_channels or first[1], config.image_size or first[2:]
-    parts, notes = {}, [*read.notes]
+    parts, notes = {}, [*read.notes, *read.unused]
     for name, part in read.parts.items():
         if part.pixels.shape[1:] == (n_channels, *image_size):
             parts[name] = part

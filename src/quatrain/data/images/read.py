@@ -52,3 +52,5 @@ class ReadPictures:
     """What was scaled or left out, in sentences."""
     unreadable: tuple[str, ...] = ()
     """Each picture that could not be read, and why."""
+    unused: tuple[str, ...] = ()
+    """Which tables beside them are not read, and why, in sentences."""

@@ -11,7 +11,7 @@ from quatrain.data.images.arrays import labelled
 from quatrain.data.images.digits import read_digits
 from quatrain.data.images.folders import holds_pictures, lack_classes, read_folders
 from quatrain.data.images.idx import is_idx, partner, read_idx
-from quatrain.data.images.listing import holds_listing, with_listed
+from quatrain.data.images.listing import holds_listing, lists_lost, with_listed
 from quatrain.data.images.npz import holds_arrays, read_npz
 from quatrain.data.images.read import LabelledPictures, ReadPictures
 from quatrain.data.readers import part_of
@@ -42,7 +42,7 @@ def read_pictures(config: ImagesConfig, on_fault: OnFault = refuse) -> ReadPictu
 
 
 def looks_like_pictures(path: str) -> bool:
-    """Whether this holds pictures beyond doubt, be their classes still to be named.
+    """Whether this holds pictures beyond doubt, be their classes still to be named, or names some that are to be found.
 
     What cannot be read does not look like anything.
     """
@@ -54,7 +54,8 @@ def looks_like_pictures(path: str) -> bool:
             return holds_arrays(place.root)
         names = _names(place)
         has_idx = any("images" in name and is_idx(name) for name in names)
-        return has_idx or holds_pictures(names) or lack_classes(names) or holds_listing(with_listed(place))
+        is_held = has_idx or holds_pictures(names) or lack_classes(names)
+        return is_held or holds_listing(with_listed(place)) or lists_lost(place)
     except QuatrainError:
         return False
 

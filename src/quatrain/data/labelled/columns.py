@@ -8,19 +8,9 @@ from dataclasses import dataclass
 from quatrain.data.cells import setting_of
 from quatrain.data.classes.labels import label_column
 from quatrain.data.config import LabelledConfig
-from quatrain.data.tables import TEXT_COLUMNS
+from quatrain.data.headers import PAIRS, SINGLES
 
 __all__ = ["SINGLES", "Columns", "Lack", "Sides", "choose_columns", "choose_sides"]
-
-SINGLES = (*TEXT_COLUMNS, "review", "phrase", "comment", "message", "tweet", "title", "question", "query", "utterance")
-"""What columns of text are called."""
-PAIRS = (
-    ("sentence1", "sentence2"), ("sentence_1", "sentence_2"), ("sentence_a", "sentence_b"), ("text1", "text2"),
-    ("text_1", "text_2"), ("text_a", "text_b"), ("premise", "hypothesis"), ("question1", "question2"),
-    ("question", "sentence"), ("question", "answer"), ("question", "passage"),
-)  # fmt: skip
-"""What the columns of a pair of texts are called."""
-
 
 Sides = tuple[str, ...]
 """The column of text, or the two of a pair."""

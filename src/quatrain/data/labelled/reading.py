@@ -78,7 +78,7 @@ def _holds_classes(config: LabelledConfig, place: Place) -> bool:
     for file in find_files(place, refuse, ignore_skip):
         if not _is_table(file.name):
             continue
-        names, texts, rows = peek(tables.rows_of(file, config, refuse))
+        names, texts, rows = peek(tables.open_labels(file, config, refuse).rows)
         sample = [row for _, row in itertools.islice(rows, LOOKED_AT)]
         worded = [name for name in texts if any(_is_worded(row.get(name)) for row in sample)]
         columns = choose_columns(config, names, worded)

@@ -11,20 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from quatrain.data.cells import NO_HEADER, is_prose, numbers_instead, prose_first, setting_of, stands_below
-from quatrain.data.classes.labels import class_name, label_column, several_names
+from quatrain.data.cells import NO_HEADER, is_prose, numbers_instead, prose_first
+from quatrain.data.classes.labels import class_name, several_names
 from quatrain.data.classes.partition import GivenParts, given_parts_of, partition_column
 from quatrain.data.config import LabelledConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate
+from quatrain.data.headers import Opened, open_table
 from quatrain.data.labelled.columns import SINGLES, Columns, Lack, choose_columns, choose_sides
 from quatrain.data.labelled.texts import Labelled, LabelledTexts, joined
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.readers import HALF_PAIR, head_of
-from quatrain.data.tables import SEPARATED, TABLES, Row, named, peek
+from quatrain.data.tables import TABLES, Row, peek
 from quatrain.errors import DataError
 
-__all__ = ["read_sides", "read_tables", "rows_of"]
+__all__ = ["open_labels", "read_sides", "read_tables"]
 
 SAMPLE = 100
 """Rows that are looked at to tell prose from other text."""
@@ -51,11 +52,12 @@ def read_tables(config: LabelledConfig, place: Place, on_fault: OnFault, on_skip
         if not head_of(file, on_fault):
             on_fault(Fault(file.source, "it is empty", "Fill it, or take it away."))
             continue
-        names, worded, rows = _with_prose(rows_of(file, config, on_fault))
+        opened = open_labels(file, config, on_fault)
+        names, worded, rows = _with_prose(opened.rows)
         chosen = columns if columns and {*columns.sides, columns.label} <= {*names} else None
         choice = chosen or choose_columns(config, names, worded)
-        if file.name.endswith(tuple(SEPARATED)):
-            choice, rows = _with_header(choice, names, worded, rows)
+        if isinstance(choice, Lack) and choice.is_label and not (opened.has_header or _by_number(config.label_column)):
+            choice, rows = _with_numbers(choice, names, worded, rows)
         if isinstance(choice, Columns):
             columns = choice
             spelled, splitting = Counter[str](), _partition(names, choice) if part == "train" else None
@@ -83,7 +85,7 @@ def read_sides(config: LabelledConfig) -> Iterator[tuple[str, ...]]:
         DataError: the table is missing or damaged, or has no such columns.
     """
     for file in find_files(locate(config.path), refuse, ignore_skip):
-        names, texts, rows = peek(rows_of(file, config, refuse))
+        names, texts, rows = peek(open_labels(file, config, refuse).rows)
         if not names:
             continue
         sides = choose_sides(config, names, texts)
@@ -93,20 +95,10 @@ def read_sides(config: LabelledConfig) -> Iterator[tuple[str, ...]]:
             yield tuple(value if isinstance(value := row.get(name), str) else "" for name in sides)
 
 
-def rows_of(file: FoundFile, config: LabelledConfig, on_fault: OnFault) -> Iterator[Row]:
-    """The rows of a table; where the settings name columns by number and its first row does not, it has no header."""
-    ending = PurePosixPath(file.name).suffix
-    asked = [name for name in (config.text_column, config.second_column, config.label_column) if name is not None]
-    if ending not in SEPARATED or not asked or not all(name.isdecimal() for name in asked):
-        return TABLES[ending](file, config.encoding, on_fault)
-    values = SEPARATED[ending](file, config.encoding, on_fault)
-    first = next(values, None)
-    if first is None:
-        return iter(())
-    if all(name in first[1] for name in asked):
-        return named(values, first[1], file.source, on_fault)
-    numbers = [str(i + 1) for i in range(len(first[1]))]
-    return named(itertools.chain([first], values), numbers, file.source, on_fault)
+def open_labels(file: FoundFile, config: LabelledConfig, on_fault: OnFault) -> Opened:
+    """The rows of a table, which may lack a header."""
+    asked = (config.text_column, config.second_column, config.label_column)
+    return open_table(file, config.encoding, on_fault, asked)
 
 
 def _with_prose(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row]]:
@@ -119,22 +111,19 @@ def _with_prose(rows: Iterable[Row]) -> tuple[list[str], list[str], Iterator[Row
     return names, prose if is_clear else prose_first(texts, values), itertools.chain(sample, rows)
 
 
-def _with_header(
-    choice: Columns | Lack, names: Sequence[str], texts: Sequence[str], rows: Iterable[Row]
-) -> tuple[Columns | Lack, Iterator[Row]]:
-    """The choice, unless the first row is an example rather than the names of columns; and all the rows again."""
+def _by_number(column: str | None) -> bool:
+    return column is not None and column.isdecimal()
+
+
+def _with_numbers(
+    choice: Lack, names: Sequence[str], texts: Sequence[str], rows: Iterable[Row]
+) -> tuple[Lack, Iterator[Row]]:
+    """What to type where columns have numbers in place of names; and all the rows again."""
     rows = iter(rows)
     sample = [*itertools.islice(rows, SAMPLE)]
-    values, rows = [row for _, row in sample], itertools.chain(sample, rows)
-    if [*names] == [str(i + 1) for i in range(len(names))]:  # columns that are named by number
-        return choice, rows
-    if isinstance(choice, Columns) and (label_column([choice.label]) or not stands_below(choice.label, values)):
-        return choice, rows
-    numbers = numbers_instead(names, texts, values)
-    if isinstance(choice, Lack):
-        return (replace(choice, advice=f"{NO_HEADER}: {numbers}.") if numbers and choice.is_label else choice), rows
-    advice = f"{NO_HEADER}: {numbers or setting_of('label_column', str(names.index(choice.label) + 1))}."
-    return Lack(f"{choice.label!r} is a value of its column, not its name", advice, True), rows
+    numbers = numbers_instead(names, texts, [row for _, row in sample])
+    advice = f"{NO_HEADER}: {numbers}." if numbers else f"{NO_HEADER}. {choice.advice}"
+    return replace(choice, advice=advice), itertools.chain(sample, rows)
 
 
 def _partition(names: Sequence[str], columns: Columns) -> str | None:

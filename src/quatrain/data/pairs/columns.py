@@ -13,18 +13,19 @@ from quatrain.data.cells import is_prose
 from quatrain.data.config import PairsConfig
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files
+from quatrain.data.headers import lacks_numbers, open_table
 from quatrain.data.pairs.languages import KNOWN_PAIRS, is_language
 from quatrain.data.pairs.parts import named_parts
 from quatrain.data.pairs.texts import Parallel, Texts, joined
 from quatrain.data.readers import HALF_PAIR, head_of
-from quatrain.data.tables import SEPARATED, TABLES, Row, Values, named, peek
+from quatrain.data.tables import SEPARATED, TABLES, Row, peek
 
 __all__ = ["read_tables", "say_so"]
 
 NESTED = "translation"
 """A column that may hold both sides in one object, `{"en": ..., "de": ...}`, as many published sets have it."""
-OTHER_NAMES = ("id", "text", "sentence", "translation", "input", "output", "label", "score", "english", "german")
-"""Words that make a first row a header, beside the names of sides."""
+WORDS = {*itertools.chain.from_iterable(KNOWN_PAIRS), "translation", "input", "output", "score", "english", "german"}
+"""Words that make a first row a header, beside those that do for all tables."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,10 @@ def _choose(
         return Columns(texts[0], texts[1], False, has_header)
     count = {0: "no column holds", 1: "only one column holds"}.get(len(texts), f"{len(texts)} columns hold")
     problem = f"{count} text, and parallel text has two sides"
-    a, b = (*texts, *names, "SOURCE", "TARGET")[:2]
+    a, b = [*dict.fromkeys((*texts, *names)), "TARGET"][:2]
     advice = f"Its columns: {listed}. Name two: --set data.source={a!r} --set data.target={b!r}."
+    if len(names) < 2:
+        advice = f"Its only column: {listed}. Write the other side into a second one."
     if has_header and PurePosixPath(source).suffix in SEPARATED and len(texts) > 1:
         advice += " If the first row is no header, give their numbers: --set data.source=1 --set data.target=2."
     on_fault(Fault(source, problem, advice))
@@ -141,28 +144,16 @@ def _called_so(names: Sequence[str]) -> tuple[str, str] | None:
 
 def _rows(file: FoundFile, config: PairsConfig, on_fault: OnFault) -> tuple[Iterator[Row], bool]:
     """The rows of a table, and whether it names its columns; else they are called 1, 2, ..."""
-    ending = _ending(file)
-    if ending not in SEPARATED:
-        return map(_flat, TABLES[ending](file, config.encoding, on_fault)), True
-    values = SEPARATED[ending](file, config.encoding, on_fault)
-    first: Values | None = next(values, None)
-    if first is None:
-        return iter(()), True
-    if _is_header(first[1], config):
-        return named(values, first[1], file.source, on_fault), True
-    numbers = [str(i + 1) for i in range(len(first[1]))]
-    return named(itertools.chain([first], values), numbers, file.source, on_fault), False
+    asked = (config.source, config.target)
+    opened = open_table(file, config.encoding, on_fault, asked, words=WORDS, otherwise=_is_header)
+    return (opened.rows if _ending(file) in SEPARATED else map(_flat, opened.rows)), opened.has_header
 
 
-def _is_header(first: list[str], config: PairsConfig) -> bool:
-    """Whether a first row names the columns: by the settings or its words; two other words, or prose, are a pair."""
-    asked = [name for name in (config.source, config.target) if name is not None]
-    if asked:
-        return not (all(name.isdecimal() for name in asked) and not all(name in first for name in asked))
-    if sum(is_prose([name]) for name in first) > 1:
-        return False
-    words = {word for pair in KNOWN_PAIRS for word in pair} | {*OTHER_NAMES}
-    return len(first) != 2 or any(name.lower() in words for name in first) or all(map(is_language, first))
+def _is_header(first: Sequence[str]) -> bool:
+    """Whether a first row of which nothing else tells names the columns: two other words, or prose, are a pair, and
+    numbers stand beside one."""
+    n_prose = sum(is_prose([name]) for name in first)
+    return n_prose < 2 and lacks_numbers(first) and (len(first) != 2 or all(map(is_language, first)))
 
 
 def _flat(row: Row) -> Row:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -23,22 +23,25 @@ from quatrain.data.cells import (
     about_numbers,
     columns_of,
     example_of_either,
+    is_stamp,
     mark_of,
     moment_columns,
     moments_of,
+    number_of,
     numbers_of,
 )
 from quatrain.data.config import SeriesConfig
 from quatrain.data.decoding import check_encoding
 from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, find_files, locate
+from quatrain.data.headers import Opened, open_table
 from quatrain.data.separators import decimal_beside
 from quatrain.data.series.groups import side_by_side
 from quatrain.data.series.ordering import in_order
 from quatrain.data.tables import TABLES, Row, column_of
 from quatrain.errors import DataError, suggest
 
-__all__ = ["SAMPLE", "Table", "read_table", "rows_of", "table_of"]
+__all__ = ["SAMPLE", "Table", "open_rows", "read_table", "table_of"]
 
 SAMPLE = 200
 """Rows looked at to tell whether a table is a series, and which column holds its time stamps."""
@@ -93,7 +96,9 @@ def read_table(config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes
 def _table(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Table:
     """A table from its file."""
     likely = decimal_beside(file, config.encoding)
-    return table_of(list(rows_of(file, config, on_fault)), file.source, config, on_fault, likely=likely)
+    opened = open_rows(file, config, on_fault)
+    table = table_of([*opened.rows], file.source, config, on_fault, likely=likely)
+    return table if opened.has_header else replace(table, notes=(_without_header(opened), *table.notes))
 
 
 def table_of(
@@ -153,8 +158,8 @@ def table_of(
     )
 
 
-def rows_of(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Iterable[Row]:
-    """The rows of a table.
+def open_rows(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Opened:
+    """The rows of a table, which may lack a header: then its first row has a date as the others have.
 
     Raises:
         DataError: the file is no table.
@@ -162,7 +167,18 @@ def rows_of(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Iterabl
     ending = PurePosixPath(file.name).suffix
     if ending not in TABLES:
         raise DataError(f"{file.source}: this is no table. A series is read from {', '.join(TABLES)}.")
-    return TABLES[ending](file, config.encoding, on_fault)
+    return open_table(file, config.encoding, on_fault, otherwise=lambda first: not _holds_date(first))
+
+
+def _holds_date(first: Sequence[str]) -> bool:
+    """Whether one value of a first row is a date, or several are and all else are numbers; else dates name columns."""
+    n_numbers = sum(number_of(value) is not None for value in first)
+    n_dates = sum(is_stamp(value) and number_of(value) is None for value in first)
+    return n_dates == 1 or (n_dates > 1 and n_dates + n_numbers == len(first))
+
+
+def _without_header(opened: Opened) -> str:
+    return f"The first row is read as data, not as names of columns, which are called {', '.join(opened.columns)}."
 
 
 def _moments(

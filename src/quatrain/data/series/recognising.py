@@ -25,7 +25,7 @@ from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import ignore_skip, refuse
 from quatrain.data.files import find_files, locate
 from quatrain.data.series.ordering import told_apart
-from quatrain.data.series.reading import SAMPLE, rows_of
+from quatrain.data.series.reading import SAMPLE, open_rows
 from quatrain.data.series.stretches import are_classes, read_on
 from quatrain.data.tables import TABLES, TEXT_COLUMNS, Row, column_of
 from quatrain.errors import QuatrainError
@@ -57,7 +57,7 @@ def looks_like_series(path: str) -> bool:
         for file in find_files(place, refuse, ignore_skip):
             if PurePosixPath(file.name).suffix not in TABLES:
                 return False
-            return _is_timed(iter(rows_of(file, SeriesConfig(path=path), refuse)))
+            return _is_timed(open_rows(file, SeriesConfig(path=path), refuse).rows)
     except QuatrainError:
         pass
     return False
