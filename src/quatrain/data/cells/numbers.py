@@ -148,6 +148,8 @@ def units_of(cells: Iterable[Any]) -> list[str]:
 
 
 def _column(cells: Sequence[Any], parse: Callable[[Any], float | None], mark: Mark) -> Column:
+    if parse is number_of and (numbers := _all_numbers(cells)) is not None:
+        return Column(numbers, {}, int(np.isfinite(numbers).sum()), mark)
     values, words = np.full(len(cells), np.nan), {}
     for place, cell in enumerate(cells):
         number = parse(cell)
@@ -156,6 +158,15 @@ def _column(cells: Sequence[Any], parse: Callable[[Any], float | None], mark: Ma
         else:
             values[place] = number
     return Column(values, words, int(np.isfinite(values).sum()), mark)
+
+
+def _all_numbers(cells: Sequence[Any]) -> Float[np.ndarray, " n"] | None:
+    """A column without words or gaps, as most are, at once; None where it is another."""
+    try:
+        numbers = np.array([float(cell) for cell in cells], np.float64)
+    except (TypeError, ValueError):
+        return None
+    return None if np.isinf(numbers).any() else numbers
 
 
 def _marked(value: Any, mark: Mark) -> float | None:

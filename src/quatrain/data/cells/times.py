@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Callable
@@ -48,6 +49,10 @@ COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 """20260314, a date without its hyphens."""
 FRACTION = re.compile(r":\d{2}[.,](?P<digits>\d+)")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+BEGINNING = EPOCH.replace(tzinfo=None)
+PLAIN = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", re.ASCII)
+STYLES: dict[int, Style] = {10: "day", 16: "minute", 19: "second"}
+"""By the characters of a stamp written as ISO 8601 has it, without a zone."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,9 @@ def parse_stamp(text: str) -> Stamp | None:
         ((86400, 'day'), (60, 'minute'), (17, 'integer'), None)
     """
     text = text.strip()
+    if PLAIN.fullmatch(text):  # most stamps are so, and this is several times as fast as what follows
+        with contextlib.suppress(ValueError):
+            return int((dt.datetime.fromisoformat(text) - BEGINNING).total_seconds()), STYLES[len(text)]
     if COMPACT.fullmatch(text.partition(" ")[0]):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     if INTEGER.fullmatch(text):
