@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from quatrain.errors import DataError
 
 __all__ = ["TextData", "encode_text", "open_text"]
 
+ROOT = "\0"  # in kept notes, where the data lies: the same data may lie elsewhere the next time
 LAYOUT = 1  # of the cached files; another number makes them anew
 HEADERS = 1  # likewise, of those made of tables that may lack a header
 MAY_LACK_HEADERS = {".csv", ".tsv", ".zip", ".tar", ".tgz", ".txz", ".tbz2"}
@@ -110,10 +111,10 @@ def open_text(
     if tokenizer is None and config.tokenizer.path is not None:
         tokenizer = Tokenizer.taken_from(Path(config.tokenizer.path))
     fingerprint = _fingerprint(place, config, tokenizer)
-    folder = (cache_dir or default_cache_dir()) / fingerprint[:32]
+    folder = (cache_dir or default_cache_dir()) / _key(place, fingerprint)
     if folder.is_dir():
         try:
-            data = _open(folder, place.name, fingerprint)
+            data = _open(folder, place, fingerprint)
             say(f"The tokens were made before and lie in {folder}. {data.split}")
             for note in data.notes:
                 say(note)
@@ -121,8 +122,8 @@ def open_text(
         except (ValueError, OSError, KeyError) as error:
             say(f"The tokens kept in {folder} are damaged ({error}); making them again.")
     with new_folder(folder) as filling:
-        _fill(filling, config, tokenizer, say)
-    return _open(folder, place.name, fingerprint)
+        _fill(filling, config, place, tokenizer, say)
+    return _open(folder, place, fingerprint)
 
 
 def encode_text(config: DataConfig, tokenizer: Tokenizer) -> Corpus:
@@ -162,22 +163,42 @@ def _fingerprint(place: Place, config: DataConfig, tokenizer: Tokenizer | None) 
     return total.hexdigest()
 
 
-def _open(folder: Path, name: str, fingerprint: str) -> TextData:
+def _key(place: Place, fingerprint: str) -> str:
+    """What the kept tokens are called: by what they are made of, and by the hidden files that notes tell of."""
+    names = "\n".join(map(place.name_of, place.hidden))
+    key = hashlib.sha256(f"{fingerprint}\n{names}".encode("utf-8", "surrogateescape")) if names else None
+    return (key.hexdigest() if key else fingerprint)[:32]
+
+
+def _open(folder: Path, place: Place, fingerprint: str) -> TextData:
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     train, val, test = (open_part(folder, part) for part in ("train", "val", "test"))
     if train is None or val is None:
         raise ValueError("a part is missing")
     tokenizer = Tokenizer.load(folder / "tokenizer.json", about["eos_token"])
-    return TextData(train, val, test, tokenizer, name, fingerprint, about["split"], tuple(about["notes"]))
+    notes = _placed(about["notes"], place)
+    return TextData(train, val, test, tokenizer, place.name, fingerprint, about["split"], notes)
 
 
-def _fill(folder: Path, config: DataConfig, tokenizer: Tokenizer | None, say: Callable[[str], None]) -> None:
+def _inside(place: Place, source: str) -> str:
+    """A file as it is called in notes that are kept, wherever the data lies."""
+    return source.replace(str(place.root), ROOT, 1) if source.startswith(str(place.root)) else source
+
+
+def _placed(notes: Iterable[str], place: Place) -> tuple[str, ...]:
+    """Notes that are kept, said of data that lies here."""
+    return tuple(note.replace(ROOT, str(place.root)) for note in notes)
+
+
+def _fill(
+    folder: Path, config: DataConfig, place: Place, tokenizer: Tokenizer | None, say: Callable[[str], None]
+) -> None:
     skipped: dict[str, list[str]] = defaultdict(list)
     heard: list[tuple[str, str]] = []
     pieces = read_pieces(
         config,
-        on_skip=lambda source, reason: skipped[reason].append(source),
-        on_note=lambda *note: heard.append(note),
+        on_skip=lambda source, reason: skipped[reason].append(_inside(place, source)),
+        on_note=lambda source, what: heard.append((_inside(place, source), what)),
     )
     found = survey(pieces)
     notes = in_sentences(heard)
@@ -186,7 +207,7 @@ def _fill(folder: Path, config: DataConfig, tokenizer: Tokenizer | None, say: Ca
     tokenizer = tokenizer or _train_tokenizer(config, found, split)
     said = (
         f"{len(found.parts):,} documents, {found.n_chars:,} characters, {found.n_bytes:,} bytes.",
-        *notes,
+        *_placed(notes, place),
         split.sentence,
         f"Tokenizer: {tokenizer.name}, {tokenizer.vocab_size:,} tokens.",
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from quatrain.data.classes.shelves import Shelf, shelve
 from quatrain.data.config import ImagesConfig
-from quatrain.data.faults import OnFault, ignore_skip
+from quatrain.data.faults import Fault, OnFault, ignore_skip
 from quatrain.data.files import FoundFile, Place, find_files
 from quatrain.data.images.decoding import decode, has_colour, need_pillow, open_picture, upright_size
 from quatrain.data.images.listing import Listing, read_listing
@@ -28,7 +28,7 @@ __all__ = ["holds_pictures", "lack_classes", "read_folders"]
 LARGEST = 64
 """Side of the squares that larger pictures are scaled to, where nothing else is asked for."""
 PARTS = ("train", "val", "test")
-VERSION = 3
+VERSION = 4
 """Of what is kept on the disk."""
 SHOWN = 5
 LEAST_LONE = 5
@@ -59,13 +59,26 @@ def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadP
     """
     need_pillow()
     folder = default_cache_dir() / "pictures" / _key(config, place)
-    if not (folder / "index.json").exists():
+    if not _is_whole(folder):
         with new_folder(folder) as filling:
             _fill(filling, config, place, on_fault)
     return _opened(folder, place.name)
 
 
-def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -> None:
+def _is_whole(folder: Path) -> bool:
+    """Whether everything was decoded before, and no archive was damaged."""
+    index = folder / "index.json"
+    return index.exists() and bool(json.loads(index.read_text(encoding="utf-8"))["is_whole"])
+
+
+def _fill(folder: Path, config: ImagesConfig, place: Place, tell: OnFault) -> None:
+    is_whole = True
+
+    def on_fault(fault: Fault) -> None:
+        nonlocal is_whole
+        is_whole = False
+        tell(fault)
+
     listing = read_listing(config, place, on_fault)
     shelves = listing.shelves or shelve([f.spelled for f in find_files(place, on_fault, ignore_skip)])
     n_channels, image_size = _shape(config, place, shelves)
@@ -93,6 +106,7 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, on_fault: OnFault) -
         )
     order = sorted(range(len(found)), key=lambda row: found[row])  # of names, however an archive holds them
     index = {
+        "is_whole": is_whole,
         "shape": [len(found), n_channels, *image_size],
         "rows": order,
         "parts": [found[row][1].part for row in order],
@@ -170,10 +184,17 @@ def _opened(folder: Path, name: str) -> ReadPictures:
 
 
 def _key(config: ImagesConfig, place: Place) -> str:
-    """Of the files as they lie on the disk, and of what is made of them."""
+    """Of everything the result depends on: where the files lie and what the system says of each, and the settings.
+
+    A file that is moved, renamed or written anew has another path, another node or another time of change, be its size
+    and its time of writing the same.
+    """
+    from PIL import __version__ as decoder
+
     asked = (config.image_size, config.n_channels, config.file_column, config.label_column)
-    total = hashlib.sha256(repr((VERSION, *asked, str(place.root.resolve()))).encode())
+    total = hashlib.sha256(repr((VERSION, decoder, *asked, str(place.root), str(place.root.resolve()))).encode())
     for path in place.paths:
         about = path.stat()
-        total.update(repr((str(path.name), about.st_size, about.st_mtime_ns)).encode())
+        known = about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino
+        total.update(repr((str(path), *known)).encode())
     return total.hexdigest()[:32]
