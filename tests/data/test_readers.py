@@ -350,3 +350,14 @@ def test_two_columns_of_prose_may_be_translations_of_each_other(tmp_path):
     path.write_text("".join(f"{row}\n" for row in rows))
     with pytest.raises(DataError, match="or translate one to the other: --task translate"):
         list(read_documents(DataConfig(path=str(path))))
+
+
+def test_folders_of_a_text_are_parts_by_their_whole_names(tmp_path):
+    for name in ("train/a.txt", "test_texts/b.txt", "README.md"):
+        (tmp_path / "given" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "given" / name).write_text(name)
+    assert parts(tmp_path / "given") == {"train/a.txt": "train", "test_texts/b.txt": "test"}
+    for name in ("Train stories/a.txt", "Test Valley/b.txt"):
+        (tmp_path / "stories" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "stories" / name).write_text(name)
+    assert {*parts(tmp_path / "stories").values()} == {None}

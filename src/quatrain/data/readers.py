@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Literal
 
 from quatrain.data.cells import setting_of
 from quatrain.data.config import DataConfig
@@ -15,37 +14,20 @@ from quatrain.data.decoding import check_encoding, decoded, looks_binary
 from quatrain.data.faults import Fault, OnFault, OnNote, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate, reporting_damage
 from quatrain.data.headers import Opened, open_table
+from quatrain.data.part_names import Part, is_about_the_data, part_folders, part_of
 from quatrain.data.tables import TABLES, choose_column
 
 __all__ = [
     "HALF_PAIR",
-    "PART_WORDS",
     "Document",
-    "Part",
     "Piece",
     "a_row_a_line",
     "given_parts",
     "head_of",
-    "part_of",
     "read_documents",
     "read_pieces",
 ]
 
-Part = Literal["train", "val", "test"]
-
-PART_WORDS: Mapping[str, Part] = {
-    "train": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "dev": "val",
-    "test": "test",
-    "t10k": "test",
-    "testa": "val",
-    "testb": "test",
-}
-"""The part that a word names."""
-ABOUT_THE_DATA = ("readme", "license", "licence", "copying", "sha256sums")  # files that belong to no part
 HALF_PAIR = re.compile("[\ud800-\udfff]")  # JSON can write them; they are no characters
 LIST_OF_ROWS = re.compile(rb"(\xef\xbb\xbf)?\s*\[\s*\{")  # how a file of JSON starts that holds objects in a list
 HEAD = 8192  # bytes looked at to tell binary files from text
@@ -153,23 +135,16 @@ def given_parts(place: Place) -> dict[str, Part] | None:
     """
     if place.is_text_file:
         return None
+    names = [file.name for file in find_files(place, lambda _: None, ignore_skip)]
+    folders = part_folders(folder for name in names for folder in PurePosixPath(name).parent.parts)
     parts: dict[str, Part] = {}
-    for file in find_files(place, lambda _: None, ignore_skip):
-        part = part_of(file.name)
+    for name in names:
+        part = part_of(name, folders)
         if part is not None:
-            parts[file.name] = part
-        elif not PurePosixPath(file.name).name.startswith(ABOUT_THE_DATA):
+            parts[name] = part
+        elif not is_about_the_data(name):
             return None
     return parts if "train" in parts.values() and len({*parts.values()}) > 1 else None
-
-
-def part_of(name: str) -> Part | None:
-    """The part named by the file, or else by the nearest folder."""
-    for component in reversed(PurePosixPath(name).parts):
-        for word in re.split(r"[\W_]+", component.lower()):
-            if word in PART_WORDS:
-                return PART_WORDS[word]
-    return None
 
 
 def a_row_a_line(path: str) -> str:

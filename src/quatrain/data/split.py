@@ -11,7 +11,8 @@ from operator import itemgetter
 
 import numpy as np
 
-from quatrain.data.readers import Part, Piece
+from quatrain.data.part_names import Part
+from quatrain.data.readers import Piece
 from quatrain.errors import DataError
 
 __all__ = ["Split", "Survey", "plan_split", "survey"]

@@ -143,6 +143,46 @@ def test_pictures_of_different_sizes_are_scaled_and_counted(folder: MakeFolder) 
     assert opened(root, image_size=4, n_channels=3).train.pixels.shape == (25, 3, 4, 4)
 
 
+def test_pictures_called_as_files_about_the_data_are_pictures(folder: MakeFolder) -> None:
+    root = folder()
+    for name in ("license_plate_3", "readme", "Copying"):
+        Image.new("L", (6, 8), len(name)).save(root / "cat" / f"{name}.png")
+    (root / "README.md").write_text("about")
+    data = opened(root)
+    assert len(data.train) + len(data.val) == 27
+    assert data.notes == ("Left out, since no pictures or in no folder of a class: 1 files.",)
+
+
+def test_folders_within_those_of_classes_are_told_of(folder: MakeFolder) -> None:
+    root = folder()
+    for label in ("cat", "Dog"):
+        for year in ("2021", "2022"):
+            (root / label / year).mkdir()
+            shutil.copy(root / label / "00.png", root / label / year / "00.png")
+    data = opened(root)
+    assert data.classes == ("Dog", "cat")
+    assert any(note.startswith("The class is the outermost folder (Dog, cat)") for note in data.notes)
+
+
+def test_places_are_no_parts_and_what_is_outside_the_parts_is_called_so(folder: MakeFolder, tmp_path: Path) -> None:
+    for place in ("Test Valley", "North"):
+        shutil.move(folder(), tmp_path / "places" / place)
+    assert opened(tmp_path / "places").classes == ("North", "Test Valley")
+    for part in ("train", "test"):
+        shutil.move(folder(), tmp_path / "all" / part)
+    shutil.move(folder(), tmp_path / "all" / "more")
+    notes = opened(tmp_path / "all").notes
+    assert notes == ("Left out, since they stand in none of the folders test, train: 24 files, as more/Dog/00.png.",)
+
+
+def test_a_test_part_beside_classes_is_refused_with_what_to_do(folder: MakeFolder) -> None:
+    root = folder()
+    shutil.copytree(root, root / "test")
+    assert looks_like_pictures(str(root))
+    with pytest.raises(DataError, match=r"pets: test holds folders .* folder called train beside it"):
+        opened(root)
+
+
 def test_pixels_are_decoded_once_and_again_when_a_file_changes(
     folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from quatrain.data import LabelledConfig, open_labelled, read_sides
 from quatrain.data.labelled import read_labelled
+from quatrain.errors import DataError
 
 
 def open_it(path: Path, **settings: Any) -> Any:
@@ -121,6 +122,26 @@ def test_folders_of_classes_inside_train_and_test(tmp_path: Path, rows: Any) -> 
     assert data.tests["test"].n_targets == 16
     assert data.columns is None
     assert any("Left out 3 files" in note for note in data.notes)
+
+
+def test_the_class_of_a_text_is_the_outermost_folder(tmp_path: Path, rows: Any) -> None:
+    for i, (text, label) in enumerate(rows):
+        file = tmp_path / "mail" / label / str(2020 + i // 2 % 2) / f"licence_{i}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    data = open_it(tmp_path / "mail")
+    assert data.classes == ("neg", "pos")
+    assert data.train.n_targets + data.val.n_targets == len(rows)
+    assert any("in folders within it, too (2020, 2021)" in note for note in data.notes)
+
+
+def test_a_test_part_of_texts_beside_classes_says_what_to_do(tmp_path: Path, rows: Any) -> None:
+    for i, (text, label) in enumerate(rows):
+        file = tmp_path / "mail" / ("test" if i > 11 else "") / label / f"{i}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    with pytest.raises(DataError, match=r"mail: test holds folders and is called as a part is"):
+        open_it(tmp_path / "mail")
 
 
 def test_classes_are_spelled_as_their_folders_are(tmp_path: Path) -> None:

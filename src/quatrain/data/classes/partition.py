@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from quatrain.data.readers import PART_WORDS, Part
+from quatrain.data.part_names import PART_WORDS, Part
 
 __all__ = ["GivenParts", "given_parts_of", "partition_column"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from quatrain.data.classes.shelves import Shelf, shelve
+from quatrain.data.classes.shelves import Shelf, Shelves, shelve
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import Fault, OnFault, ignore_skip
 from quatrain.data.files import FoundFile, Place, find_files
@@ -37,14 +37,15 @@ LEAST_LONE = 5
 
 def holds_pictures(names: list[str]) -> bool:
     """Whether most files are pictures, in folders."""
-    shelved = shelve(names)
-    return 2 * sum(name in shelved and is_picture(name) for name in names) > len(names)
+    pictures = [*filter(is_picture, names)]
+    shelves = shelve(pictures)
+    return 2 * len(pictures if shelves.problem else shelves.found) > len(names)
 
 
 def lack_classes(names: list[str]) -> bool:
     """Whether most files are pictures, and several, in no folder: pictures whose classes are still to be written."""
     n = sum(map(is_picture, names))
-    return 2 * n > len(names) and n >= LEAST_LONE and not shelve(names)
+    return 2 * n > len(names) and n >= LEAST_LONE and not shelve(filter(is_picture, names)).found
 
 
 def read_folders(config: ImagesConfig, place: Place, on_fault: OnFault) -> ReadPictures:
@@ -80,14 +81,19 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, tell: OnFault) -> No
         tell(fault)
 
     listing = read_listing(config, place, on_fault)
-    shelves = listing.shelves or shelve([f.spelled for f in find_files(place, on_fault, ignore_skip)])
+    names = [file.spelled for file in find_files(place, on_fault, ignore_skip)]
+    standing = Shelves(listing.shelves) if listing.shelves else shelve(filter(is_picture, names))
+    if standing.problem:
+        raise DataError(" ".join((f"{place.root}: {standing.problem}", *listing.unused.values())))
+    shelves = standing.found
     n_channels, image_size = _shape(config, place, shelves)
     found: list[tuple[str, Shelf, str]] = []
     unreadable, n_scaled, n_other = [], 0, 0
     with (folder / "pixels").open("wb") as pixels:
         for file in find_files(place, on_fault, ignore_skip):
             if file.spelled not in shelves or not is_picture(file.spelled):
-                n_other += file.source not in {*listing.tables, *listing.unused}
+                is_told = file.source in {*listing.tables, *listing.unused} or file.spelled in standing.outside
+                n_other += not is_told
                 continue
             try:
                 picture = decode(open_picture(file.stream, file.source), file.source)
@@ -112,14 +118,14 @@ def _fill(folder: Path, config: ImagesConfig, place: Place, tell: OnFault) -> No
         "parts": [found[row][1].part for row in order],
         "labels": [found[row][1].label for row in order],
         "places": [found[row][2] for row in order],
-        "notes": [*_notes(listing, unreadable, n_scaled, n_other, len(found), image_size)],
+        "notes": [*standing.notes, *_notes(listing, unreadable, n_scaled, n_other, len(found), image_size)],
         "unreadable": unreadable,
         "unused": [*listing.unused.values()],
     }
     (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
 
 
-def _shape(config: ImagesConfig, place: Place, shelves: dict[str, Shelf]) -> tuple[int, tuple[int, int]]:
+def _shape(config: ImagesConfig, place: Place, shelves: Mapping[str, Shelf]) -> tuple[int, tuple[int, int]]:
     """The channels and the size asked for, or those that fit what is there."""
     if config.n_channels is not None and config.image_size is not None:
         return config.n_channels, config.image_size
@@ -127,7 +133,7 @@ def _shape(config: ImagesConfig, place: Place, shelves: dict[str, Shelf]) -> tup
     return config.n_channels or n_channels, config.image_size or image_size
 
 
-def _survey(place: Place, shelves: dict[str, Shelf]) -> tuple[int, tuple[int, int]]:
+def _survey(place: Place, shelves: Mapping[str, Shelf]) -> tuple[int, tuple[int, int]]:
     """The channels and the size of pictures, from what their files say of themselves."""
     sizes: Counter[tuple[int, int]] = Counter()
     is_coloured = False
@@ -151,7 +157,7 @@ def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
     return side, side
 
 
-def _pictures(place: Place, shelves: dict[str, Shelf]) -> Iterator[FoundFile]:
+def _pictures(place: Place, shelves: Mapping[str, Shelf]) -> Iterator[FoundFile]:
     for file in find_files(place, lambda _: None, ignore_skip):
         if file.spelled in shelves and is_picture(file.spelled):
             yield file

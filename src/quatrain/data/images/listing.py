@@ -17,7 +17,7 @@ from quatrain.data.faults import Fault, OnFault, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files
 from quatrain.data.images.naming import LOOKED_AT, Pictures, are_called_so, file_column, is_picture, is_table, open_list
 from quatrain.data.images.unused import goes_after_folders, names_none
-from quatrain.data.readers import part_of
+from quatrain.data.part_names import folder_part, part_of
 from quatrain.data.tables import Row
 from quatrain.errors import DataError, suggest
 
@@ -212,8 +212,8 @@ class _Columns:
 
 def _are_needed(names: Sequence[str]) -> bool:
     """Whether folders name no classes: there are fewer than two besides those called as parts."""
-    shelves = shelve([name for name in names if is_picture(name)])
-    return len({shelf.label for shelf in shelves.values() if part_of(shelf.label) is None}) < 2
+    shelves = shelve(filter(is_picture, names)).found
+    return len({shelf.label for shelf in shelves.values() if folder_part(shelf.label) is None}) < 2
 
 
 def _tables(place: Place, on_fault: OnFault) -> Iterator[FoundFile]:

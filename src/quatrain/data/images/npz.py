@@ -10,7 +10,7 @@ import numpy as np
 
 from quatrain.data.images.arrays import labelled
 from quatrain.data.images.read import LabelledPictures
-from quatrain.data.readers import part_of
+from quatrain.data.part_names import part_of
 from quatrain.errors import DataError
 
 __all__ = ["holds_arrays", "read_npz"]

@@ -14,7 +14,7 @@ from quatrain.data.images.idx import is_idx, partner, read_idx
 from quatrain.data.images.listing import holds_listing, lists_lost, with_listed
 from quatrain.data.images.npz import holds_arrays, read_npz
 from quatrain.data.images.read import LabelledPictures, ReadPictures
-from quatrain.data.readers import part_of
+from quatrain.data.part_names import part_of
 from quatrain.errors import DataError, QuatrainError
 
 __all__ = ["looks_like_pictures", "read_pictures"]

@@ -43,8 +43,11 @@ def read_labelled(config: LabelledConfig, on_fault: OnFault = refuse, on_skip: O
     if any(_is_table(name) for name in names):
         return tables.read_tables(config, place, on_fault, on_skip)
     spelled = _spelled(place)
-    if len({shelf.label for shelf in shelve(spelled).values()}) > 1:
-        return folders.read_folders(config, place, spelled, on_fault, on_skip)
+    shelves = shelve(spelled)
+    if shelves.problem:
+        raise DataError(f"{config.path}: {shelves.problem}")
+    if len({shelf.label for shelf in shelves.found.values()}) > 1:
+        return folders.read_folders(config, place, shelves, on_fault, on_skip)
     shown = ", ".join(sorted(names)[:5]) + (", ..." if len(names) > 5 else "") if names else "no file"
     raise DataError(
         f"{config.path}: labelled text is a table (.tsv, .csv, .jsonl, .parquet) with a column of text and one of "

@@ -18,7 +18,8 @@ from quatrain.data.labelled_series.read import LabelledWindows, ReadWindows, Win
 from quatrain.data.labelled_series.rows import NAME, is_row, read_rows
 from quatrain.data.labelled_series.splitting import split
 from quatrain.data.labelled_series.tables import read_table
-from quatrain.data.readers import head_of, part_of
+from quatrain.data.part_names import part_of
+from quatrain.data.readers import head_of
 from quatrain.data.tables import TABLES
 from quatrain.errors import DataError
 

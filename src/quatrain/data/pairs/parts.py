@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from quatrain.data.readers import part_of
+from quatrain.data.part_names import part_of
 
 __all__ = ["named_parts"]
 

@@ -12,7 +12,8 @@ from quatrain.data.decoding import check_encoding, looks_binary
 from quatrain.data.faults import Fault, OnFault, OnSkip, ignore_skip, refuse
 from quatrain.data.files import FoundFile, Place, find_files, locate
 from quatrain.data.pairs.parts import named_parts
-from quatrain.data.readers import head_of, part_of
+from quatrain.data.part_names import part_of
+from quatrain.data.readers import head_of
 from quatrain.data.tables import json_rows
 from quatrain.data.tagged.conll import CONLL, SURELY_CONLL, holds_tags, read_conll
 from quatrain.data.tagged.records import RECORDS, keys_of, read_records
