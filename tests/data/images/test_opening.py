@@ -183,6 +183,27 @@ def test_a_test_part_beside_classes_is_refused_with_what_to_do(folder: MakeFolde
         opened(root)
 
 
+def test_pictures_of_telephones_are_named_and_counted_with_what_to_do(folder: MakeFolder) -> None:
+    root = folder(n=4)
+    for i in range(5):
+        (root / "cat" / f"new{i}.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+        Image.new("L", (6, 8), i).save(root / "Dog" / f"new{i}.jfif", "jpeg")
+        Image.new("L", (6, 8), i).save(root / "Dog" / f"new{i}.avif")
+    assert looks_like_pictures(str(root))
+    data = opened(root)
+    assert len(data.train) + len(data.val) == 18
+    assert f"unreadable: 5 of 23 pictures. {root / 'cat' / 'new0.HEIC'}: .heic is not read. Save it" in data.notes[0]
+
+
+def test_where_all_are_of_telephones_it_is_said_what_to_do(tmp_path: Path) -> None:
+    for label in ("cat", "dog"):
+        (tmp_path / "pets" / label).mkdir(parents=True)
+        (tmp_path / "pets" / label / "1.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    assert looks_like_pictures(str(tmp_path / "pets"))
+    with pytest.raises(DataError, match=r"2 could not be read: .*1.heic: .heic is not read. Save it as .jpg or .png"):
+        opened(tmp_path / "pets")
+
+
 def test_pixels_are_decoded_once_and_again_when_a_file_changes(
     folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from pathlib import PurePosixPath
 from typing import IO, Any
 
 import numpy as np
@@ -14,10 +15,15 @@ from quatrain.errors import DataError, MissingExtra
 
 __all__ = ["ENDINGS", "decode", "has_colour", "need_pillow", "open_picture", "upright_size"]
 
-ENDINGS = frozenset({
-    ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".tga", ".jp2",
+FOREIGN = frozenset({
+    ".heic", ".heif", ".hif", ".jxl", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
 })  # fmt: skip
-"""Of files that hold a picture."""
+"""Of pictures of telephones and cameras that pillow does not read, or of which it reads a small preview."""
+ENDINGS = frozenset({
+    ".png", ".jpg", ".jpeg", ".jfif", ".jpe", ".gif", ".bmp", ".webp", ".avif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm",
+    ".tga", ".jp2", *FOREIGN,
+})  # fmt: skip
+"""Of files that hold a picture, be it one that is not read."""
 ORIENTATION = 0x0112
 """The EXIF tag that says which side is up."""
 GREY = frozenset({"1", "L", "LA", "I", "F"})
@@ -42,10 +48,13 @@ def open_picture(stream: IO[bytes], source: str) -> Any:
     Args:
         source: how it is called in errors.
     Raises:
-        DataError: this is no picture, a damaged one, or one of more than 89 million pixels.
+        DataError: this is no picture, a damaged one, one of more than 89 million pixels, or of a kind that is not read.
     """
     from PIL import Image
 
+    ending = PurePosixPath(source).suffix.lower()
+    if ending in FOREIGN or (ending == ".avif" and ending not in Image.registered_extensions()):
+        raise DataError(f"{source}: {ending} is not read. Save it as .jpg or .png first.")
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
