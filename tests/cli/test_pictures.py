@@ -90,6 +90,20 @@ def test_a_folder_is_read_whole_and_what_cannot_be_read_is_reported(
     assert "example 2:" in done.err
 
 
+def test_arrays_in_a_file_are_refused_with_what_works_from_python(finished: Path, typed: Type, tmp_path: Path) -> None:
+    saved = tmp_path / "new.npz"
+    np.savez(saved, images=np.full((2, 8, 8), 240, np.uint8))
+    done = typed("predict", finished, saved)
+    assert done.code == 1
+    code = done.err.partition("From Python: ")[2].partition(", with the name")[0]
+    statement, _, call = code.partition("; ")
+    known: dict[str, object] = {"RUN": finished}
+    exec(statement, known)
+    answers = eval(call, known)
+    assert len(answers) == 2
+    assert answers[0]["bright"] > 0.5
+
+
 def test_a_picture_comes_through_a_pipe(finished: Path, typed: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.BytesIO()
     Image.new("L", (9, 9), 240).save(stream, "jpeg")

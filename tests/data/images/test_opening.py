@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import zipfile
@@ -113,6 +114,9 @@ def test_arrays_are_pictures_and_labels_by_their_names(tmp_path: Path, names: tu
         (drawn(20, 4, 5, 1), 1),
         (drawn(20, 4, 5).astype(np.uint16) * 257, 1),
         (drawn(20, 4, 5) / 255, 1),
+        (drawn(20, 4, 5).astype(np.uint16), 1),
+        (drawn(20, 4, 5).astype(np.int32) * 257, 1),
+        (drawn(20, 4, 5).astype(np.float32), 1),
         (drawn(20, 4, 5).astype(np.int64), 1),
     ],
 )
@@ -296,17 +300,84 @@ def test_a_packed_file_cut_off_is_named(mnist: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"images": drawn(4, 4, 5)}, "the labels of images are not there"),
-        ({"labels": np.arange(4)}, "holds no array of pictures, but labels"),
+        (
+            {"images": drawn(4, 4, 5)},
+            "images holds pictures, but its labels are not there. It holds images 4x4x5. Name",
+        ),
+        ({"x": drawn(4, 4, 5), "z": drawn(4, 4, 5), "y": np.arange(4)}, "z holds pictures, but another array is the"),
+        ({"labels": np.arange(4)}, "holds no array of pictures, but labels 4. Pictures are"),
+        ({"images": drawn(4, 20), "labels": np.arange(4)}, "but images 4x20, labels 4. Pictures are .* reshape them"),
         ({"images": drawn(4, 4, 5, 2), "labels": np.arange(4)}, "an array of 4x4x5x2 numbers"),
         ({"images": np.full((4, 4, 5), -3.0), "labels": np.arange(4)}, "pixels from -3 to -3"),
-        ({"images": drawn(4, 4, 5), "labels": np.eye(4)}, "4x4 labels of type float64"),
+        ({"images": np.full((4, 4, 5), -0.5), "labels": np.arange(4)}, r"from -0.5 to -0.5.*: \(x \+ 1\) / 2 makes"),
+        ({"images": np.full((4, 4, 5), 70000), "labels": np.arange(4)}, r"pixels from 70000 to 70000"),
+        ({"images": np.full((4, 4, 5), "a"), "labels": np.arange(4)}, r"an array of the type <U1"),
+        (
+            {"images": np.where(np.arange(80).reshape(4, 4, 5) == 27, np.nan, 0), "labels": np.arange(4)},
+            r"x.npz: images: 1 pixels are no numbers \(nan or infinite\), the first in picture 1, .*nan_to_num",
+        ),
+        ({"images": drawn(4, 4, 5), "labels": np.eye(4) * 2}, "4x4 labels of type float64"),
+        ({"images": drawn(4, 4, 5), "labels": np.array([0, 1, 0.5, 1])}, "4 labels of type float64. .* whole number"),
         ({"images": drawn(4, 4, 5), "labels": np.arange(3)}, "has 4 pictures, but .* 3 labels"),
     ],
 )
 def test_arrays_that_are_no_labelled_pictures(tmp_path: Path, arrays: dict[str, np.ndarray], message: str) -> None:
     np.savez(tmp_path / "x.npz", **arrays)
     with pytest.raises(DataError, match=message):
+        opened(tmp_path / "x.npz")
+
+
+def test_truths_are_black_and_white(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", images=drawn(20, 4, 5) > 99, labels=np.arange(20) % 2)
+    assert np.array_equal(opened(tmp_path / "x.npz").train.pixels[:, 0], (drawn(20, 4, 5) > 99) * 255)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "note"),
+    [
+        (drawn(20, 4, 5), None),
+        (drawn(20, 4, 5) / 255, None),
+        (drawn(20, 4, 5) > 99, None),
+        (drawn(20, 4, 5).astype(np.uint16), r"Whole numbers up to 255 \(uint16\) are read as bytes"),
+        (drawn(20, 4, 5).astype(float), r"Numbers up to 255 are read as bytes, of which 255 is white"),
+        (drawn(20, 4, 5).astype(np.uint16) * 257, r".*up to 65535 \(uint16\) are read as 16 bits, .* 65535 is white"),
+    ],
+)
+def test_how_numbers_are_read_is_said_where_their_type_does_not_say_it(
+    tmp_path: Path, pixels: np.ndarray, note: str | None
+) -> None:
+    np.savez(tmp_path / "x.npz", images=pixels, labels=np.arange(20) % 2)
+    assert len(heard(tmp_path / "x.npz")) == (note is not None)
+    assert note is None or re.match(note, heard(tmp_path / "x.npz")[0])
+
+
+def test_parts_of_one_file_are_of_one_scale(tmp_path: Path) -> None:
+    bright, dark = drawn(20, 4, 5).astype(np.uint16) * 257, drawn(20, 4, 5).astype(np.uint16)
+    labels = np.arange(20) % 2
+    np.savez(tmp_path / "x.npz", x_train=bright, y_train=labels, x_test=dark, y_test=labels)
+    assert opened(tmp_path / "x.npz").tests["test"].pixels.max() == 0
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [(np.arange(20) % 2).astype(float), np.eye(2)[np.arange(20) % 2], np.eye(2, dtype=bool)[np.arange(20) % 2]],
+)
+def test_whole_numbers_and_rows_with_a_single_one_are_labels(tmp_path: Path, labels: np.ndarray) -> None:
+    np.savez(tmp_path / "x.npz", images=drawn(20, 4, 5), labels=labels)
+    data = opened(tmp_path / "x.npz")
+    assert data.classes == ("0", "1")
+    assert data.train.labels.tolist() == [int(place.rpartition("[")[2][:-1]) % 2 for place in data.train.places]
+
+
+def test_an_array_without_labels_is_recognised_so_that_it_can_be_said(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", x_train=drawn(20, 4, 5))
+    assert looks_like_pictures(str(tmp_path / "x.npz"))
+
+
+def test_the_file_of_a_class_that_training_lacks_is_named_once(tmp_path: Path) -> None:
+    labels = np.arange(20) % 2
+    np.savez(tmp_path / "x.npz", x_train=drawn(20, 4, 5), y_train=labels, x_test=drawn(20, 4, 5), y_test=labels + 1)
+    with pytest.raises(DataError, match=f"^{re.escape(str(tmp_path / 'x.npz'))}: x_test"):
         opened(tmp_path / "x.npz")
 
 

@@ -24,6 +24,8 @@ ENDINGS = frozenset({
     ".tga", ".jp2", *FOREIGN,
 })  # fmt: skip
 """Of files that hold a picture, be it one that is not read."""
+ARRAYS = frozenset({".npz", ".npy"})
+"""Of files that numpy saves."""
 ORIENTATION = 0x0112
 """The EXIF tag that says which side is up."""
 GREY = frozenset({"1", "L", "LA", "I", "F"})
@@ -62,9 +64,21 @@ def open_picture(stream: IO[bytes], source: str) -> Any:
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
             raise DataError(f"{source}: has more than 89 million pixels. Scale it down first.") from None
         except Image.UnidentifiedImageError:
+            if ending in ARRAYS:
+                raise DataError(_about_arrays(source)) from None
             raise DataError(f"{source}: is no picture, or a damaged one.") from None
         except (SyntaxError, ValueError, *DAMAGE) as error:
             raise DataError(f"{source}: cannot be read as a picture: {_first_line(error)}.") from None
+
+
+def _about_arrays(source: str) -> str:
+    """What to type to have pictures told that are saved as arrays."""
+    file = repr(source)
+    loaded = f"numpy.load({file})" + ("['images']" if source.lower().endswith(".npz") else "")
+    return (
+        f"{source}: holds arrays, and a picture here is a file of its own. From Python: import numpy, quatrain; "
+        f"quatrain.open_run(RUN).predict(*{loaded}), with the name that the pictures have there."
+    )
 
 
 def has_colour(picture: Any) -> bool:

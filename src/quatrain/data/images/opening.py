@@ -60,7 +60,8 @@ def open_read(config: ImagesConfig, read: ReadPictures, *, say: Say = lambda _: 
         parts["train"] = keep_labels(parts["train"], config.n_labels, config.label_seed)
         classes = classes_of(parts, IN_FOLDERS)
     except DataError as error:
-        raise DataError(" ".join((f"{config.path}: {error}", *read.unused))) from None
+        told = str(error) if str(error).startswith(config.path) else f"{config.path}: {error}"
+        raise DataError(" ".join((told, *read.unused))) from None
     for note in notes:
         say(note)
     examples = {name: _examples(part, classes, config.augment) for name, part in parts.items()}

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from quatrain.data.config import ImagesConfig
 from quatrain.data.faults import OnFault, ignore_skip, refuse
 from quatrain.data.files import Place, find_files, locate
-from quatrain.data.images.arrays import labelled
+from quatrain.data.images.arrays import brightest, labelled
 from quatrain.data.images.digits import read_digits
 from quatrain.data.images.folders import holds_pictures, lack_classes, read_folders
 from quatrain.data.images.idx import is_idx, partner, read_idx
@@ -34,7 +34,7 @@ def read_pictures(config: ImagesConfig, on_fault: OnFault = refuse) -> ReadPictu
         return read_digits()
     place = locate(config.path, (DIGITS,))
     if place.root.suffix.lower() == ".npz":
-        return ReadPictures(place.name, read_npz(place.root))
+        return read_npz(place.root, place.name)
     names = _names(_with_labels(place))
     if any(map(is_idx, names)):
         return ReadPictures(place.name, _read_idx(_with_labels(place), names, on_fault))
@@ -69,6 +69,7 @@ def _read_idx(place: Place, names: list[str], on_fault: OnFault) -> dict[str, La
             array = read_idx(file, on_fault)
             if array is not None:
                 arrays[file.name], sources[file.name] = array, file.source
+    of_scale = [arrays[images] for images in wanted if images in arrays]
     parts: dict[str, LabelledPictures] = {}
     for images, labels in wanted.items():
         if labels is None:
@@ -78,7 +79,8 @@ def _read_idx(place: Place, names: list[str], on_fault: OnFault) -> dict[str, La
             )
         if images in arrays and labels in arrays:
             part = part_of(images) or "train"
-            parts[part] = labelled(part, arrays[images], arrays[labels], sources[images], sources[labels])
+            both = sources[images], sources[labels]
+            parts[part] = labelled(part, arrays[images], arrays[labels], *both, brightest(of_scale))
     if not wanted:
         raise DataError(
             f"{place.root}: holds idx files, but none with images in its name. Name it train-images-idx3-ubyte."

@@ -89,7 +89,8 @@ def open_read(config: LabelledConfig, read: Labelled, *, say: Say = lambda _: No
         )
         parts["train"] = keep_labels(parts["train"], config.n_labels, config.label_seed)
     except DataError as error:
-        raise DataError(f"{config.path}: {error}") from None
+        is_placed = str(error).startswith(config.path)
+        raise DataError(str(error) if is_placed else f"{config.path}: {error}") from None
     tokenizer = _tokenizer(config, parts)
     for sentence in (*notes, f"{len(classes)} classes: {_listed(classes)}.", _about_vocabulary(tokenizer)):
         say(sentence)
