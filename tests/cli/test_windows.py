@@ -123,6 +123,7 @@ def test_a_window_that_cannot_be_read_is_reported_and_stops_nothing(
     assert "line 2: a window of 5 rows, where 12 are needed" in answers[1]["error"]
     assert "line 3: 'red' stands where a number is needed" in answers[2]["error"]
     assert "line 4: 1 numbers are missing" in answers[3]["error"]
+    assert "Fill them; or train again with --set data.missing=line" in answers[3]["error"]
     assert answers[4]["place"] == f"{tmp_path / 'a.csv'}, line 5"
 
 
@@ -213,6 +214,13 @@ def test_a_long_table_goes_the_same_way(typed: Type, tmp_path: Path) -> None:
     told = [line.split("\t") for line in done.out.splitlines()]
     assert [label for _, label, _ in told] == ["walk"] * 4
     assert told[0][0].startswith(f"{tmp_path / 'new.csv'}, lines 2 to ")
+    (tmp_path / "short.csv").write_text("\n".join(unlabelled[:6]) + "\n")
+    short = typed("predict", tmp_path / "run", tmp_path / "short.csv").err
+    assert "the model reads windows of 10 rows, and the longest recording has 5. Give at least 10 rows" in short
+    assert "--set" not in short
+    (tmp_path / "back.csv").write_text("\n".join([unlabelled[0], *unlabelled[:0:-1]]) + "\n")
+    backwards = typed("predict", tmp_path / "run", tmp_path / "back.csv").err
+    assert "Settings are those of the training: mend the file so, or train again with them." in backwards
     assert typed("evaluate", tmp_path / "run", "--part", "test", "--json").json["accuracy"] > 0.9
     assert typed("evaluate", tmp_path / "run", data, "--json").json["n_targets"] == 6 * 11
 

@@ -51,9 +51,11 @@ class Stretch:
         return self.stop - self.first
 
 
-def cut(table: LongTable, config: LabelledSeriesConfig, part: str = "train") -> Cut:
+def cut(table: LongTable, config: LabelledSeriesConfig, part: str = "train", *, is_told: bool = False) -> Cut:
     """Windows of `length` rows, every `stride` rows of each stretch of one label.
 
+    Args:
+        is_told: whether a trained model is asked, which reads windows of this length only.
     Raises:
         DataError: a window is longer than every stretch.
     """
@@ -66,6 +68,11 @@ def cut(table: LongTable, config: LabelledSeriesConfig, part: str = "train") -> 
     long = [stretch for stretch in found if len(stretch) >= length]
     if not long:
         longest = max(map(len, found))
+        if is_told:
+            raise DataError(
+                f"{table.source}: the model reads windows of {length:,} rows, and the longest recording has "
+                f"{longest:,}. Give at least {length:,} rows of one, or train again with a smaller data.length."
+            )
         raise DataError(
             f"{table.source}: a window of {length:,} rows is longer than every stretch of one label, the longest of "
             f"which has {longest:,}. Cut shorter ones: --set data.length={max(longest // SHARE, 2)}."

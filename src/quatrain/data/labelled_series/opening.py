@@ -17,7 +17,7 @@ from quatrain.data.hashes import content_hashes
 from quatrain.data.labelled_series.part import Scale, WindowExamples
 from quatrain.data.labelled_series.read import LabelledWindows, ReadWindows
 from quatrain.data.labelled_series.reading import read_windows
-from quatrain.data.labelled_series.shaping import shape_of, shaped
+from quatrain.data.labelled_series.shaping import SET_LINE, shape_of, shaped
 from quatrain.errors import DataError
 
 __all__ = ["WindowData", "encode_windows", "open_read", "open_windows"]
@@ -113,7 +113,7 @@ def encode_windows(
 
 
 def _values(part: LabelledWindows, shape: tuple[int, int], config: LabelledSeriesConfig) -> np.ndarray:
-    return shaped(part, shape, stretch=config.length is not None, missing=config.missing)
+    return shaped(part, shape, stretch=config.length is not None, missing=config.missing, advice=SET_LINE)
 
 
 def _split(read: ReadWindows, val_fraction: float) -> tuple[dict[str, LabelledWindows], str]:

@@ -102,11 +102,23 @@ def _unlabelled(file: FoundFile, config: LabelledSeriesConfig, n_numbers: int | 
         case "rows":
             yield from read_rows(file, config.encoding, refuse, n_numbers)
         case "table":
-            free = config.replace(label_column=None)
-            found = cut(read_table(file, free, refuse, is_labelled=False), free).windows
+            found = _told_of(file, config.replace(label_column=None))
             yield from (Window(numbers, place) for numbers, place in zip(found.windows, found.places, strict=True))
         case None:
             raise DataError(f"{file.source}: holds no windows: neither numbers in rows, nor .ts, nor a table.")
+
+
+def _told_of(file: FoundFile, config: LabelledSeriesConfig) -> LabelledWindows:
+    """The windows of a long table that a trained model is asked about.
+
+    Raises:
+        DataError: it cannot be read as the data was that the model was trained on.
+    """
+    try:
+        return cut(read_table(file, config, refuse, is_labelled=False), config, is_told=True).windows
+    except DataError as error:
+        as_trained = " Settings are those of the training: mend the file so, or train again with them."
+        raise DataError(f"{error}{as_trained * ('--set data.' in str(error))}") from None
 
 
 def _chosen(place: Place, on_fault: OnFault) -> tuple[Form, dict[str, str], list[str]]:

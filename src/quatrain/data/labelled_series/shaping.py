@@ -10,7 +10,12 @@ from jaxtyping import Float
 from quatrain.data.labelled_series.read import LabelledWindows
 from quatrain.errors import DataError
 
-__all__ = ["filled", "shape_of", "shaped", "stretched"]
+__all__ = ["SET_LINE", "filled", "shape_of", "shaped", "stretched"]
+
+SET_LINE = "Put them on a straight line between those before and after: --set data.missing=line."
+"""What to do with missing numbers where settings can be made."""
+TRAIN_AGAIN = "Fill them; or train again with --set data.missing=line, which puts them on a straight line."
+"""What to do where a trained model is asked."""
 
 
 def shape_of(parts: Sequence[LabelledWindows], length: int | None) -> tuple[int, int]:
@@ -20,7 +25,7 @@ def shape_of(parts: Sequence[LabelledWindows], length: int | None) -> tuple[int,
 
 
 def shaped(
-    part: LabelledWindows, shape: tuple[int, int], *, stretch: bool, missing: str
+    part: LabelledWindows, shape: tuple[int, int], *, stretch: bool, missing: str, advice: str = TRAIN_AGAIN
 ) -> Float[np.ndarray, "n rows columns"]:
     """All windows of a part in one array, float64.
 
@@ -28,6 +33,7 @@ def shaped(
         shape: rows and columns of each.
         stretch: whether another number of rows is stretched to it; else it is refused.
         missing: refuse, or line.
+        advice: what to do where a number is missing and refused.
     Raises:
         DataError: a window has another shape, or a number is missing in it; the message names its place.
     """
@@ -36,7 +42,7 @@ def shaped(
         place = part.place(row)
         if window.shape[1] != shape[1]:
             raise DataError(f"{place}: a window of {window.shape[1]} columns, where {shape[1]} are needed.")
-        whole = filled(window, missing, place)
+        whole = filled(window, missing, place, advice)
         if len(whole) != shape[0] and not stretch:
             raise DataError(
                 f"{place}: a window of {len(whole):,} rows, where {shape[0]:,} are needed. Train with --set "
@@ -46,7 +52,9 @@ def shaped(
     return values
 
 
-def filled(window: Float[np.ndarray, "rows columns"], missing: str, place: str) -> Float[np.ndarray, "rows columns"]:
+def filled(
+    window: Float[np.ndarray, "rows columns"], missing: str, place: str, advice: str = TRAIN_AGAIN
+) -> Float[np.ndarray, "rows columns"]:
     """A window in which no number is missing; at its ends the nearest known number stands.
 
     Raises:
@@ -58,8 +66,8 @@ def filled(window: Float[np.ndarray, "rows columns"], missing: str, place: str) 
     row, column = map(int, np.argwhere(is_missing)[0])
     if missing == "refuse":
         raise DataError(
-            f"{place}: {int(is_missing.sum()):,} numbers are missing, the first in row {row + 1} of the window. Put "
-            "them on a straight line between those before and after: --set data.missing=line."
+            f"{place}: {int(is_missing.sum()):,} numbers are missing, the first in row {row + 1} of the window. "
+            f"{advice}"
         )
     if is_missing.all(axis=0).any():
         column = int(is_missing.all(axis=0).argmax())
