@@ -207,7 +207,8 @@ def _plain_name(name: str) -> str:
 
 
 def _packing(name: str) -> str:
-    return next((ending for ending in UNPACKERS if _spelled_out(name).endswith(ending)), "")
+    plain = _spelled_out(name)
+    return next((ending for ending in UNPACKERS if plain.endswith(ending)), "")
 
 
 def _spelled_out(name: str) -> str:
