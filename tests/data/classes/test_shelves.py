@@ -88,6 +88,24 @@ def test_a_test_part_beside_classes_says_what_to_do() -> None:
     assert {*stood(*mended).values()} == {"train cat", "train dog", "test cat", "test dog"}
 
 
+def test_a_test_part_beside_classes_in_a_folder_around_them_says_what_to_do() -> None:
+    names = ["pets/cover.png", *(f"pets/{folder}/1.png" for folder in ("cat", "dog", "test/cat", "test/dog"))]
+    assert "test holds folders" in shelve(names).problem
+    assert "(cat, dog)" in shelve(names).problem
+
+
+def test_a_folder_called_as_a_part_within_a_class_is_none() -> None:
+    names = ["one/test/unit/1.py", "one/src/2.py", "two/src/3.py", "two/4.py"]
+    assert {*stood(*names).values()} == {"train one", "train two"}
+
+
+def test_a_test_part_without_classes_is_in_no_folder_of_a_class() -> None:
+    shelves = shelve(["train/cat/1.png", "train/dog/1.png", "test1/1.png", "test1/2.png"])
+    assert {*shelves.found} == {"train/cat/1.png", "train/dog/1.png"}
+    assert not shelves.outside
+    assert not shelves.notes
+
+
 def test_a_folder_of_files_called_as_a_part_is_a_class_and_said_to_be() -> None:
     shelves = shelve(["test/1.png", "control/1.png"])
     assert {shelf.label for shelf in shelves.found.values()} == {"test", "control"}

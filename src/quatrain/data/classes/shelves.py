@@ -55,13 +55,17 @@ def shelve(names: Iterable[str]) -> Shelves:
     folders = {name: PurePosixPath(name).parent.parts for name in names if not is_about_the_data(name)}
     folders = {name: above for name, above in folders.items() if above}
     parts, at = _parts(folders)
-    if not at:
+    outside = frozenset(
+        name for name, above in folders.items() if not any(folder in parts or folder_part(folder) for folder in above)
+    )
+    is_given = "train" in {parts[folders[name][place]] for name, place in at.items()} or (at and not outside)
+    first = _first_different(folders)
+    beside = {folders[name][place] for name, place in at.items() if place <= first}
+    if not is_given and not beside:
         inside = _without_wrapper(folders)
         return _classed({WHOLE: inside}) if inside else Shelves({})
-    outside = frozenset(name for name, above in folders.items() if not parts.keys() & {*above})
-    if "train" not in {parts[folders[name][place]] for name, place in at.items()} and outside:
-        called = _some({folders[name][place] for name, place in at.items()})
-        others = _some({folders[name][0] for name in outside})
+    if not is_given:
+        called, others = _some(beside), _some({folders[name][first] for name in outside if len(folders[name]) > first})
         return Shelves(
             {},
             problem=f"{called} holds folders and is called as a part is, but no folder is called train. Put what is to "
@@ -76,6 +80,13 @@ def shelve(names: Iterable[str]) -> Shelves:
     which = _some({*parts})
     note = f"Left out, since they stand in none of the folders {which}: {len(outside):,} files, as {min(outside)}."
     return Shelves(shelves.found, outside, (*shelves.notes, note), shelves.problem)
+
+
+def _first_different(folders: Mapping[str, Folders]) -> int:
+    """The outermost level at which the names of folders differ; 0 where none does."""
+    deepest = max(map(len, folders.values()), default=0)
+    levels = ({above[n] for above in folders.values() if len(above) > n} for n in range(deepest))
+    return next((n for n, level in enumerate(levels) if len(level) > 1), 0)
 
 
 def _parts(folders: Mapping[str, Folders]) -> tuple[Mapping[str, str], dict[str, int]]:
