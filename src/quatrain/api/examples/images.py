@@ -18,6 +18,7 @@ from quatrain.data import ImageData, ImageExamples, ImagesConfig, encode_images,
 from quatrain.data.examples import ExamplePart
 from quatrain.data.images import decode, fitted, need_pillow, open_picture, picture_array
 from quatrain.data.images.decoding import ENDINGS
+from quatrain.data.images.npz import unlabelled_arrays
 from quatrain.errors import DataError
 from quatrain.models.backbones import ImageBackboneConfig
 
@@ -54,13 +55,17 @@ class ImageReader(ExampleReader):
         return ImageExamples.unlabelled(np.concatenate(found), self.classes)
 
     def examples(self, files: Sequence[str]) -> Iterator[Any]:
-        """A picture a file; of a folder every one in it, in the order of their names. `-` is one picture on stdin."""
+        """A picture a file; of a folder every one in it, in the order of their names. `-` is one picture on stdin;
+        of a .npz every one in its arrays."""
         for file in files:
+            if Path(file).suffix.lower() == ".npz" and Path(file).is_file():
+                yield from (_Picture(pixels, place) for place, pixels in unlabelled_arrays(Path(file)))
+                continue
             for path in _listed(file):
                 try:
-                    yield _picture(sys.stdin.buffer.read() if path == "-" else path)
+                    yield _Picture(_pixels(sys.stdin.buffer.read() if path == "-" else path), path)
                 except DataError as error:
-                    yield Unreadable(str(error), {} if path == "-" else {"path": path})
+                    yield Unreadable(str(error), {"path": path})
 
     def about(self, example: Any) -> dict[str, str]:
         """The path of a picture, if it has one."""
