@@ -198,6 +198,18 @@ def test_baselines_are_scored_on_the_same_windows_in_the_same_units(data: Series
     assert names[:2] == ["last value", "drift"]
 
 
+def test_columns_that_are_constant_in_training_are_scaled_by_nobody(opened: Opened) -> None:
+    is_new = np.arange(N) >= 0.8 * N
+    rates = {f"rate {value}": np.where(is_new, 2 * value, value) for value in (0.1, 0.3, 0.7, 1.1, 3.3, 100.7)}
+    data = opened({"load": season(N, 0), **rates})
+    assert (data.series.inputs[: data.train.stop, 1:].std(axis=0) > 0).any(), "rounding alone"
+    assert f"The same in all of the training part, and so not scaled: {', '.join(rates)}." in data.notes
+    assert (model_of(data).scale.std[1:] == 1).all()
+    for baseline in OBJECTIVES["forecast"].baselines(None, data, print):
+        _, by_window = baseline.score(data.tests["test"])
+        assert by_window.max() < 1e5, baseline.name
+
+
 def test_unobserved_targets_are_not_scored(data: SeriesData) -> None:
     truth = data.series.truth.copy()
     truth[340:343, 0] = np.nan

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from quatrain.data.cells import setting_of
 from quatrain.data.config import SeriesConfig
@@ -20,6 +21,7 @@ from quatrain.data.series.reading import Table, read_table
 from quatrain.data.series.series import Series, series_of
 from quatrain.data.series.stretches import like_classes
 from quatrain.errors import DataError
+from quatrain.layers.column_scale import is_constant
 
 __all__ = ["SeriesData", "open_series", "open_table"]
 
@@ -173,9 +175,8 @@ def _about(series: Series, config: SeriesConfig) -> str:
 
 
 def _constant(series: Series, stop: int) -> list[str]:
-    constant = [
-        name for name, column in zip(series.columns, series.inputs[:stop].T, strict=True) if np.ptp(column) == 0
-    ]
+    unchanging = is_constant(torch.from_numpy(series.inputs[:stop])).tolist()
+    constant = [name for name, never_changes in zip(series.columns, unchanging, strict=True) if never_changes]
     return [f"The same in all of the training part, and so not scaled: {', '.join(constant)}."] if constant else []
 
 
