@@ -18,7 +18,7 @@ from quatrain.api.forecast_step import Step, prices_of
 from quatrain.api.run import Run
 from quatrain.config import override
 from quatrain.data import SeriesConfig, SeriesData, SeriesPart, open_series
-from quatrain.data.series import Series, Table, find_frequency, read_table, series_of, table_of, written
+from quatrain.data.series import Series, Table, find_frequency, read_table, series_of, table_of
 from quatrain.errors import ConfigError, DataError, suggest
 from quatrain.models import Forecaster, ForecasterConfig
 from quatrain.training.evaluation import Scored
@@ -232,7 +232,7 @@ class ForecastRun(Run):
         if table.time_column is None:
             return [None] * n
         after = find_frequency(table.times).after(int(table.times.stamps[-1]), n)
-        return [written(int(stamp), table.times.style) for stamp in after]
+        return [table.times.write(int(stamp)) for stamp in after]
 
     def _own_part(self, part: str) -> SeriesPart:
         data = self._own_data()

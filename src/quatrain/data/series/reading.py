@@ -17,8 +17,6 @@ from quatrain.data.cells import (
     Mark,
     MomentColumns,
     Moments,
-    Stamp,
-    Style,
     Times,
     about_numbers,
     columns_of,
@@ -38,6 +36,7 @@ from quatrain.data.headers import Opened, open_table
 from quatrain.data.separators import decimal_beside
 from quatrain.data.series.groups import side_by_side
 from quatrain.data.series.ordering import in_order
+from quatrain.data.series.zones import times_of
 from quatrain.data.tables import TABLES, Row, column_of
 from quatrain.errors import DataError, suggest
 
@@ -128,9 +127,8 @@ def table_of(
     if config.group_column is not None and moments is not None:
         rows, config = side_by_side(rows, moments, others, mark, source, config, on_fault)
         others = [name for name in rows[0][1] if name not in moments.names]
-    rows, stamps, found = _stamped(rows, moments, source, config, on_fault)
+    rows, times, found, zoned = _stamped(rows, moments, source, config, on_fault)
     lines = np.array([line for line, _ in rows], np.int64)
-    times = _times(stamps)
     order, told = in_order(times, lines, [row for _, row in rows], others, source, config, on_fault)
     known = {name: numbers_of(column_of(rows, name), mark) for name in others}
     numeric = {name: column for name, column in known.items() if column.is_numeric}
@@ -143,12 +141,13 @@ def table_of(
     return Table(
         source,
         moments.date if moments else None,
-        Times(times.stamps[order], times.style),
+        times[order],
         {name: known[name].values[order] for name in chosen},
         lines[order],
         (
             *notes,
             *(found.notes if found else ()),
+            *zoned,
             *told,
             *([f"Without numbers, and so not read: {', '.join(ignored)}."] if ignored else []),
             *about_numbers({name: known[name] for name in chosen}, cells, either, config.decimal),
@@ -203,14 +202,14 @@ def _moments(
 
 def _stamped(
     rows: Sequence[Row], moments: MomentColumns | None, source: str, config: SeriesConfig, on_fault: OnFault
-) -> tuple[Sequence[Row], list[Stamp], Moments | None]:
-    """The rows that have a time, the time of each, and how all were read.
+) -> tuple[Sequence[Row], Times, Moments | None, list[str]]:
+    """The rows that have a time, the time of each, how all were read, and what is to be said of their offsets.
 
     Raises:
         DataError: nothing in the column tells days from months, or there is no time stamp.
     """
     if moments is None:
-        return rows, [(number, "integer") for number in range(len(rows))], None
+        return rows, Times(np.arange(len(rows)), "integer"), None, []
     found = moments_of([row for _, row in rows], moments, config.date_order)
     found.refuse_undecided(moments, source)
     for (line, _), cell, stamp in zip(rows, found.cells, found.stamps, strict=True):
@@ -218,16 +217,12 @@ def _stamped(
             advice = "Write it as 2026-03-14, 2026-03-14 15:00:00 or a whole number, or take the row out."
             problem = f"{cell!r} in {moments.called} is no time stamp"
             on_fault(Fault(source, problem, moments.advice(cell, advice), line))
-    known = [(row, stamp) for row, stamp in zip(rows, found.stamps, strict=True) if stamp is not None]
+    all_rows = zip(rows, found.stamps, found.cells, strict=True)
+    known = [(row, stamp, cell) for row, stamp, cell in all_rows if stamp is not None]
     if not known:
         raise DataError(f"{source}: {moments.called} holds no time stamp, such as 2026-03-14 or 2026-03-14 15:00.")
-    return [row for row, _ in known], [stamp for _, stamp in known], found
-
-
-def _times(stamps: list[Stamp]) -> Times:
-    order: tuple[Style, ...] = ("integer", "month", "day", "minute", "second")
-    finest = max((stamp[1] for stamp in stamps), key=order.index)
-    return Times(np.array([stamp[0] for stamp in stamps], np.int64), finest)
+    times, zoned = times_of([stamp for _, stamp, _ in known], [cell for _, _, cell in known])
+    return [row for row, _, _ in known], times, found, zoned
 
 
 def _chosen(numeric: Mapping[str, Column], columns: Sequence[str], source: str, config: SeriesConfig) -> list[str]:

@@ -70,10 +70,8 @@ def series_of(table: Table, config: SeriesConfig) -> tuple[Series, list[str]]:
         modelled = np.where(able, _returns(filled, returns, able), filled[1:])
         truth = _returns(raw[:, places], returns, np.ones(len(places), bool))
         first += 1
-    times = Times(table.times.stamps[first:], table.times.style)
-    series = Series(
-        times, find_frequency(table.times), columns, targets, returns, modelled, truth, filled[-len(modelled) :, places]
-    )
+    times, levels = table.times[first:], filled[-len(modelled) :, places]
+    series = Series(times, find_frequency(table.times), columns, targets, returns, modelled, truth, levels)
     return series, [*notes, *_about_gaps(series)]
 
 
