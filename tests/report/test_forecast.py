@@ -116,6 +116,15 @@ def test_the_page_of_prices_says_that_nothing_was_tested(tmp_path: Path) -> None
     assert "Too few windows to tell" in page
 
 
+def test_the_page_of_prices_that_do_not_move_says_so(tmp_path: Path) -> None:
+    names = ("r2", "r2_interval", "right_signs", "right_signs_interval", "always_up", "diebold_mariano", "clark_west")
+    still = {**dict.fromkeys(names), "n_signs": 0, "outcome": "still", "verdict": "not judged beside a random walk"}
+    page = write_report(folder(tmp_path / "run", walk={**WALK, **still})).read_text()
+    assert "Nothing moved in the rows that were scored" in page
+    assert "This model is not judged beside a random walk." in page
+    assert "Against a random walk" not in page
+
+
 def test_a_band_lies_beneath_the_lines_and_within_the_chart() -> None:
     chart = line_chart(
         [Line("a", "train", [(0, 1), (1, 2)])],

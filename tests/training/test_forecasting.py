@@ -342,6 +342,16 @@ def test_a_seer_is_better_and_a_fool_is_worse() -> None:
     assert judge_walk(truth, draw.normal(size=truth.shape), 1.0).outcome == "worse"
 
 
+def test_where_nothing_moves_nothing_is_judged() -> None:
+    truth = np.zeros((120, 1, 1))
+    truth[5] = np.nan
+    found = judge_walk(truth, np.full_like(truth, 1e-3), 1.0)
+    assert (found.outcome, found.n_windows, found.n_signs) == ("still", 119, 0)
+    assert found.verdict == "not judged beside a random walk: nothing moved in any of the 119 windows"
+    told = found.to_dict()
+    assert all(told[key] is None for key in ("r2", "r2_interval", "right_signs", "diebold_mariano", "clark_west"))
+
+
 def test_directions_count_moves_alone() -> None:
     truth = np.array([0.1, -0.2, 0.0, np.nan, 0.3]).reshape(5, 1, 1)
     found = judge_walk(truth, np.full_like(truth, 0.01), -1.0)

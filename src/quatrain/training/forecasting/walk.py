@@ -16,22 +16,22 @@ __all__ = ["Walk", "judge_walk"]
 
 SURE = 0.05
 """A test that says more than this says nothing."""
-Outcome = Literal["better", "hint", "same", "worse", "few"]
+Outcome = Literal["better", "hint", "same", "worse", "few", "still"]
 
 
 @dataclass(frozen=True)
 class Walk:
     """Forecasts of returns beside those of a random walk."""
 
-    r2: float
-    """1 - squared errors / those of the random walk, out of sample: above 0 is better."""
+    r2: float | None
+    """1 - squared errors / those of the random walk, out of sample: above 0 is better. None where nothing moved."""
     r2_interval: tuple[float, float] | None
     """95 %, by block bootstrap over windows; None where too few of them stand apart."""
-    right_signs: float
-    """Share of moves whose direction was forecast; those that did not move aside."""
-    right_signs_interval: tuple[float, float]
+    right_signs: float | None
+    """Share of moves whose direction was forecast; those that did not move aside. None where nothing moved."""
+    right_signs_interval: tuple[float, float] | None
     """95 % (Wilson 1927); of several steps ahead it takes them as independent, and is too narrow."""
-    always_up: float
+    always_up: float | None
     """The share that one who always says the commoner direction of the training part has right."""
     n_signs: int
     diebold_mariano: Statistic | None
@@ -45,6 +45,8 @@ class Walk:
     @property
     def outcome(self) -> Outcome:
         """What both tests show together."""
+        if not self.n_signs:
+            return "still"
         if self.diebold_mariano is None or self.clark_west is None:
             return "few"
         if self.diebold_mariano.p < SURE:
@@ -66,6 +68,8 @@ class Walk:
                 )
             case "same":
                 return f"not distinguishable from a random walk ({self._numbers})"
+            case "still":
+                return f"not judged beside a random walk: nothing moved in any of the {self.n_windows:,} windows"
             case "few":
                 return (
                     "not tested against a random walk: too few windows that do not overlap to tell, there being "
@@ -81,7 +85,8 @@ class Walk:
     def _numbers(self) -> str:
         tests = (("Diebold-Mariano", self.diebold_mariano), ("Clark-West", self.clark_west))
         told = [f"{name} p = {test.p:.2g}" for name, test in tests if test is not None]
-        return "; ".join([f"out-of-sample R² {self.r2:+.4f}", *filter(None, [", ".join(told)])])
+        r2 = [] if self.r2 is None else [f"out-of-sample R² {self.r2:+{'.4f' if abs(self.r2) < 1000 else '.3g'}}"]
+        return "; ".join([*r2, *filter(None, [", ".join(told)])])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -106,18 +111,20 @@ def judge_walk(
     loss, base = (np.nanmean(errors, axis=(1, 2)) for errors in (ours, walk))
     adjusted = np.nanmean(walk - (ours - np.square(forecast)), axis=(1, 2))
     moved = np.isfinite(truth) & (truth != 0)
-    right = np.sign(forecast[moved]) == np.sign(truth[moved])
-    n = max(int(moved.sum()), 1)
-    total = max(float(base.mean()), 1e-300)
+    n = int(moved.sum())
+    if not n:
+        return Walk(None, None, None, None, None, 0, None, None, len(truth), horizon)
+    n_right = int((np.sign(forecast[moved]) == np.sign(truth[moved])).sum())
+    total = float(base.mean())
     tested = diebold_mariano(loss - base, horizon)
     low, high = bootstrap(base - loss, block=max(horizon, 20))
     return Walk(
         r2=1 - float(loss.mean()) / total,
         r2_interval=(low / total, high / total) if tested else None,
-        right_signs=float(right.sum()) / n,
-        right_signs_interval=wilson(int(right.sum()), n),
+        right_signs=n_right / n,
+        right_signs_interval=wilson(n_right, n),
         always_up=float((np.sign(truth[moved]) == commoner).sum()) / n,
-        n_signs=int(moved.sum()),
+        n_signs=n,
         diebold_mariano=tested,
         clark_west=clark_west(adjusted, horizon),
         n_windows=len(truth),

@@ -158,6 +158,8 @@ def _with_interval(value: float | None, bounds: tuple[float, float] | None) -> s
 
 
 def _walk_in_words(walk: Walk) -> list[str]:
+    if not walk.n_signs:
+        return ["Nothing moved in the rows that were scored: there was no direction to tell, nor any error to beat."]
     return [
         f"Of {count(walk.n_signs)} moves {percent(walk.right_signs)} ({interval(walk.right_signs_interval, percent)}) "
         f"were told in the right direction; one who always tells the commoner direction of the training part has "
