@@ -216,7 +216,7 @@ def test_how_a_table_is_read_may_be_said_when_forecasting(typed: Type, forecaste
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines[:-2], f"{lines[-2].split(',')[0]},,1", lines[-1]]) + "\n")
     refused = typed("predict", forecaster, path)
-    assert (refused.code, "--set data.missing=last" in refused.err) == (2, True)
+    assert (refused.code, "--set data.missing=last" in refused.err, "data.columns" in refused.err) == (2, True, False)
     done = typed("predict", forecaster, path, "--set", "data.missing=last", "--json")
     assert (done.code, len(done.out.splitlines())) == (0, 4)
     run = qt.open_run(forecaster)
@@ -224,6 +224,28 @@ def test_how_a_table_is_read_may_be_said_when_forecasting(typed: Type, forecaste
     assert [step.to_dict() for step in steps] == [json.loads(line) for line in done.out.splitlines()]
     other = typed("predict", forecaster, path, "--set", "data.horizon=9")
     assert (other.code, "--set data.horizon: a trained model is given no other value" in other.err) == (2, True)
+
+
+def test_a_table_without_its_time_column_is_told_what_works(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    lines = [line.partition(",")[2] for line in (forecaster.parent / "loads.csv").read_text().splitlines()]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    refused = typed("predict", forecaster, tmp_path / "a.csv")
+    assert (refused.code, "Add one, or number the rows in index." in refused.err) == (2, True)
+    numbered = [f"{'index' if row == 0 else row},{line}" for row, line in enumerate(lines)]
+    (tmp_path / "a.csv").write_text("\n".join(numbered) + "\n")
+    done = typed("predict", forecaster, tmp_path / "a.csv", "--json")
+    assert (done.code, json.loads(done.out.splitlines()[0])["time"]) == (0, str(N + 1))
+
+
+def test_a_word_in_a_table_to_forecast_from_is_told_what_works(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    path = write_loads(tmp_path / "a.csv", 40)
+    path.write_text(path.read_text() + "2024-01-02 16:00,soon,1\n2024-01-02 17:00,9,1\n")
+    refused = typed("predict", forecaster, path)
+    assert refused.code == 2
+    assert "'soon' stands in column load" in refused.err
+    assert "data.columns" not in refused.err
+    path.write_text(path.read_text().replace("soon", ""))
+    assert typed("predict", forecaster, path, "--set", "data.missing=last").code == 0
 
 
 def test_too_short_a_past_and_a_missing_column_are_refused(typed: Type, forecaster: Path, tmp_path: Path) -> None:

@@ -72,16 +72,17 @@ class ForecastRun(Run):
         """
         if isinstance(data, str | Path):
             asked = self._asked(str(data), settings)
-            return [replace(step, path=str(data)) for step in self._ahead(read_table(asked), asked)]
+            return [replace(step, path=str(data)) for step in self._ahead(read_table(asked, is_trained=True), asked)]
         asked = self._asked("rows", settings)
         rows = list(enumerate(rows_of_anything(data, self.model_config.columns), start=1))
-        return self._ahead(table_of(rows, "rows", asked, is_timed=False), asked)
+        return self._ahead(table_of(rows, "rows", asked, is_timed=False, is_trained=True), asked)
 
     def predictions(self, files: Sequence[str], *, settings: Sequence[str] = (), **options: Any) -> Iterator[Step]:
         """The same for each of some tables, `-` being stdin; one answer for each row to come, with its table."""
         for name in files:
             asked, is_file = self._asked(name, settings), name != "-"
-            for step in self._ahead(read_table(asked, stdin=None if is_file else sys.stdin.buffer), asked):
+            table = read_table(asked, stdin=None if is_file else sys.stdin.buffer, is_trained=True)
+            for step in self._ahead(table, asked):
                 yield replace(step, path=name if is_file else None, is_one_of_several=len(files) > 1)
 
     def evaluate(
@@ -199,7 +200,7 @@ class ForecastRun(Run):
 
     def _ahead(self, table: Table, asked: SeriesConfig) -> list[Step]:
         config = self.model_config
-        series, _ = series_of(table, asked)
+        series, _ = series_of(table, asked, is_trained=True)
         self._compare_frequency(table)
         missing = [name for name in config.columns if name not in series.columns]
         if missing:
@@ -263,8 +264,8 @@ class ForecastRun(Run):
 
     def _other(self, data: str, settings: Sequence[str]) -> SeriesPart:
         asked = self._asked(data, settings)
-        table = read_table(asked)
-        series, _ = series_of(table, asked)
+        table = read_table(asked, is_trained=True)
+        series, _ = series_of(table, asked, is_trained=True)
         self._compare_frequency(table)
         config = self.model_config
         part = SeriesPart(series, 0, len(series), config.backbone.input_len, config.horizon)

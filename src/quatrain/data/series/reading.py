@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -27,6 +28,7 @@ from quatrain.data.cells import (
     moments_of,
     number_of,
     numbers_of,
+    setting_of,
 )
 from quatrain.data.config import SeriesConfig
 from quatrain.data.decoding import check_encoding
@@ -70,11 +72,14 @@ class Table:
         return len(self.lines)
 
 
-def read_table(config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes] | None = None) -> Table:
+def read_table(
+    config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes] | None = None, *, is_trained: bool = False
+) -> Table:
     """The table that a config names.
 
     Args:
         stdin: what is read, as .csv, in place of the file.
+        is_trained: whether a trained model reads it, so that no column may be left out.
 
     Raises:
         DataError: there is no such file, or it is damaged; no column holds time stamps or numbers; stamps repeat or
@@ -83,20 +88,21 @@ def read_table(config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes
     """
     check_encoding(config.encoding)
     if stdin is not None:
-        return _table(FoundFile("stdin", "stdin.csv", io.BufferedReader(stdin)), config, on_fault)  # type: ignore[arg-type]
+        file = FoundFile("stdin", "stdin.csv", io.BufferedReader(stdin))  # type: ignore[arg-type]
+        return _table(file, config, on_fault, is_trained)
     place = locate(config.path)
     for found in find_files(place, on_fault, ignore_skip):
         if len(place.paths) > 1:
             raise DataError(f"{config.path}: a series is one table, and this folder has {len(place.paths)} files.")
-        return _table(found, config, on_fault)
+        return _table(found, config, on_fault, is_trained)
     raise DataError(f"{config.path}: holds no file that could be read.")
 
 
-def _table(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Table:
+def _table(file: FoundFile, config: SeriesConfig, on_fault: OnFault, is_trained: bool) -> Table:
     """A table from its file."""
     likely = decimal_beside(file, config.encoding)
     opened = open_rows(file, config, on_fault)
-    table = table_of([*opened.rows], file.source, config, on_fault, likely=likely)
+    table = table_of([*opened.rows], file.source, config, on_fault, likely=likely, is_trained=is_trained)
     return table if opened.has_header else replace(table, notes=(_without_header(opened), *table.notes))
 
 
@@ -108,12 +114,14 @@ def table_of(
     *,
     is_timed: bool = True,
     likely: Mark | None = None,
+    is_trained: bool = False,
 ) -> Table:
     """Rows that were read, as numbers.
 
     Args:
         is_timed: whether there must be a column of time stamps; else rows without one are numbered.
         likely: what stands before decimals where the numbers do not tell it.
+        is_trained: as for `read_table`.
 
     Raises:
         DataError: as `read_table`.
@@ -134,7 +142,7 @@ def table_of(
     numeric = {name: column for name, column in known.items() if column.is_numeric}
     chosen = _chosen(numeric, others, source, config)
     for name in chosen:
-        known[name].tell_words(name, lines, source, on_fault, filling="last")
+        known[name].tell_words(name, lines, source, on_fault, filling="last", is_needed=is_trained)
     ignored = [name for name in known if name not in numeric] if config.columns is None else []
     cells = {name: column_of(rows, name) for name in chosen}
     either = {name: text for name in chosen if (text := example_of_either(cells[name]))}
@@ -193,11 +201,19 @@ def _moments(
         raise DataError(f"{source}: no column is called {wanted!r}. {suggest(wanted, columns)}")
     found = moment_columns([row for _, row in rows[:SAMPLE]], columns, wanted)
     if found is None and is_timed:
+        able = [name for name in columns if _counts(rows, name)]
+        advice = f"Name it: {setting_of('time_column', able[0])}." if able else "Add one, or number the rows in index."
         raise DataError(
             f"{source}: no column holds time stamps such as 2026-03-14, 14/03/2026 15:00, Mar 2026 or, called index, "
-            f"whole numbers. Name it: --set data.time_column={columns[0]}. Columns: {', '.join(columns)}."
+            f"whole numbers. {advice} Columns: {', '.join(columns)}."
         )
     return found
+
+
+def _counts(rows: Sequence[Row], name: str) -> bool:
+    """Whether a column holds stamps, such as whole numbers, that grow from row to row."""
+    stamps = moments_of([row for _, row in rows], MomentColumns(name)).stamps
+    return all(one and other and one[0] < other[0] for one, other in pairwise(stamps))
 
 
 def _stamped(
