@@ -125,6 +125,27 @@ def test_forecasts_go_on_in_time_with_intervals(typed: Type, forecaster: Path) -
     assert "90% " in text
 
 
+def test_each_of_several_tables_is_named_beside_its_forecast(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    one, two = write_loads(tmp_path / "one.csv", 40), write_loads(tmp_path / "two.csv", 60)
+    told = [json.loads(line) for line in typed("predict", forecaster, one, two, "--json").out.splitlines()]
+    assert [step["path"] for step in told] == [str(one)] * 4 + [str(two)] * 4
+    text = typed("predict", forecaster, one, two).out.splitlines()
+    assert text[0].startswith(f"{one}\t2024-01-02 16:00  load ")
+    assert text[-1].startswith(f"{two}\t2024-01-03 15:00  wind ")
+
+
+def test_rows_another_time_apart_are_told(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    lines = write_loads(tmp_path / "loads.csv", 60).read_text().splitlines()
+    days = np.datetime64("2024-01-01") + np.arange(60)
+    rows = [f"{day},{line.partition(',')[2]}" for day, line in zip(days, lines[1:], strict=True)]
+    (tmp_path / "days.csv").write_text("\n".join([lines[0], *rows]) + "\n")
+    for command in ("predict", "evaluate"):
+        done = typed(command, forecaster, tmp_path / "days.csv")
+        assert done.code == 0
+        assert "days.csv: its rows are daily, and those that this model learned from are hourly" in done.err
+        assert "warning" not in typed(command, forecaster, tmp_path / "loads.csv").err
+
+
 def hour_ending(hour: np.datetime64) -> str:
     """The day and the hour from 1 to 24 at the end of which a moment stands."""
     before = hour - np.timedelta64(1, "h")
@@ -152,9 +173,9 @@ def test_a_table_in_another_spelling_is_forecast_the_same(
     cells = (mark.join([stamp(np.datetime64(hour, "h")), *numbers]) for hour, *numbers in rows)
     text = "\n".join([head, *cells]) + "\n"
     (tmp_path / "a.csv").write_text(text.replace(".", ",") if mark == ";" else text)
-    told = typed("predict", forecaster, tmp_path / "a.csv", "--json").out
+    told, usual = (typed("predict", forecaster, path, "--json").out for path in (tmp_path / "a.csv", loads))
     assert told
-    assert told == typed("predict", forecaster, loads, "--json").out
+    assert told.replace(str(tmp_path / "a.csv"), str(loads)) == usual
 
 
 def test_forecasts_from_stdin_python_and_rows_are_the_same(
@@ -163,9 +184,8 @@ def test_forecasts_from_stdin_python_and_rows_are_the_same(
     path, run = forecaster.parent / "loads.csv", qt.open_run(forecaster)
     steps = run.predict(path)
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(path.read_bytes())))
-    assert [json.loads(line) for line in typed("predict", forecaster, "--json").out.splitlines()] == [
-        step.to_dict() for step in steps
-    ]
+    told = [json.loads(line) for line in typed("predict", forecaster, "--json").out.splitlines()]
+    assert told == [{key: value for key, value in step.to_dict().items() if key != "path"} for step in steps]
     last = [line.split(",") for line in path.read_text().splitlines()[-12:]]
     rows = run.predict([{"wind": float(wind), "load": float(load)} for _, load, wind in last])
     assert [step.mean for step in rows] == [step.mean for step in steps]
@@ -196,7 +216,7 @@ def test_how_a_table_is_read_may_be_said_when_forecasting(typed: Type, forecaste
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines[:-2], f"{lines[-2].split(',')[0]},,1", lines[-1]]) + "\n")
     refused = typed("predict", forecaster, path)
-    assert (refused.code, "--set data.missing=last" in refused.err) == (2, True)
+    assert (refused.code, "--set data.missing=last" in refused.err, "data.columns" in refused.err) == (2, True, False)
     done = typed("predict", forecaster, path, "--set", "data.missing=last", "--json")
     assert (done.code, len(done.out.splitlines())) == (0, 4)
     run = qt.open_run(forecaster)
@@ -204,6 +224,28 @@ def test_how_a_table_is_read_may_be_said_when_forecasting(typed: Type, forecaste
     assert [step.to_dict() for step in steps] == [json.loads(line) for line in done.out.splitlines()]
     other = typed("predict", forecaster, path, "--set", "data.horizon=9")
     assert (other.code, "--set data.horizon: a trained model is given no other value" in other.err) == (2, True)
+
+
+def test_a_table_without_its_time_column_is_told_what_works(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    lines = [line.partition(",")[2] for line in (forecaster.parent / "loads.csv").read_text().splitlines()]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    refused = typed("predict", forecaster, tmp_path / "a.csv")
+    assert (refused.code, "Add one, or number the rows in index." in refused.err) == (2, True)
+    numbered = [f"{'index' if row == 0 else row},{line}" for row, line in enumerate(lines)]
+    (tmp_path / "a.csv").write_text("\n".join(numbered) + "\n")
+    done = typed("predict", forecaster, tmp_path / "a.csv", "--json")
+    assert (done.code, json.loads(done.out.splitlines()[0])["time"]) == (0, str(N + 1))
+
+
+def test_a_word_in_a_table_to_forecast_from_is_told_what_works(typed: Type, forecaster: Path, tmp_path: Path) -> None:
+    path = write_loads(tmp_path / "a.csv", 40)
+    path.write_text(path.read_text() + "2024-01-02 16:00,soon,1\n2024-01-02 17:00,9,1\n")
+    refused = typed("predict", forecaster, path)
+    assert refused.code == 2
+    assert "'soon' stands in column load" in refused.err
+    assert "data.columns" not in refused.err
+    path.write_text(path.read_text().replace("soon", ""))
+    assert typed("predict", forecaster, path, "--set", "data.missing=last").code == 0
 
 
 def test_too_short_a_past_and_a_missing_column_are_refused(typed: Type, forecaster: Path, tmp_path: Path) -> None:

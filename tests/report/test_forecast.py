@@ -28,6 +28,10 @@ WALK = {
     "clark_west": {"value": 0.1, "p": 0.4}, "outcome": "same",
     "verdict": "not distinguishable from a random walk (out-of-sample R² -0.0100)",
 }  # fmt: skip
+UNTESTED = {
+    "outcome": "few", "verdict": "not tested against a random walk: too few windows", "r2_interval": None,
+    "diebold_mariano": None, "clark_west": None,
+}  # fmt: skip
 SAMPLE = {
     "prompt": "load after 2024-01-05 10:00", "column": "load", "past": [1.0, 2.0, 1.5], "truth": [1.2, None],
     "mean": [1.3, 1.4], "levels": [0.05, 0.25, 0.5, 0.75, 0.95],
@@ -61,6 +65,7 @@ def verdict(path: Path) -> tuple[str, str, str]:
         ({"walk": WALK}, "undecided", "This model is not distinguishable from a random walk"),
         ({"walk": {**WALK, "outcome": "better", "verdict": "better than a random walk"}}, "beats", "better than"),
         ({"walk": {**WALK, "outcome": "worse", "verdict": "worse than a random walk"}}, "loses", "worse than"),
+        ({"walk": {**WALK, **UNTESTED}}, "undecided", "not tested against a random walk: too few windows"),
         ({"difference": None}, "undecided", "Beside last value"),
         ({"mse": None}, "unknown", "Squared error of this model on later rows"),
     ],
@@ -103,6 +108,21 @@ def test_the_page_of_prices_has_both_tests(tmp_path: Path) -> None:
     page = write_report(folder(tmp_path / "run", walk=WALK)).read_text()
     for words in ("Against a random walk", "Clark-West", "Diebold-Mariano", "52.0 %", "400 moves"):
         assert words in page, words
+
+
+def test_the_page_of_prices_says_that_nothing_was_tested(tmp_path: Path) -> None:
+    page = write_report(folder(tmp_path / "run", walk={**WALK, **UNTESTED})).read_text()
+    assert page.count("too few windows to tell") == 2
+    assert "Too few windows to tell" in page
+
+
+def test_the_page_of_prices_that_do_not_move_says_so(tmp_path: Path) -> None:
+    names = ("r2", "r2_interval", "right_signs", "right_signs_interval", "always_up", "diebold_mariano", "clark_west")
+    still = {**dict.fromkeys(names), "n_signs": 0, "outcome": "still", "verdict": "not judged beside a random walk"}
+    page = write_report(folder(tmp_path / "run", walk={**WALK, **still})).read_text()
+    assert "Nothing moved in the rows that were scored" in page
+    assert "This model is not judged beside a random walk." in page
+    assert "Against a random walk" not in page
 
 
 def test_a_band_lies_beneath_the_lines_and_within_the_chart() -> None:

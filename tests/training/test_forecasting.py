@@ -198,6 +198,18 @@ def test_baselines_are_scored_on_the_same_windows_in_the_same_units(data: Series
     assert names[:2] == ["last value", "drift"]
 
 
+def test_columns_that_are_constant_in_training_are_scaled_by_nobody(opened: Opened) -> None:
+    is_new = np.arange(N) >= 0.8 * N
+    rates = {f"rate {value}": np.where(is_new, 2 * value, value) for value in (0.1, 0.3, 0.7, 1.1, 3.3, 100.7)}
+    data = opened({"load": season(N, 0), **rates})
+    assert (data.series.inputs[: data.train.stop, 1:].std(axis=0) > 0).any(), "rounding alone"
+    assert f"The same in all of the training part, and so not scaled: {', '.join(rates)}." in data.notes
+    assert (model_of(data).scale.std[1:] == 1).all()
+    for baseline in OBJECTIVES["forecast"].baselines(None, data, print):
+        _, by_window = baseline.score(data.tests["test"])
+        assert by_window.max() < 1e5, baseline.name
+
+
 def test_unobserved_targets_are_not_scored(data: SeriesData) -> None:
     truth = data.series.truth.copy()
     truth[340:343, 0] = np.nan
@@ -225,16 +237,57 @@ def test_intervals_hold_their_share_on_what_they_were_calibrated_on(data: Series
     torch.testing.assert_close(model.widening, widening, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("horizon", [1, 3])
-def test_diebold_mariano_is_its_formula(horizon: int) -> None:
+@pytest.mark.parametrize(("horizon", "m"), [(3, 4), (12, 2), (30, 1)])
+def test_several_steps_ahead_the_variance_is_that_of_the_slowest_swings(horizon: int, m: int) -> None:
     d = np.random.default_rng(0).normal(size=120) * 0.5 + 0.1
-    n, mean = len(d), d.mean()
-    gamma = [np.sum((d[lag:] - mean) * (d[: n - lag] - mean)) / n for lag in range(horizon)]
-    statistic = mean / math.sqrt((gamma[0] + 2 * sum(gamma[1:])) / n)
-    statistic *= math.sqrt((n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n)
-    found = diebold_mariano(d, horizon)
+    n, rows = len(d), np.arange(len(d))
+    waves = [np.sum(d * np.exp(-2j * np.pi * j * rows / n)) for j in range(1, m + 1)]
+    statistic = d.mean() / math.sqrt(np.mean(np.abs(waves) ** 2) / n / n)
+    found, nested = diebold_mariano(d, horizon), clark_west(d, horizon)
+    assert found
+    assert nested
     assert math.isclose(found.value, statistic)
-    assert math.isclose(found.p, 2 * stats.t.sf(abs(statistic), n - 1), rel_tol=1e-9)
+    assert math.isclose(found.p, 2 * stats.t.sf(abs(statistic), 2 * m), rel_tol=1e-9)
+    assert math.isclose(nested.p, stats.t.sf(statistic, 2 * m), rel_tol=1e-9)
+
+
+ALARMS = [(5, 60), (12, 60), (24, 100), (40, 300), (20, 300), (96, 500), (20, 1000)]
+
+
+@pytest.mark.parametrize(("horizon", "n"), ALARMS)
+def test_of_returns_that_nothing_foretells_one_in_twenty_looks_foretold(horizon: int, n: int) -> None:
+    draw, n_draws = np.random.default_rng(5), 1000
+    returns = draw.normal(size=(n_draws, n + horizon - 1))
+    sums = np.cumsum(np.pad(returns, ((0, 0), (1, 0))), axis=1)
+    means = (sums[:, horizon:] - sums[:, :-horizon]) / horizon  # of each window
+    told = [(diebold_mariano(one, horizon), clark_west(one, horizon)) for one in means]
+    for alarms in zip(*((test.p < 0.05 for test in tests) for tests in told), strict=True):
+        assert 0.03 < np.mean(alarms) < 0.08
+    assert min(test.p for tests in told for test in tests) > 1e-6, "no proof where there is nothing"
+
+
+@pytest.mark.parametrize(("horizon", "n"), [(12, 47), (24, 60), (40, 60), (90, 30)])
+def test_too_few_windows_that_do_not_overlap_are_not_tested(horizon: int, n: int) -> None:
+    draw = np.random.default_rng(0)
+    truth = np.lib.stride_tricks.sliding_window_view(draw.normal(size=n + horizon - 1), horizon)[..., None]
+    found = judge_walk(truth, np.full_like(truth, 0.05), 1.0)
+    assert (found.outcome, found.diebold_mariano, found.clark_west, found.r2_interval) == ("few", None, None, None)
+    needed = f"{n} of {horizon} rows that move on by one, where {4 * horizon} are needed"
+    assert "too few windows that do not overlap to tell" in found.verdict
+    assert needed in found.verdict
+    assert "p =" not in found.verdict
+    assert found.to_dict()["diebold_mariano"] is None
+
+
+def test_real_skill_several_steps_ahead_is_found() -> None:
+    horizon, n, phi = 5, 600, 0.9
+    returns = ar(phi, n + horizon, 3)
+    truth = np.lib.stride_tricks.sliding_window_view(returns[1:], horizon)[..., None]
+    told = returns[: len(truth), None] * phi ** np.arange(1, horizon + 1)
+    found = judge_walk(truth, told[..., None], 1.0)
+    assert found.outcome == "better"
+    assert found.diebold_mariano
+    assert found.diebold_mariano.p < 1e-3
 
 
 def test_one_step_ahead_it_is_students_test() -> None:
@@ -245,11 +298,13 @@ def test_one_step_ahead_it_is_students_test() -> None:
     assert math.isclose(found.p, reference.pvalue, rel_tol=1e-9)
 
 
-def test_a_negative_variance_takes_bartletts_weights_and_none_says_nothing() -> None:
-    alternating = np.tile([1.0, -1.0], 20) + 0.01
-    assert math.isfinite(diebold_mariano(alternating, 2).value)
-    assert diebold_mariano(np.zeros(30)).p == 1.0
-    assert clark_west(np.zeros(30)).p == 1.0
+@pytest.mark.parametrize("horizon", [1, 3])
+@pytest.mark.parametrize("value", [0.0, 0.1])
+def test_where_nothing_differs_there_is_nothing_to_tell(horizon: int, value: float) -> None:
+    assert diebold_mariano(np.full(30, value), horizon).p == 1.0
+    assert clark_west(np.full(30, value), horizon).p in (0.5, 1.0)
+    assert diebold_mariano(np.zeros(1), horizon) is None
+    assert clark_west(np.zeros(1), horizon) is None
 
 
 def test_clark_west_is_one_sided() -> None:
@@ -285,6 +340,16 @@ def test_a_seer_is_better_and_a_fool_is_worse() -> None:
     assert seer.outcome == "better"
     assert seer.right_signs == 1.0
     assert judge_walk(truth, draw.normal(size=truth.shape), 1.0).outcome == "worse"
+
+
+def test_where_nothing_moves_nothing_is_judged() -> None:
+    truth = np.zeros((120, 1, 1))
+    truth[5] = np.nan
+    found = judge_walk(truth, np.full_like(truth, 1e-3), 1.0)
+    assert (found.outcome, found.n_windows, found.n_signs) == ("still", 119, 0)
+    assert found.verdict == "not judged beside a random walk: nothing moved in any of the 119 windows"
+    told = found.to_dict()
+    assert all(told[key] is None for key in ("r2", "r2_interval", "right_signs", "diebold_mariano", "clark_west"))
 
 
 def test_directions_count_moves_alone() -> None:

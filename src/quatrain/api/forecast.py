@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,13 +13,13 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from quatrain.api._words import others_of, result_lines, silent
+from quatrain.api._words import others_of, result_lines, silent, to_stderr
 from quatrain.api.forecast_rows import Rows, rows_of_anything
 from quatrain.api.forecast_step import Step, prices_of
 from quatrain.api.run import Run
 from quatrain.config import override
 from quatrain.data import SeriesConfig, SeriesData, SeriesPart, open_series
-from quatrain.data.series import Series, Table, find_frequency, read_table, series_of, table_of, written
+from quatrain.data.series import Series, Table, find_frequency, read_table, series_of, table_of
 from quatrain.errors import ConfigError, DataError, suggest
 from quatrain.models import Forecaster, ForecasterConfig
 from quatrain.training.evaluation import Scored
@@ -29,6 +30,8 @@ N_SAMPLES = 4
 """Windows of the test part that a person is shown."""
 READING = ("time_column", "date_order", "decimal", "group_column", "encoding", "missing", "sort", "duplicates")
 """Settings that may be others for another table; all else the model was trained for."""
+DAILY = {"daily", "daily without weekends"}
+"""Of a few rows these cannot be told apart."""
 SHOWN_PAST = 2
 """How many horizons of the past are shown before them."""
 
@@ -69,16 +72,18 @@ class ForecastRun(Run):
         """
         if isinstance(data, str | Path):
             asked = self._asked(str(data), settings)
-            return self._ahead(read_table(asked), asked)
+            return [replace(step, path=str(data)) for step in self._ahead(read_table(asked, is_trained=True), asked)]
         asked = self._asked("rows", settings)
         rows = list(enumerate(rows_of_anything(data, self.model_config.columns), start=1))
-        return self._ahead(table_of(rows, "rows", asked, is_timed=False), asked)
+        return self._ahead(table_of(rows, "rows", asked, is_timed=False, is_trained=True), asked)
 
     def predictions(self, files: Sequence[str], *, settings: Sequence[str] = (), **options: Any) -> Iterator[Step]:
-        """The same for each of some tables, `-` being stdin; one answer for each row to come."""
+        """The same for each of some tables, `-` being stdin; one answer for each row to come, with its table."""
         for name in files:
-            asked = self._asked(name, settings)
-            yield from self._ahead(read_table(asked, stdin=sys.stdin.buffer if name == "-" else None), asked)
+            asked, is_file = self._asked(name, settings), name != "-"
+            table = read_table(asked, stdin=None if is_file else sys.stdin.buffer, is_trained=True)
+            for step in self._ahead(table, asked):
+                yield replace(step, path=name if is_file else None, is_one_of_several=len(files) > 1)
 
     def evaluate(
         self, data: str | Path | None = None, *, part: str = "val", settings: Sequence[str] = ()
@@ -195,7 +200,8 @@ class ForecastRun(Run):
 
     def _ahead(self, table: Table, asked: SeriesConfig) -> list[Step]:
         config = self.model_config
-        series, _ = series_of(table, asked)
+        series, _ = series_of(table, asked, is_trained=True)
+        self._compare_frequency(table)
         missing = [name for name in config.columns if name not in series.columns]
         if missing:
             raise DataError(f"{table.source}: has no column {missing[0]}. {suggest(missing[0], series.columns)}")
@@ -228,11 +234,23 @@ class ForecastRun(Run):
             steps.append(Step(stamp, means, told, price))
         return steps
 
+    def _compare_frequency(self, table: Table) -> None:
+        """Say where rows are another time apart than those that were learned from."""
+        known = self.result()["data"].get("frequency") if self.folder.result_path.exists() else None
+        found = find_frequency(table.times).name
+        if known is None or table.time_column is None or len(table) < 2 or found == known:
+            return
+        if {found, known} != DAILY:
+            to_stderr(
+                f"warning: {table.source}: its rows are {found}, and those that this model learned from are {known}: "
+                "it counts rows, not time, and what it knows of seasons is of another length here."
+            )
+
     def _stamps(self, table: Table, n: int) -> list[str | None]:
         if table.time_column is None:
             return [None] * n
         after = find_frequency(table.times).after(int(table.times.stamps[-1]), n)
-        return [written(int(stamp), table.times.style) for stamp in after]
+        return [table.times.write(int(stamp)) for stamp in after]
 
     def _own_part(self, part: str) -> SeriesPart:
         data = self._own_data()
@@ -246,7 +264,9 @@ class ForecastRun(Run):
 
     def _other(self, data: str, settings: Sequence[str]) -> SeriesPart:
         asked = self._asked(data, settings)
-        series, _ = series_of(read_table(asked), asked)
+        table = read_table(asked, is_trained=True)
+        series, _ = series_of(table, asked, is_trained=True)
+        self._compare_frequency(table)
         config = self.model_config
         part = SeriesPart(series, 0, len(series), config.backbone.input_len, config.horizon)
         if not len(part):

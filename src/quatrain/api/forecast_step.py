@@ -23,15 +23,21 @@ class Step:
     """By column and level, calibrated."""
     price: dict[str, dict[str, float]] | None = None
     """Of returns one row ahead: the price they lead to, by column: last, and the levels."""
+    path: str | None = None
+    """Of the table; None where it was none, or stdin."""
+    is_one_of_several: bool = False
+    """Whether other tables were given, too."""
     failed: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         price = {"price": self.price} if self.price else {}
-        return {"time": self.time, "mean": self.mean, "quantiles": self.quantiles, **price}
+        path = {"path": self.path} if self.path is not None else {}
+        return {**path, "time": self.time, "mean": self.mean, "quantiles": self.quantiles, **price}
 
     def __str__(self) -> str:
-        start = f"{self.time}  " if self.time else ""
+        start = f"{self.path or '-'}\t" if self.is_one_of_several else ""
+        start += f"{self.time}  " if self.time else ""
         return "\n".join(start + self._line(name) for name in self.mean)
 
     def _line(self, name: str) -> str:

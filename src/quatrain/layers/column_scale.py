@@ -5,8 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
+
+ROUNDING = 1e-12
+"""A spread that is no more than this share of the largest value comes of rounding."""
+
+
+def is_constant(values: Float[Tensor, "n columns"]) -> Bool[Tensor, " columns"]:
+    """Whether a column never changes, but for rounding: the one rule for what is scaled, scored and told."""
+    return values.std(dim=0, unbiased=False) <= ROUNDING * values.abs().amax(dim=0)
+
+
+def unit_of(values: Float[Tensor, "n columns"]) -> Float[Tensor, " columns"]:
+    """The standard deviation of each column; 1 for one that never changes.
+
+    Example:
+        >>> unit_of(torch.tensor([[0.3, 1.0], [0.3, 3.0], [0.3, 3.0], [0.3, 1.0]])).tolist()
+        [1.0, 1.0]
+    """
+    return torch.where(is_constant(values), torch.ones_like(values[0]), values.std(dim=0, unbiased=False))
 
 
 class ColumnScale(nn.Module):
@@ -28,9 +46,8 @@ class ColumnScale(nn.Module):
 
     def observe(self, values: Float[Tensor, "n columns"]) -> None:
         """Take mean and standard deviation from the training part."""
-        std = values.std(dim=0, unbiased=False)
         self.mean.copy_(values.mean(dim=0))
-        self.std.copy_(torch.where(std > 0, std, torch.ones_like(std)))
+        self.std.copy_(unit_of(values))
 
     def forward(self, values: Float[Tensor, "batch seq columns"]) -> Float[Tensor, "batch seq columns"]:
         """Columns without their units."""

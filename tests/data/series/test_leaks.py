@@ -68,6 +68,45 @@ def test_a_leak_beyond_the_horizon_is_none(tmp_path: Path) -> None:
     opened(tmp_path, {"date": hours(N), "load": load, "plan": ahead(load, 30)}, horizon=12)
 
 
+def test_a_sum_of_what_is_to_come_is_caught_by_its_change(tmp_path: Path) -> None:
+    load = wave(N)
+    columns = {"date": hours(N), "load": load, "wind": walk(N, 1), "total": np.cumsum(ahead(load, 1))}
+    message = refusal(tmp_path, columns, targets="load", horizon=4)
+    told = "the change of column total from row to row tells what load is in the next row (correlation +1.000)"
+    assert told in message
+    assert "--set data.columns=load,wind." in message
+    opened(tmp_path, columns, columns="load,wind")
+
+
+@pytest.mark.parametrize("start", [0, 1000])
+def test_a_sum_of_the_directions_to_come_is_caught(tmp_path: Path, start: int) -> None:
+    close = walk(N)
+    ups = start + np.cumsum(np.sign(ahead(close, 1) - close))
+    assert "column signals" in refusal(tmp_path, {"date": days(N), "close": close, "signals": ups})
+
+
+@pytest.mark.parametrize("target", ["load", "close"])
+def test_a_leak_hidden_in_noise_that_stands_beside_it_is_caught(tmp_path: Path, target: str) -> None:
+    values = wave(N) if target == "load" else walk(N)
+    hint = ahead(values, 1) if target == "load" else 100 * ahead(np.diff(np.log(values), prepend=np.log(values[0])), 1)
+    noise = np.round(9 * np.random.default_rng(3).normal(size=N), 6)
+    columns = {"date": hours(N), target: values, "a": hint + noise, "b": noise, "c": wave(N, 2)}
+    message = refusal(tmp_path, columns, targets=target, horizon=1)
+    assert f"columns a, b together tell what {target} is in the next row (correlation +1.000)" in message
+    assert f"Leave them out: --set data.columns={target},c. If they are known" in message
+    opened(tmp_path, columns, columns=f"{target},c")
+
+
+def test_what_is_made_of_the_past_is_no_leak(tmp_path: Path) -> None:
+    load, wind = _ar(0.9, 1), _ar(0.8, 2)
+    columns = {
+        "date": hours(N), "load": load, "wind": wind, "both": np.round(load + wind, 2), "counter": np.cumsum(load + 9),
+        "mean": np.convolve(load, np.ones(7) / 7)[:N], "change": np.diff(load, prepend=0), "lagged": np.roll(load, 1),
+        "hour": np.arange(N) % 24,
+    }  # fmt: skip
+    opened(tmp_path, columns, targets="load", horizon=24)
+
+
 HONEST = {
     "random walk": lambda seed: walk(N, seed),
     "seasonal": lambda seed: wave(N, seed),

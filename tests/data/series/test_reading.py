@@ -87,7 +87,7 @@ def test_a_column_without_numbers_is_refused(tmp_path: Path) -> None:
 def test_a_table_without_time_stamps_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "plain.csv", {"a": wave(N), "b": wave(N, 1)})
     assert "no column holds time stamps" in refusal(path)
-    assert "--set data.time_column=a" in refusal(path)
+    assert "--set" not in refusal(path), "measurements are no stamps"
 
 
 def test_rows_out_of_order_are_refused_and_may_be_sorted(tmp_path: Path) -> None:
@@ -180,7 +180,40 @@ def test_an_empty_table_and_a_missing_one_are_refused(tmp_path: Path) -> None:
 def test_a_horizon_longer_than_the_series_is_refused(tmp_path: Path) -> None:
     message = refusal(table(tmp_path), horizon=500)
     assert "a horizon of 500 rows is longer than the series of 200" in message
-    assert "--set data.horizon=125" in message
+    assert "--set data.input_len=1 --set data.horizon=7" in message
+    open_series(SeriesConfig(path=str(table(tmp_path)), input_len=1, horizon=7))
+
+
+LONG = {"horizon": 4, "input_len": 30}
+
+
+@pytest.mark.parametrize(
+    ("n", "needed", "settings"),
+    [(2, 6, {}), (3, 6, {}), (5, 35, {"horizon": 4}), (3, 45, {"input_len": 30}), (4, 49, LONG)],
+)
+def test_how_many_rows_are_needed_is_said(tmp_path: Path, n: int, needed: int, settings: dict[str, int]) -> None:
+    def of(rows: int) -> Path:
+        return write(tmp_path / f"{rows}.csv", {"date": days(rows), "load": wave(rows)})
+
+    assert f"at least {needed} are needed" in refusal(of(n), **settings)
+    refusal(of(needed - 1), **settings)
+    open_series(SeriesConfig(path=str(of(needed)), **settings))
+
+
+def test_only_what_works_is_advised_where_a_series_is_short(tmp_path: Path) -> None:
+    path = write(tmp_path / "five.csv", {"date": days(5), "load": wave(5)})
+    assert refusal(path).endswith("Take another split (--set data.val_fraction=0.2).")
+    open_series(SeriesConfig(path=str(path), val_fraction=0.2))
+
+
+def test_a_column_of_measurements_is_not_advised_as_one_of_stamps(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", {"load": wave(N), "wind": walk(N)})
+    assert "Add one, or number the rows in index. Columns: load, wind." in refusal(path)
+    write(path, {"index": range(N), "load": wave(N), "wind": walk(N)})
+    assert len(open_series(SeriesConfig(path=str(path))).series) == N
+    write(path, {"load": wave(N), "row": range(N)})
+    assert "Name it: --set data.time_column=row." in refusal(path)
+    assert len(open_series(SeriesConfig(path=str(path), time_column="row")).series) == N
 
 
 def test_too_short_a_training_part_is_refused(tmp_path: Path) -> None:

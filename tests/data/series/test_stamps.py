@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
-from quatrain.data import SeriesConfig, open_series
+from quatrain.data import SeriesConfig, SeriesData, open_series
 from quatrain.data.series import looks_like_series, read_table
 from quatrain.errors import DataError
 
@@ -95,3 +97,53 @@ def test_a_series_by_month_in_two_columns_is_monthly(tmp_path: Path) -> None:
 def test_what_is_no_moment_is_refused_with_its_line(tmp_path: Path, columns: Columns, message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_table(SeriesConfig(path=write(tmp_path / "a.csv", columns)))
+
+
+def zoned(path: Path, stamps: list[str], **settings: object) -> SeriesData:
+    path.write_text("time,x\n" + "".join(f"{stamp},{x}\n" for stamp, x in zip(stamps, wave(len(stamps)), strict=True)))
+    return open_series(SeriesConfig(path=str(path), input_len=8, horizon=2, **settings))
+
+
+def berlin(step: str, n: int, first: str) -> list[str]:
+    """ISO 8601 with the offset of Berlin, over the change to or from summer time."""
+    start = dt.datetime.fromisoformat(first).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    if step == "day":
+        return [(start + dt.timedelta(days=i)).isoformat() for i in range(n)]
+    seconds = start.timestamp()
+    return [dt.datetime.fromtimestamp(seconds + 3600 * i, start.tzinfo).isoformat() for i in range(n)]
+
+
+@pytest.mark.parametrize(("zone", "told"), [("+01:00", "+01:00"), ("-0330", "-0330"), ("Z", "Z"), (" UTC", " UTC")])
+def test_stamps_with_an_offset_are_told_as_they_are_written(tmp_path: Path, zone: str, told: str) -> None:
+    stamps = [f"2022-11-{1 + i // 24:02}T{i % 24:02}:00:00{zone}" for i in range(240)]
+    data = zoned(tmp_path / "a.csv", stamps)
+    times = data.series.times
+    assert (times.written(0), times.written(239)) == (f"2022-11-01 00:00:00{told}", f"2022-11-10 23:00:00{told}")
+    assert times.write(int(data.series.frequency.after(int(times.stamps[-1]), 1)[0])) == f"2022-11-11 00:00:00{told}"
+    assert any(f"offset from UTC, {zone.strip()}" in note for note in data.notes)
+
+
+@pytest.mark.parametrize(("first", "last"), [("2022-10-25", "+01:00"), ("2022-03-22", "+02:00")])
+def test_hours_go_on_over_a_change_of_summer_time(tmp_path: Path, first: str, last: str) -> None:
+    stamps = berlin("hour", 240, first)
+    data = zoned(tmp_path / "a.csv", stamps)
+    assert (data.series.frequency.name, data.series.frequency.n_gaps) == ("hourly", 0)
+    assert data.series.times.written(239) == stamps[-1].replace("T", " ")
+    after = dt.datetime.fromisoformat(stamps[-1]) + dt.timedelta(hours=1)
+    told = data.series.times.write(int(data.series.frequency.after(int(data.series.times.stamps[-1]), 1)[0]))
+    assert told == after.isoformat(sep=" ")
+    assert told.endswith(last)
+    assert any("The offset of the time stamps from UTC changes" in note and last in note for note in data.notes)
+
+
+def test_days_stay_days_over_a_change_of_summer_time(tmp_path: Path) -> None:
+    stamps = [stamp for stamp in berlin("day", 300, "2022-03-01") if dt.datetime.fromisoformat(stamp).weekday() < 5]
+    data = zoned(tmp_path / "a.csv", stamps)
+    assert data.series.frequency.name == "daily without weekends"
+    assert data.series.times.written(0) == "2022-03-01 00:00:00+01:00"
+    assert data.series.times.written(len(stamps) - 1) == stamps[-1].replace("T", " ")
+
+
+def test_a_date_that_ends_in_a_year_has_no_offset(tmp_path: Path) -> None:
+    stamps = [(dt.date(2022, 1, 1) + dt.timedelta(days=i)).strftime("%d-%m-%Y") for i in range(240)]
+    assert zoned(tmp_path / "a.csv", stamps).series.times.zone == ""

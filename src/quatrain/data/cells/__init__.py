@@ -17,7 +17,7 @@ from quatrain.data.cells.prose import (
     stands_below,
 )
 from quatrain.data.cells.spellings import is_stamp, spelling_of
-from quatrain.data.cells.times import EPOCH, TIME_NAMES, DateOrder, Spelling, Stamp, Style, Times, written
+from quatrain.data.cells.times import EPOCH, TIME_NAMES, DateOrder, Spelling, Stamp, Style, Times, written, zone_of
 from quatrain.data.cells.unnamed import columns_of
 
 __all__ = [
@@ -52,4 +52,5 @@ __all__ = [
     "stands_below",
     "units_of",
     "written",
+    "zone_of",
 ]

@@ -59,16 +59,17 @@ class Column:
         """Whether it is a column of numbers, if with a few mistakes."""
         return self.n_numbers > 0 and self.n_numbers >= NUMERIC * (self.n_numbers + len(self.words))
 
-    def tell_words(self, name: str, lines: np.ndarray, source: str, on_fault: OnFault, *, filling: str) -> None:
+    def tell_words(
+        self, name: str, lines: np.ndarray, source: str, on_fault: OnFault, *, filling: str, is_needed: bool = False
+    ) -> None:
         """Tell of every word with its line.
 
         Args:
             filling: the value of `data.missing` that fills empty cells.
+            is_needed: whether a trained model reads the column.
         """
-        advice = (
-            f"Mend it; or leave the cell empty and type --set data.missing={filling}; or leave the column out with "
-            "--set data.columns=..."
-        )
+        otherwise = "." if is_needed else "; or leave the column out with --set data.columns=..."
+        advice = f"Mend it; or leave the cell empty and type --set data.missing={filling}{otherwise}"
         for row, word in self.words.items():
             on_fault(Fault(source, f"{word!r} stands in column {name}, which holds numbers", advice, int(lines[row])))
 

@@ -24,6 +24,7 @@ __all__ = [
     "parse_stamp",
     "stamp_of",
     "written",
+    "zone_of",
 ]
 
 Style = Literal["integer", "month", "day", "minute", "second"]
@@ -47,6 +48,8 @@ MOMENT = re.compile(
 INTEGER = re.compile(r"[+-]?\d{1,18}")
 COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 """20260314, a date without its hyphens."""
+ZONED = re.compile(rf"(?::\d{{2}}(?:[.,]\d+)?(?:\s*[ap]\.?m\.?)?|\d{{4}}-\d{{1,2}}-\d{{1,2}})\s*{ZONE}\s*$", re.I)
+"""An offset from UTC behind a time of day or a whole date."""
 FRACTION = re.compile(r":\d{2}[.,](?P<digits>\d+)")
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 BEGINNING = EPOCH.replace(tzinfo=None)
@@ -60,12 +63,23 @@ class Times:
     """The time stamps of a series, in order."""
 
     stamps: Int[np.ndarray, " n"]
-    """Seconds since 1970 (UTC), or the whole numbers themselves."""
+    """Seconds since 1970 on the clock of the stamps, or the whole numbers themselves."""
     style: Style
+    zone: str = ""
+    """The offset of that clock from UTC, as the last row has it; nothing where the stamps name none."""
+
+    def __getitem__(self, rows: slice | Int[np.ndarray, " m"]) -> Times:
+        """Those of some rows."""
+        return Times(self.stamps[rows], self.style, self.zone)
 
     def written(self, row: int) -> str:
         """A stamp as it was written."""
-        return written(int(self.stamps[row]), self.style)
+        return self.write(int(self.stamps[row]))
+
+    def write(self, stamp: int) -> str:
+        """A moment as these are written."""
+        space = " " if self.zone.isalpha() and len(self.zone) > 1 else ""
+        return written(stamp, self.style) + space + self.zone
 
 
 @dataclass(frozen=True)
@@ -121,6 +135,21 @@ def fraction_of(text: str) -> float:
     """
     found = FRACTION.search(text)
     return float(f"0.{found['digits']}") if found else 0.0
+
+
+def zone_of(text: str) -> tuple[str, int] | None:
+    """The offset from UTC behind a stamp, as it is written and in seconds; None where there is none.
+
+    Example:
+        >>> zone_of("2026-03-14T15:00:00+01:00"), zone_of("2026-03-14 15:00 Z"), zone_of("14-03-2026")
+        (('+01:00', 3600), ('Z', 0), None)
+    """
+    found = ZONED.search(text)
+    if found is None:
+        return None
+    offset = _zone(found["zone"]).utcoffset(None)
+    assert offset is not None
+    return found["zone"], int(offset.total_seconds())
 
 
 def stamp_of(found: re.Match[str], *, year: int, month: int, day: int | None) -> Stamp | None:

@@ -2,8 +2,9 @@
 
 from quatrain.data.cells import Times, written
 from quatrain.data.series.check import SeriesReport, check_series
+from quatrain.data.series.foretelling import Foretold
 from quatrain.data.series.frequency import Frequency, find_frequency
-from quatrain.data.series.leaks import Leak, find_leaks
+from quatrain.data.series.leaks import find_leaks
 from quatrain.data.series.opening import SeriesData, open_series, open_table
 from quatrain.data.series.part import SeriesBatch, SeriesPart
 from quatrain.data.series.reading import Table, read_table, table_of
@@ -11,8 +12,8 @@ from quatrain.data.series.recognising import looks_like_series
 from quatrain.data.series.series import Series, series_of
 
 __all__ = [
+    "Foretold",
     "Frequency",
-    "Leak",
     "Series",
     "SeriesBatch",
     "SeriesData",

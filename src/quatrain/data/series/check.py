@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from quatrain.data.config import SeriesConfig
 from quatrain.data.faults import Fault
@@ -13,6 +14,7 @@ from quatrain.data.findings import Heard, Report
 from quatrain.data.series.opening import SeriesData, open_table
 from quatrain.data.series.reading import Table, read_table
 from quatrain.data.series.series import Series
+from quatrain.layers.column_scale import is_constant
 
 __all__ = ["SeriesReport", "check_series"]
 
@@ -128,11 +130,13 @@ def _stationarity(series: Series, stop: int) -> Iterator[str]:
             f"These wander more than they return to a mean, so that the last value is hard to beat: "
             f"{', '.join(wandering)}. Prices and the like are better modelled by returns: --set data.returns=log."
         )
+    constant = is_constant(torch.from_numpy(series.inputs[:stop])).tolist()
     moved = [
         name
         for name, place in zip(series.targets, series.places, strict=True)
-        if (std := float(series.inputs[:stop, place].std())) > 0
-        and abs(float(series.inputs[stop:, place].mean()) - float(series.inputs[:stop, place].mean())) > 2 * std
+        if not constant[place]
+        and abs(float(series.inputs[stop:, place].mean()) - float(series.inputs[:stop, place].mean()))
+        > 2 * float(series.inputs[:stop, place].std())
     ]
     if moved:
         yield f"Far from where they were in training, by twice their spread and more: {', '.join(moved)}."

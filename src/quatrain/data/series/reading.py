@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -17,8 +18,6 @@ from quatrain.data.cells import (
     Mark,
     MomentColumns,
     Moments,
-    Stamp,
-    Style,
     Times,
     about_numbers,
     columns_of,
@@ -29,6 +28,7 @@ from quatrain.data.cells import (
     moments_of,
     number_of,
     numbers_of,
+    setting_of,
 )
 from quatrain.data.config import SeriesConfig
 from quatrain.data.decoding import check_encoding
@@ -38,6 +38,7 @@ from quatrain.data.headers import Opened, open_table
 from quatrain.data.separators import decimal_beside
 from quatrain.data.series.groups import side_by_side
 from quatrain.data.series.ordering import in_order
+from quatrain.data.series.zones import times_of
 from quatrain.data.tables import TABLES, Row, column_of
 from quatrain.errors import DataError, suggest
 
@@ -71,11 +72,14 @@ class Table:
         return len(self.lines)
 
 
-def read_table(config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes] | None = None) -> Table:
+def read_table(
+    config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes] | None = None, *, is_trained: bool = False
+) -> Table:
     """The table that a config names.
 
     Args:
         stdin: what is read, as .csv, in place of the file.
+        is_trained: whether a trained model reads it, so that no column may be left out.
 
     Raises:
         DataError: there is no such file, or it is damaged; no column holds time stamps or numbers; stamps repeat or
@@ -84,20 +88,21 @@ def read_table(config: SeriesConfig, on_fault: OnFault = refuse, stdin: IO[bytes
     """
     check_encoding(config.encoding)
     if stdin is not None:
-        return _table(FoundFile("stdin", "stdin.csv", io.BufferedReader(stdin)), config, on_fault)  # type: ignore[arg-type]
+        file = FoundFile("stdin", "stdin.csv", io.BufferedReader(stdin))  # type: ignore[arg-type]
+        return _table(file, config, on_fault, is_trained)
     place = locate(config.path)
     for found in find_files(place, on_fault, ignore_skip):
         if len(place.paths) > 1:
             raise DataError(f"{config.path}: a series is one table, and this folder has {len(place.paths)} files.")
-        return _table(found, config, on_fault)
+        return _table(found, config, on_fault, is_trained)
     raise DataError(f"{config.path}: holds no file that could be read.")
 
 
-def _table(file: FoundFile, config: SeriesConfig, on_fault: OnFault) -> Table:
+def _table(file: FoundFile, config: SeriesConfig, on_fault: OnFault, is_trained: bool) -> Table:
     """A table from its file."""
     likely = decimal_beside(file, config.encoding)
     opened = open_rows(file, config, on_fault)
-    table = table_of([*opened.rows], file.source, config, on_fault, likely=likely)
+    table = table_of([*opened.rows], file.source, config, on_fault, likely=likely, is_trained=is_trained)
     return table if opened.has_header else replace(table, notes=(_without_header(opened), *table.notes))
 
 
@@ -109,12 +114,14 @@ def table_of(
     *,
     is_timed: bool = True,
     likely: Mark | None = None,
+    is_trained: bool = False,
 ) -> Table:
     """Rows that were read, as numbers.
 
     Args:
         is_timed: whether there must be a column of time stamps; else rows without one are numbered.
         likely: what stands before decimals where the numbers do not tell it.
+        is_trained: as for `read_table`.
 
     Raises:
         DataError: as `read_table`.
@@ -128,27 +135,27 @@ def table_of(
     if config.group_column is not None and moments is not None:
         rows, config = side_by_side(rows, moments, others, mark, source, config, on_fault)
         others = [name for name in rows[0][1] if name not in moments.names]
-    rows, stamps, found = _stamped(rows, moments, source, config, on_fault)
+    rows, times, found, zoned = _stamped(rows, moments, source, config, on_fault)
     lines = np.array([line for line, _ in rows], np.int64)
-    times = _times(stamps)
     order, told = in_order(times, lines, [row for _, row in rows], others, source, config, on_fault)
     known = {name: numbers_of(column_of(rows, name), mark) for name in others}
     numeric = {name: column for name, column in known.items() if column.is_numeric}
     chosen = _chosen(numeric, others, source, config)
     for name in chosen:
-        known[name].tell_words(name, lines, source, on_fault, filling="last")
+        known[name].tell_words(name, lines, source, on_fault, filling="last", is_needed=is_trained)
     ignored = [name for name in known if name not in numeric] if config.columns is None else []
     cells = {name: column_of(rows, name) for name in chosen}
     either = {name: text for name in chosen if (text := example_of_either(cells[name]))}
     return Table(
         source,
         moments.date if moments else None,
-        Times(times.stamps[order], times.style),
+        times[order],
         {name: known[name].values[order] for name in chosen},
         lines[order],
         (
             *notes,
             *(found.notes if found else ()),
+            *zoned,
             *told,
             *([f"Without numbers, and so not read: {', '.join(ignored)}."] if ignored else []),
             *about_numbers({name: known[name] for name in chosen}, cells, either, config.decimal),
@@ -194,23 +201,31 @@ def _moments(
         raise DataError(f"{source}: no column is called {wanted!r}. {suggest(wanted, columns)}")
     found = moment_columns([row for _, row in rows[:SAMPLE]], columns, wanted)
     if found is None and is_timed:
+        able = [name for name in columns if _counts(rows, name)]
+        advice = f"Name it: {setting_of('time_column', able[0])}." if able else "Add one, or number the rows in index."
         raise DataError(
             f"{source}: no column holds time stamps such as 2026-03-14, 14/03/2026 15:00, Mar 2026 or, called index, "
-            f"whole numbers. Name it: --set data.time_column={columns[0]}. Columns: {', '.join(columns)}."
+            f"whole numbers. {advice} Columns: {', '.join(columns)}."
         )
     return found
 
 
+def _counts(rows: Sequence[Row], name: str) -> bool:
+    """Whether a column holds stamps, such as whole numbers, that grow from row to row."""
+    stamps = moments_of([row for _, row in rows], MomentColumns(name)).stamps
+    return all(one and other and one[0] < other[0] for one, other in pairwise(stamps))
+
+
 def _stamped(
     rows: Sequence[Row], moments: MomentColumns | None, source: str, config: SeriesConfig, on_fault: OnFault
-) -> tuple[Sequence[Row], list[Stamp], Moments | None]:
-    """The rows that have a time, the time of each, and how all were read.
+) -> tuple[Sequence[Row], Times, Moments | None, list[str]]:
+    """The rows that have a time, the time of each, how all were read, and what is to be said of their offsets.
 
     Raises:
         DataError: nothing in the column tells days from months, or there is no time stamp.
     """
     if moments is None:
-        return rows, [(number, "integer") for number in range(len(rows))], None
+        return rows, Times(np.arange(len(rows)), "integer"), None, []
     found = moments_of([row for _, row in rows], moments, config.date_order)
     found.refuse_undecided(moments, source)
     for (line, _), cell, stamp in zip(rows, found.cells, found.stamps, strict=True):
@@ -218,16 +233,12 @@ def _stamped(
             advice = "Write it as 2026-03-14, 2026-03-14 15:00:00 or a whole number, or take the row out."
             problem = f"{cell!r} in {moments.called} is no time stamp"
             on_fault(Fault(source, problem, moments.advice(cell, advice), line))
-    known = [(row, stamp) for row, stamp in zip(rows, found.stamps, strict=True) if stamp is not None]
+    all_rows = zip(rows, found.stamps, found.cells, strict=True)
+    known = [(row, stamp, cell) for row, stamp, cell in all_rows if stamp is not None]
     if not known:
         raise DataError(f"{source}: {moments.called} holds no time stamp, such as 2026-03-14 or 2026-03-14 15:00.")
-    return [row for row, _ in known], [stamp for _, stamp in known], found
-
-
-def _times(stamps: list[Stamp]) -> Times:
-    order: tuple[Style, ...] = ("integer", "month", "day", "minute", "second")
-    finest = max((stamp[1] for stamp in stamps), key=order.index)
-    return Times(np.array([stamp[0] for stamp in stamps], np.int64), finest)
+    times, zoned = times_of([stamp for _, stamp, _ in known], [cell for _, _, cell in known])
+    return [row for row, _, _ in known], times, found, zoned
 
 
 def _chosen(numeric: Mapping[str, Column], columns: Sequence[str], source: str, config: SeriesConfig) -> list[str]:

@@ -48,8 +48,11 @@ class Series:
         return [self.columns.index(name) for name in self.targets]
 
 
-def series_of(table: Table, config: SeriesConfig) -> tuple[Series, list[str]]:
+def series_of(table: Table, config: SeriesConfig, *, is_trained: bool = False) -> tuple[Series, list[str]]:
     """What is modelled of a table, and what was found out or left out, in sentences.
+
+    Args:
+        is_trained: whether a trained model reads it, so that no column may be left out, or modelled in another way.
 
     Raises:
         DataError: a number is missing and `missing` is refuse; or log returns of a value that is not above 0, or a
@@ -59,21 +62,19 @@ def series_of(table: Table, config: SeriesConfig) -> tuple[Series, list[str]]:
     values = np.stack([table.values[name] for name in columns], axis=1)
     targets, returns, notes = _what_is_forecast(table, config)
     places = [columns.index(name) for name in targets]
-    filled, first, told = _filled(table, values, config)
+    filled, first, told = _filled(table, values, config, is_trained)
     notes += told
     raw, filled = values[first:], filled[first:]
     modelled, truth = filled, raw[:, places]
     if returns != "none":
         able = np.asarray((filled > 0).all(axis=0) | (returns == "diff"))
-        _refuse_log(table, targets, able[places], filled[:, places])
+        _refuse_log(table, targets, able[places], filled[:, places], is_trained)
         notes += _about_returns(columns, able, returns)
         modelled = np.where(able, _returns(filled, returns, able), filled[1:])
         truth = _returns(raw[:, places], returns, np.ones(len(places), bool))
         first += 1
-    times = Times(table.times.stamps[first:], table.times.style)
-    series = Series(
-        times, find_frequency(table.times), columns, targets, returns, modelled, truth, filled[-len(modelled) :, places]
-    )
+    times, levels = table.times[first:], filled[-len(modelled) :, places]
+    series = Series(times, find_frequency(table.times), columns, targets, returns, modelled, truth, levels)
     return series, [*notes, *_about_gaps(series)]
 
 
@@ -113,7 +114,9 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalpha())
 
 
-def _filled(table: Table, values: np.ndarray, config: SeriesConfig) -> tuple[np.ndarray, int, list[str]]:
+def _filled(
+    table: Table, values: np.ndarray, config: SeriesConfig, is_trained: bool
+) -> tuple[np.ndarray, int, list[str]]:
     """Every gap filled from its past, the first row in which no column waits for its first number, and sentences."""
     is_missing = np.isnan(values)
     if not is_missing.any():
@@ -121,33 +124,36 @@ def _filled(table: Table, values: np.ndarray, config: SeriesConfig) -> tuple[np.
     names = [*table.values]
     row, column = (int(place) for place in np.argwhere(is_missing)[0])
     counts = ", ".join(f"{name} {n:,}" for name, n in zip(names, is_missing.sum(axis=0), strict=True) if n)
+    leave = "" if is_trained else " leave the column out with --set data.columns=...,"
     if config.missing == "refuse":
         raise DataError(
             f"{table.source}, line {table.lines[row]}: a number is missing in column {names[column]} "
-            f"({table.times.written(row)}); in all: {counts}. Mend it, leave the column out with --set "
-            "data.columns=..., or let the last number before it stand for it: --set data.missing=last."
+            f"({table.times.written(row)}); in all: {counts}. Mend it,{leave} or let the last number before "
+            "it stand for it: --set data.missing=last."
         )
     last = np.maximum.accumulate(np.where(is_missing, -1, np.arange(len(values))[:, None]), axis=0)  # (N, C)
     filled = np.take_along_axis(values, np.maximum(last, 0), axis=0)
     first = int((last >= 0).all(axis=1).argmax())
     if (last[-1] < 0).any():
         empty = names[int((last[-1] < 0).argmax())]
-        raise DataError(f"{table.source}: column {empty} holds no number. Leave it out with --set data.columns=...")
+        advice = "The model reads it: fill it." if is_trained else "Leave it out with --set data.columns=..."
+        raise DataError(f"{table.source}: column {empty} holds no number. {advice}")
     notes = [f"Missing numbers ({counts}) are read as the last ones before them, and are never scored."]
     if first:
         notes.append(f"The first {first:,} rows are left out: a column has no number yet.")
     return filled, first, notes
 
 
-def _refuse_log(table: Table, targets: tuple[str, ...], able: np.ndarray, values: np.ndarray) -> None:
+def _refuse_log(table: Table, targets: tuple[str, ...], able: np.ndarray, values: np.ndarray, is_trained: bool) -> None:
     if able.all():
         return
     column = int((~able).argmax())
     row = int((values[:, column] <= 0).argmax())
     place = len(table) - len(values) + row
+    advice = "The model was trained on these: mend it." if is_trained else "Take --set data.returns=diff, or none."
     raise DataError(
         f"{table.source}, line {table.lines[place]}: {targets[column]} is {values[row, column]:g}, and only values "
-        "above 0 have log returns. Take --set data.returns=diff, or none."
+        f"above 0 have log returns. {advice}"
     )
 
 

@@ -8,7 +8,8 @@ from quatrain.training.forecasting.scores import (
     score_forecasts,
     score_plain,
 )
-from quatrain.training.forecasting.walk import Walk, clark_west, diebold_mariano, judge_walk
+from quatrain.training.forecasting.significance import clark_west, diebold_mariano
+from quatrain.training.forecasting.walk import Walk, judge_walk
 
 __all__ = [
     "ForecastScore",

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
+import torch
 from jaxtyping import Float, Int
 
 from quatrain.data.series import Series, SeriesPart
+from quatrain.layers.column_scale import unit_of
 from quatrain.training.forecasting.autoregression import fit_autoregression
 
 __all__ = ["RANDOM_WALK", "PlainForecast", "plain_forecasts"]
@@ -159,7 +161,7 @@ def _season(part: SeriesPart) -> int | None:
 
 def _mean_error(plain: PlainForecast, origins: Origins, part: SeriesPart) -> float:
     """Squared, in units of each target's spread."""
-    scale = np.maximum(plain.values[: origins[0]].std(axis=0), 1e-300)
+    scale = unit_of(torch.from_numpy(plain.values[: origins[0]])).numpy()
     steps = np.unique(np.linspace(1, part.horizon, min(part.horizon, 24)).astype(int))
     errors = [(plain.at(origins, int(step)) - part.series.truth[origins + step - 1]) / scale for step in steps]
     return float(np.nanmean(np.square(errors)))

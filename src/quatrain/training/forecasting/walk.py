@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -10,47 +9,46 @@ import numpy as np
 from jaxtyping import Float
 
 from quatrain.training.evaluation import bootstrap
-from quatrain.training.forecasting.student import normal_tail, student_tail
+from quatrain.training.forecasting.significance import APART, Statistic, clark_west, diebold_mariano
 from quatrain.training.scores.shares import wilson
 
-__all__ = ["Statistic", "Walk", "clark_west", "diebold_mariano", "judge_walk"]
+__all__ = ["Walk", "judge_walk"]
 
 SURE = 0.05
 """A test that says more than this says nothing."""
-Outcome = Literal["better", "hint", "same", "worse"]
-
-
-@dataclass(frozen=True)
-class Statistic:
-    """A statistic and how often chance alone would show one as large."""
-
-    value: float
-    p: float
+Outcome = Literal["better", "hint", "same", "worse", "few", "still"]
 
 
 @dataclass(frozen=True)
 class Walk:
     """Forecasts of returns beside those of a random walk."""
 
-    r2: float
-    """1 - squared errors / those of the random walk, out of sample: above 0 is better."""
-    r2_interval: tuple[float, float]
-    """95 %, by block bootstrap over windows."""
-    right_signs: float
-    """Share of moves whose direction was forecast; those that did not move aside."""
-    right_signs_interval: tuple[float, float]
+    r2: float | None
+    """1 - squared errors / those of the random walk, out of sample: above 0 is better. None where nothing moved."""
+    r2_interval: tuple[float, float] | None
+    """95 %, by block bootstrap over windows; None where too few of them stand apart."""
+    right_signs: float | None
+    """Share of moves whose direction was forecast; those that did not move aside. None where nothing moved."""
+    right_signs_interval: tuple[float, float] | None
     """95 % (Wilson 1927); of several steps ahead it takes them as independent, and is too narrow."""
-    always_up: float
+    always_up: float | None
     """The share that one who always says the commoner direction of the training part has right."""
     n_signs: int
-    diebold_mariano: Statistic
-    """Two-sided, of equal squared errors; below 0 the model's are smaller."""
-    clark_west: Statistic
-    """One-sided, of a random walk inside a larger model that knows no more than it."""
+    diebold_mariano: Statistic | None
+    """Two-sided, of equal squared errors; below 0 the model's are smaller. None where too few windows stand apart."""
+    clark_west: Statistic | None
+    """One-sided, of a random walk inside a larger model that knows no more than it; None as above."""
+    n_windows: int
+    horizon: int
+    """Rows that a window tells; windows move on by one."""
 
     @property
     def outcome(self) -> Outcome:
         """What both tests show together."""
+        if not self.n_signs:
+            return "still"
+        if self.diebold_mariano is None or self.clark_west is None:
+            return "few"
         if self.diebold_mariano.p < SURE:
             return "better" if self.diebold_mariano.value < 0 else "worse"
         return "hint" if self.clark_west.p < SURE else "same"
@@ -58,20 +56,37 @@ class Walk:
     @property
     def verdict(self) -> str:
         """In a sentence."""
-        tests = f"Diebold-Mariano p = {self.diebold_mariano.p:.2g}, Clark-West p = {self.clark_west.p:.2g}"
-        numbers = f"out-of-sample R² {self.r2:+.4f}; {tests}"
         match self.outcome:
             case "better":
-                return f"better than a random walk ({numbers})"
+                return f"better than a random walk ({self._numbers})"
             case "worse":
-                return f"worse than a random walk ({numbers})"
+                return f"worse than a random walk ({self._numbers})"
             case "hint":
                 return (
                     "not shown to have a smaller error than a random walk; Clark-West's test alone hints that it knows "
-                    f"more, for which a steady drift is enough ({numbers})"
+                    f"more, for which a steady drift is enough ({self._numbers})"
                 )
             case "same":
-                return f"not distinguishable from a random walk ({numbers})"
+                return f"not distinguishable from a random walk ({self._numbers})"
+            case "still":
+                return f"not judged beside a random walk: nothing moved in any of the {self.n_windows:,} windows"
+            case "few":
+                return (
+                    "not tested against a random walk: too few windows that do not overlap to tell, there being "
+                    f"{self.n_windows:,} of {self.horizon:,} rows that move on by one, where {self._needed:,} are "
+                    f"needed ({self._numbers})"
+                )
+
+    @property
+    def _needed(self) -> int:
+        return APART * self.horizon if self.horizon > 1 else 2
+
+    @property
+    def _numbers(self) -> str:
+        tests = (("Diebold-Mariano", self.diebold_mariano), ("Clark-West", self.clark_west))
+        told = [f"{name} p = {test.p:.2g}" for name, test in tests if test is not None]
+        r2 = [] if self.r2 is None else [f"out-of-sample R² {self.r2:+{'.4f' if abs(self.r2) < 1000 else '.3g'}}"]
+        return "; ".join([*r2, *filter(None, [", ".join(told)])])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -96,64 +111,22 @@ def judge_walk(
     loss, base = (np.nanmean(errors, axis=(1, 2)) for errors in (ours, walk))
     adjusted = np.nanmean(walk - (ours - np.square(forecast)), axis=(1, 2))
     moved = np.isfinite(truth) & (truth != 0)
-    right = np.sign(forecast[moved]) == np.sign(truth[moved])
-    n = max(int(moved.sum()), 1)
+    n = int(moved.sum())
+    if not n:
+        return Walk(None, None, None, None, None, 0, None, None, len(truth), horizon)
+    n_right = int((np.sign(forecast[moved]) == np.sign(truth[moved])).sum())
+    total = float(base.mean())
+    tested = diebold_mariano(loss - base, horizon)
     low, high = bootstrap(base - loss, block=max(horizon, 20))
-    total = max(float(base.mean()), 1e-300)
     return Walk(
         r2=1 - float(loss.mean()) / total,
-        r2_interval=(low / total, high / total),
-        right_signs=float(right.sum()) / n,
-        right_signs_interval=wilson(int(right.sum()), n),
+        r2_interval=(low / total, high / total) if tested else None,
+        right_signs=n_right / n,
+        right_signs_interval=wilson(n_right, n),
         always_up=float((np.sign(truth[moved]) == commoner).sum()) / n,
-        n_signs=int(moved.sum()),
-        diebold_mariano=diebold_mariano(loss - base, horizon),
+        n_signs=n,
+        diebold_mariano=tested,
         clark_west=clark_west(adjusted, horizon),
+        n_windows=len(truth),
+        horizon=horizon,
     )
-
-
-def diebold_mariano(differences: Float[np.ndarray, " n"], horizon: int = 1) -> Statistic:
-    """Whether the mean of loss differences is 0, with the correction of Harvey, Leybourne and Newbold 1997.
-
-    Diebold and Mariano 1995, "Comparing predictive accuracy". Where the variance with plain weights is negative,
-    Bartlett's weights are taken.
-
-    Args:
-        differences: loss of one forecast minus loss of the other, in the order of time.
-        horizon: steps ahead; differences further apart are independent if the forecasts are good.
-    """
-    n = len(differences)
-    mean, variance = float(differences.mean()), _variance(differences, horizon)
-    correction = max((n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n, 0.0)
-    if variance <= 0 or correction == 0 or n < 2:
-        return Statistic(0.0, 1.0)
-    statistic = mean / math.sqrt(variance / n) * math.sqrt(correction)
-    return Statistic(statistic, min(2 * student_tail(abs(statistic), n - 1), 1.0))
-
-
-def clark_west(adjusted: Float[np.ndarray, " n"], horizon: int = 1) -> Statistic:
-    """Whether a larger model forecasts better than the one inside it, whose parameters it need not estimate.
-
-    Clark and West 2007, "Approximately normal tests for equal predictive accuracy in nested models".
-
-    Args:
-        adjusted: e0^2 - (e1^2 - (f0 - f1)^2): the errors of the smaller model less those of the larger, which are
-            freed of the noise that estimating more costs.
-        horizon: as for `diebold_mariano`.
-    """
-    n = len(adjusted)
-    variance = _variance(adjusted, horizon)
-    if variance <= 0 or n < 2:
-        return Statistic(0.0, 1.0)
-    statistic = float(adjusted.mean()) / math.sqrt(variance / n)
-    return Statistic(statistic, normal_tail(statistic))
-
-
-def _variance(values: np.ndarray, horizon: int) -> float:
-    """Of sqrt(n) times the mean, neighbours up to `horizon` - 1 apart being dependent."""
-    centred = values - values.mean()
-    covariances = [float(centred[lag:] @ centred[: len(centred) - lag]) / len(centred) for lag in range(horizon)]
-    plain = covariances[0] + 2 * sum(covariances[1:])
-    if plain > 0:
-        return plain
-    return covariances[0] + 2 * sum((1 - lag / horizon) * part for lag, part in enumerate(covariances) if lag)

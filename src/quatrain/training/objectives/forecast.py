@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from quatrain.data.series import SeriesBatch, SeriesData, SeriesPart
+from quatrain.layers.column_scale import unit_of
 from quatrain.layers.forecast_head import pinball
 from quatrain.models import Forecaster
 from quatrain.training.baselines import Baseline
@@ -95,9 +96,8 @@ class Forecasting(Objective):
 
     def baselines(self, config: TrainConfig, data: SeriesData, say: Say) -> Iterable[Baseline]:
         """Plain forecasts, which need no training."""
-        learned = data.series.inputs[: data.train.stop, data.series.places]
-        std = learned.std(axis=0)
-        return plain_baselines(data.val, np.where(std > 0, std, 1.0))
+        learned = torch.from_numpy(data.series.inputs[: data.train.stop, data.series.places])
+        return plain_baselines(data.val, unit_of(learned).numpy())
 
     def told(self, score: Mapping[str, Any]) -> str:
         """Squared error."""

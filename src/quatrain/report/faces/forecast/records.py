@@ -45,8 +45,9 @@ class Walk(Record):
     right_signs_interval: tuple[float, float] | None = None
     always_up: float | None = None
     n_signs: int | None = None
-    diebold_mariano: Statistic = Statistic()
-    clark_west: Statistic = Statistic()
+    diebold_mariano: Statistic | None = None
+    """None: too few windows that do not overlap."""
+    clark_west: Statistic | None = None
     outcome: str = "same"
     verdict: str = ""
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from quatrain.report.bars import Group, bar_chart
 from quatrain.report.charts import Level, Line, interval_chart, line_chart
 from quatrain.report.faces._base import ScoreView, side_by_side
-from quatrain.report.faces.forecast.records import ForecastPart, ForecastResult, ForecastScore, Walk
+from quatrain.report.faces.forecast.records import ForecastPart, ForecastResult, ForecastScore, Statistic, Walk
 from quatrain.report.facts import Row, Table
 from quatrain.report.folder import VALIDATION
 from quatrain.report.pictures import Picture
@@ -135,25 +135,35 @@ def _walk(walk: Walk) -> list[Picture]:
         "Measure",
         ("Value",),
         [
-            Row("Out-of-sample R²", (f"{decimal(walk.r2)} ({interval(walk.r2_interval)})",)),
+            Row("Out-of-sample R²", (_with_interval(walk.r2, walk.r2_interval),)),
             Row(
                 "Directions told right",
                 (f"{percent(walk.right_signs)} ({interval(walk.right_signs_interval, percent)})",),
             ),
             Row("By always telling the commoner one", (percent(walk.always_up),)),
             Row("Moves", (count(walk.n_signs),)),
-            Row("Diebold-Mariano", (f"{decimal(walk.diebold_mariano.value)}, p = {decimal(walk.diebold_mariano.p)}",)),
-            Row("Clark-West", (f"{decimal(walk.clark_west.value)}, p = {decimal(walk.clark_west.p)}",)),
+            Row("Diebold-Mariano", (_tested(walk.diebold_mariano),)),
+            Row("Clark-West", (_tested(walk.clark_west),)),
         ],
     )
     return [Picture("Against a random walk", chart, "Half is chance where up and down are equally common.", (), table)]
 
 
+def _tested(test: Statistic | None) -> str:
+    return "too few windows to tell" if test is None else f"{decimal(test.value)}, p = {decimal(test.p)}"
+
+
+def _with_interval(value: float | None, bounds: tuple[float, float] | None) -> str:
+    return decimal(value) + (f" ({interval(bounds)})" if bounds else "")
+
+
 def _walk_in_words(walk: Walk) -> list[str]:
+    if not walk.n_signs:
+        return ["Nothing moved in the rows that were scored: there was no direction to tell, nor any error to beat."]
     return [
         f"Of {count(walk.n_signs)} moves {percent(walk.right_signs)} ({interval(walk.right_signs_interval, percent)}) "
         f"were told in the right direction; one who always tells the commoner direction of the training part has "
         f"{percent(walk.always_up)} right.",
-        "Diebold-Mariano asks whether its squared errors differ from a random walk's (with the correction of Harvey, "
-        "Leybourne and Newbold 1997); Clark-West whether it knows anything that a random walk does not.",
+        "Diebold-Mariano asks whether its squared errors differ from a random walk's; Clark-West whether it knows "
+        "anything that a random walk does not.",
     ]

@@ -12,6 +12,8 @@ WALKS: dict[str, tuple[Outcome, str]] = {
     "worse": ("loses", "Worse than a random walk"),
     "hint": ("undecided", "Not shown to be better than a random walk"),
     "same": ("undecided", "Not distinguishable from a random walk"),
+    "still": ("undecided", "Nothing moved"),
+    "few": ("undecided", "Too few windows to tell"),
 }
 """Outcome and headline, by what both tests show."""
 
