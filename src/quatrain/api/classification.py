@@ -96,12 +96,15 @@ class ClassifierRun(Run):
 
     def predict(self, *examples: Any, **options: Any) -> list[dict[str, float]]:
         """Probabilities of the classes of each example: a text, a pair of texts, a picture, or a window
-        of a series as an array (rows, columns).
+        of a series as an array (rows, columns). Several may be given as one list, too.
+
+        A text of more tokens than the model reads loses its end.
 
         Raises:
             DataError: an example cannot be read.
         """
-        return self._named(probabilities_of(self.model, self.reader.part(examples))) if examples else []
+        given = self.reader.given(examples)
+        return self._named(probabilities_of(self.model, self.reader.part(given))) if given else []
 
     def predictions(self, files: Sequence[str], **options: Any) -> Iterator[ClassPrediction]:
         """The class of every example in some files, in order.
@@ -118,14 +121,17 @@ class ClassifierRun(Run):
                 yield next(answers) if is_read else ClassPrediction(dict(example.about), {}, example.reason)
 
     def embed(self, *examples: Any) -> Float[np.ndarray, "n d_model"]:
-        """One vector for each example: that from which its class is told.
+        """One vector for each example, given as for `predict`: that from which its class is told.
 
         Raises:
             DataError: an example cannot be read.
         """
-        found = np.empty((len(examples), self.config.build().backbone.d_model), np.float32)
+        given = self.reader.given(examples)
+        found = np.empty((len(given), self.config.build().backbone.d_model), np.float32)
+        if not given:
+            return found
         with torch.inference_mode():
-            for rows, batch in self.reader.part(examples).in_order(None, self.model.max_seq_len):
+            for rows, batch in self.reader.part(given).in_order(None, self.model.max_seq_len):
                 found[rows] = self.model.embed(*batch.to(self.device).inputs).float().cpu().numpy()
         return found
 

@@ -71,9 +71,15 @@ class EmbedderRun(Run):
     def embed(self, *examples: Any) -> list[Embedded]:
         """Vectors of each token of texts, or pairs of them, or of each patch of pictures, and one of each whole.
 
+        Several may be given as one list, too; a tuple of two strings is a pair.
+
         Raises:
             DataError: an example cannot be read, or is longer than the model reads.
         """
+        given = self.reader.given(examples)
+        return self._embedded(given) if given else []
+
+    def _embedded(self, examples: Sequence[Any]) -> list[Embedded]:
         if self.reads == "text":
             read = reads_with(self.model.backbone, self.device)
             return [embed_framed(read, self.framing, example, self.model.max_seq_len) for example in examples]
@@ -101,7 +107,7 @@ class EmbedderRun(Run):
                 continue
             shown = self.reader.about(example)
             try:
-                (answer,) = self.embed(example)
+                (answer,) = self._embedded([example])
                 yield VectorPrediction(shown, tuple(answer.vector.tolist()))
             except DataError as error:
                 yield VectorPrediction(shown, (), str(error))

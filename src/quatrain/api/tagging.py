@@ -15,7 +15,15 @@ import torch
 from jaxtyping import Float
 
 from quatrain.api._words import others_of, result_lines
-from quatrain.api.found_entities import FoundEntity, TagPrediction, answered, as_sentence, in_text, marked
+from quatrain.api.found_entities import (
+    FoundEntity,
+    TagPrediction,
+    answered,
+    as_sentence,
+    in_text,
+    marked,
+    sentences_given,
+)
 from quatrain.api.run import Run
 from quatrain.config import override, read_toml
 from quatrain.data import NOT_TEXT, TaggedConfig, TaggedData, TaggedPart, encode_tagged, open_tagged, read_lines
@@ -56,15 +64,17 @@ class TaggerRun(Run):
     def predict(self, *sentences: str | Sequence[str], **options: Any) -> list[list[FoundEntity]]:
         """The entities of each sentence: a text, which is cut into words, or a list of words.
 
-        Places are characters of a text, and words of a list.
+        Places are characters of a text, and words of a list. Several sentences may be given as one column of texts, or
+        as one list of lists, too.
 
         Raises:
             DataError: something is neither, or a character is unknown.
         """
-        spans = [cut_words(one) if isinstance(one, str) else None for one in sentences]
-        answers = self._answers([as_sentence(one, cut) for one, cut in zip(sentences, spans, strict=True)])
+        given = sentences_given(sentences)
+        spans = [cut_words(one) if isinstance(one, str) else None for one in given]
+        answers = self._answers([as_sentence(one, cut) for one, cut in zip(given, spans, strict=True)])
         found = []
-        for sentence, cut, answer in zip(sentences, spans, answers, strict=True):
+        for sentence, cut, answer in zip(given, spans, answers, strict=True):
             if answer.failed:
                 raise DataError(answer.reason)
             at_words = answer.entities
@@ -86,10 +96,14 @@ class TaggerRun(Run):
     def embed(self, *sentences: str | Sequence[str]) -> list[Float[np.ndarray, "words d_model"]]:
         """Context-aware vectors of the words of each sentence; zeros for one of which the tokenizer makes nothing.
 
+        Sentences are given as for `predict`.
+
         Raises:
             DataError: a sentence is neither a text nor a list of words.
         """
-        read = [as_sentence(one, cut_words(one) if isinstance(one, str) else None) for one in sentences]
+        read = [
+            as_sentence(one, cut_words(one) if isinstance(one, str) else None) for one in sentences_given(sentences)
+        ]
         part = TaggedPart(read, self.config.tags, self.units)
         body = self.model.backbone
         found = [[np.zeros(body.d_model, np.float32) for _ in sentence.words] for sentence in read]

@@ -42,6 +42,14 @@ class ExampleReader(ABC):
         self.folder, self.classes, self.recipe = folder, classes, recipe
 
     @abstractmethod
+    def given(self, arguments: Sequence[Any]) -> list[Any]:
+        """The examples that a person gave in Python: each argument is one, or the only one holds several.
+
+        Raises:
+            DataError: one is none of this sort.
+        """
+
+    @abstractmethod
     def part(self, examples: Sequence[Any]) -> ExamplePart:
         """Examples as a person gives them in Python, their classes unknown.
 

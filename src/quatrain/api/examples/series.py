@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from quatrain.api.examples._base import ExampleReader, Unreadable, asked
+from quatrain.api.given import example_lists, listed
 from quatrain.data import LabelledSeriesConfig, WindowData, WindowExamples, encode_windows, open_windows
 from quatrain.data.examples import ExamplePart
 from quatrain.data.faults import Fault
@@ -27,6 +28,11 @@ class SeriesReader(ExampleReader):
     def backbone(self) -> SeriesBackboneConfig:
         """What reads them, and in which shape."""
         return self._backbone(SeriesBackboneConfig)
+
+    def given(self, arguments: Sequence[Any]) -> list[Any]:
+        """Three dimensions are several windows, and so are two of which the second is as long as a window of one
+        column."""
+        return example_lists(arguments, self._is_window)
 
     def part(self, examples: Sequence[Any]) -> WindowExamples:
         """Arrays of numbers, or windows of a file.
@@ -64,6 +70,19 @@ class SeriesReader(ExampleReader):
     def hint(self) -> str:
         """A file."""
         return "FILE"
+
+    def _is_window(self, value: Any) -> bool:
+        """Whether a list or an array is one window."""
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            numbers = value
+        else:
+            try:
+                numbers = np.asarray(listed(value), np.float64)
+            except (TypeError, ValueError):
+                return False  # of several lengths, or no numbers
+        n_rows, n_columns = self._shape
+        is_row_each = numbers.ndim == 2 and n_columns == 1 < n_rows == numbers.shape[1]
+        return numbers.size > 0 and numbers.ndim < 3 and not is_row_each
 
     @property
     def _shape(self) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from quatrain.api.examples._base import ExampleReader, Unreadable, asked
+from quatrain.api.given import texts_given
 from quatrain.data import (
     NOT_TEXT,
     Framing,
@@ -34,6 +35,19 @@ class TextReader(ExampleReader):
     def tokenizer(self) -> Tokenizer:
         """The tokenizer of the run."""
         return self.folder.load_tokenizer()
+
+    def given(self, arguments: Sequence[Any]) -> list[Any]:
+        """Strings, or pairs of them.
+
+        Raises:
+            DataError: one is no text, or there is nothing in it.
+        """
+        columns = [name for key in ("text_column", "second_column") if (name := self.recipe.get(key)) is not None]
+        examples = texts_given(arguments, None if self._is_pair is None else 1 + self._is_pair, columns)
+        for number, example in enumerate(examples, 1):
+            if not all(side.strip() for side in ((example,) if isinstance(example, str) else example)):
+                raise DataError(f"example {number}: the text is empty. Leave it out, or give one with a word in it.")
+        return examples
 
     def part(self, examples: Sequence[Any]) -> TextExamples:
         """Strings, or pairs of strings.
