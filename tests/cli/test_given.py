@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import polars
@@ -15,7 +13,6 @@ import pytest
 import torch
 
 import quatrain as qt
-from quatrain.cli import main
 from quatrain.errors import DataError
 
 from . import test_classify, test_masked, test_pictures, test_tag, test_windows
@@ -94,18 +91,6 @@ KINDS = {
 }
 OF_TEXT = {name: kind for name, kind in KINDS.items() if name not in ("pictures", "windows")}
 SINGLE = ("classifier", "masked", "language", "translator")
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, qt.Run]:
-    """A run of each kind."""
-    found = {}
-    for name, kind in KINDS.items():
-        folder = tmp_path_factory.mktemp(name)
-        with patch.dict(os.environ, {"XDG_CACHE_HOME": str(folder / "cache")}):
-            assert main(["train", *kind.words(folder), "--steps", "2", "--out", str(folder / "run")]) == 0
-        found[name] = qt.open_run(folder / "run", device="cpu")
-    return found
 
 
 def answers(run: qt.Run, verb: str, *given: Any) -> list[Any]:

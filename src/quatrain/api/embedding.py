@@ -45,6 +45,7 @@ class EmbedderRun(Run):
 
     task: ClassVar[str] = "embed"
     scoring: ClassVar[tuple[str, ...]] = ()
+    predicting: ClassVar[tuple[str, ...]] = ("set",)
 
     @cached_property
     def reads(self) -> str:
@@ -95,13 +96,20 @@ class EmbedderRun(Run):
         """The same as `embed`: there is nothing else to tell."""
         return self.embed(*examples)
 
-    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[VectorPrediction]:
+    def predictions(
+        self, files: Sequence[str], *, settings: Sequence[str] = (), **options: Any
+    ) -> Iterator[VectorPrediction]:
         """A vector for each example in some files, in order.
+
+        Args:
+            files: their paths, `-` being stdin.
+            settings: how they are read, such as `data.text_column=body`.
 
         Raises:
             DataError: a file is missing or damaged.
+            ConfigError: a setting says nothing of how such files are read.
         """
-        for example in self.reader.examples(files):
+        for example in self.reader.told(settings).examples(files):
             if isinstance(example, Unreadable):
                 yield VectorPrediction(dict(example.about), (), example.reason)
                 continue

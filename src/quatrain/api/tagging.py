@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float
 
 from quatrain.api._words import others_of, result_lines
+from quatrain.api.examples import check_reading
 from quatrain.api.found_entities import (
     FoundEntity,
     TagPrediction,
@@ -36,6 +37,9 @@ N_SAMPLES, N_DRAFTS = 12, 3
 """Sentences of the validation part that a person is shown in the end, and on the way."""
 AT_ONCE = 1024
 """Sentences answered before the first answer is given out."""
+READING = ("word_column", "encoding")
+"""Settings that may be others for a file whose tags are to be told."""
+NOT_UTF_8 = "the line is not UTF-8: save the file as UTF-8, or name its encoding (--set data.encoding=latin-1)."
 
 
 class TaggerRun(Run):
@@ -43,6 +47,7 @@ class TaggerRun(Run):
 
     task: ClassVar[str] = "tag"
     scoring: ClassVar[tuple[str, ...]] = ()
+    predicting: ClassVar[tuple[str, ...]] = ("set",)
 
     @cached_property
     def config(self) -> TaggerConfig:
@@ -81,15 +86,23 @@ class TaggerRun(Run):
             found.append(at_words if cut is None else [in_text(str(sentence), cut, entity) for entity in at_words])
         return found
 
-    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[TagPrediction]:
+    def predictions(
+        self, files: Sequence[str], *, settings: Sequence[str] = (), **options: Any
+    ) -> Iterator[TagPrediction]:
         """The tags of every sentence in some files, in order: CoNLL or .jsonl, or a text, a sentence a line.
+
+        Args:
+            files: their paths, `-` being stdin.
+            settings: how they are read, such as `data.word_column=2`.
 
         Raises:
             DataError: a file is missing or damaged.
+            ConfigError: a setting says nothing of how such files are read.
         """
+        names = check_reading(settings, READING)
         for file in files:
             at_once = 1 if file == "-" and sys.stdin.isatty() else AT_ONCE
-            rest = self._sentences(file)
+            rest = self._sentences(file, settings, names)
             while some := list(islice(rest, at_once)):
                 yield from self._answers(some)
 
@@ -173,16 +186,24 @@ class TaggerRun(Run):
             ]
         )
 
-    def _sentences(self, file: str) -> Iterator[Sentence | str]:
-        """Sentences of a file, or why one cannot be read."""
-        config = self._data_config(file)
+    def _sentences(self, file: str, settings: Sequence[str], names: Sequence[str]) -> Iterator[Sentence | str]:
+        """Sentences of a file, or why one cannot be read.
+
+        Raises:
+            ConfigError: a column is asked for, and the file has none.
+        """
+        config = self._read_as(file, settings)
         found = None if file == "-" else read_untagged(config)
         if found is not None:
             yield from found
             return
-        for line in read_lines(file):
-            is_text = NOT_TEXT not in line
-            yield as_sentence(line, cut_words(line)) if is_text else "the line is not UTF-8: save the file as UTF-8."
+        if "word_column" in names:
+            raise ConfigError(
+                f"--set data.word_column: {file} is read as a text and has no columns. Give .conll or .jsonl, or leave "
+                "it out."
+            )
+        for line in read_lines(file, encoding=config.encoding if "encoding" in names else "utf-8"):
+            yield as_sentence(line, cut_words(line)) if NOT_TEXT not in line else NOT_UTF_8
 
     def _answers(self, sentences: Sequence[Sentence | str]) -> list[TagPrediction]:
         readable = [sentence for sentence in sentences if isinstance(sentence, Sentence)]
@@ -196,9 +217,11 @@ class TaggerRun(Run):
         return tagged(self.model, TaggedPart(sentences, self.config.tags, self.units))[0]
 
     def _other(self, data: str, settings: Sequence[str]) -> dict[str, TaggedPart]:
+        return encode_tagged(self._read_as(data, settings), self.config.tags, self.units)
+
+    def _read_as(self, path: str, settings: Sequence[str]) -> TaggedConfig:
         about_data = [setting.removeprefix("data.") for setting in settings]
-        config = override(self._data_config(data), about_data, where="data")
-        return encode_tagged(config, self.config.tags, self.units)
+        return override(self._data_config(path), about_data, where="data")
 
     def _data_config(self, path: str) -> TaggedConfig:
         """Columns and encoding as they were in training."""

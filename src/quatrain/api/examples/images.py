@@ -87,6 +87,9 @@ class ImageReader(ExampleReader):
         """A file."""
         return "PICTURE.png"
 
+    def _unlabelled(self, path: str) -> ImagesConfig:
+        return self._config_of(ImagesConfig, path=path)
+
 
 def _is_picture(value: Any) -> bool:
     """Whether an array is one picture; a list is none."""

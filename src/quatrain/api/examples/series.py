@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,6 +23,10 @@ __all__ = ["SeriesReader"]
 
 class SeriesReader(ExampleReader):
     """A window is an array (rows, columns), or (rows,) where there is one column."""
+
+    reading: ClassVar[tuple[str, ...]] = (
+        *("time_column", "date_order", "decimal", "group_column", "columns", "encoding", "missing", "sort"),
+    )
 
     @cached_property
     def backbone(self) -> SeriesBackboneConfig:
@@ -50,7 +54,7 @@ class SeriesReader(ExampleReader):
         """The windows of each file, in the form of the run's data or another; `-` is stdin."""
         for file in files:
             stdin = sys.stdin.buffer if file == "-" else None
-            for found in unlabelled_windows(self._config_of(LabelledSeriesConfig, path=file), self._n_numbers, stdin):
+            for found in unlabelled_windows(self._unlabelled(file), self._n_numbers, stdin):
                 yield Unreadable(str(found)) if isinstance(found, Fault) else found
 
     def about(self, example: Any) -> dict[str, str]:
@@ -70,6 +74,9 @@ class SeriesReader(ExampleReader):
     def hint(self) -> str:
         """A file."""
         return "FILE"
+
+    def _unlabelled(self, path: str) -> LabelledSeriesConfig:
+        return self._config_of(LabelledSeriesConfig, path=path)
 
     def _is_window(self, value: Any) -> bool:
         """Whether a list or an array is one window."""
