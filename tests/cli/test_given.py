@@ -205,6 +205,16 @@ def test_half_a_character_and_an_empty_text_are_refused(runs: dict[str, qt.Run],
             answers(runs[name], verb, empty)
 
 
+@pytest.mark.parametrize("what", NO_TEXTS)
+def test_a_prompt_and_a_source_are_texts(runs: dict[str, qt.Run], what: str) -> None:
+    given, called = NO_TEXTS[what]
+    for write in (runs["language"].generate, runs["translator"].translate):
+        with pytest.raises(DataError, match=called):
+            write(given)
+        with pytest.raises(DataError, match="Give its strings one by one"):
+            write(["a dog", "a man"])
+
+
 def test_the_column_that_an_error_names_is_read(runs: dict[str, qt.Run]) -> None:
     table = polars.DataFrame({"number": [1, 2], "text": ["a fine film", "dull plot"]})
     with pytest.raises(DataError, match=r"Give its column: table\['text'\]\."):

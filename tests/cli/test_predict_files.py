@@ -78,6 +78,11 @@ def test_another_column_is_scored_as_the_error_says(
     assert typed("evaluate", path_of(runs["classifier"]), path, *words).code == 0
 
 
+def test_settings_without_data_say_nothing(runs: dict[str, qt.Run], typed: Type) -> None:
+    refused = typed("evaluate", path_of(runs["classifier"]), "--set", "data.text_column=body")
+    assert (refused.code, "says how DATA is read, and none is given" in refused.err) == (2, True)
+
+
 def test_a_tagger_reads_the_column_that_is_named(runs: dict[str, qt.Run], typed: Type, tmp_path: Path) -> None:
     (tmp_path / "new.conll").write_text("1\tAnn\n2\tleft\n")
     told = typed("predict", path_of(runs["tagger"]), tmp_path / "new.conll", "--set", "data.word_column=2", "--json")

@@ -11,7 +11,7 @@ import numpy as np
 from quatrain.data.readers import HALF_PAIR
 from quatrain.errors import DataError
 
-__all__ = ["example_lists", "half_pair_in", "listed", "said_of", "texts_given"]
+__all__ = ["example_lists", "half_pair_in", "listed", "said_of", "text_given", "texts_given"]
 
 NEEDED = {
     1: "Give a string for each example, or one list of strings",
@@ -69,6 +69,20 @@ def texts_given(given: Sequence[Any], n_texts: int | None = 1, columns: Sequence
 
     examples = example_lists(given, is_pair)
     return [_checked(example, number, n_texts, columns) for number, example in enumerate(examples, 1)]
+
+
+def text_given(value: Any) -> str:
+    """A text that was given alone.
+
+    Raises:
+        DataError: it is none.
+    """
+    if not isinstance(value, str):
+        several = listed(value) or []
+        is_texts = bool(several) and all(isinstance(one, str) for one in several)
+        advice = "Give its strings one by one" if is_texts else _advice(value, 1, ())
+        raise DataError(f"{said_of(value)} is no text. {advice.replace(NEEDED[1], 'Give a string')}.")
+    return value
 
 
 def said_of(value: Any) -> str:

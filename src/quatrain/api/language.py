@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from quatrain.api._words import Say, beside, result_lines, score_line
-from quatrain.api.given import texts_given
+from quatrain.api.given import text_given, texts_given
 from quatrain.api.run import Run
 from quatrain.api.vectors import Embedded, embed_framed
 from quatrain.config import read_toml
@@ -43,12 +43,16 @@ class LanguageRun(Run):
         return self.generations(prompt, SamplingConfig(**sampling))[0].text
 
     def generations(self, prompt: str, sampling: SamplingConfig, say: Say | None = None) -> list[Generation]:
-        """`sampling.n` texts with their tokens and log-probabilities."""
-        return generate_texts(self.model, self.tokenizer, [prompt], sampling, say=say)[0]
+        """`sampling.n` texts with their tokens and log-probabilities.
+
+        Raises:
+            DataError: the prompt is no text, or has a character the tokenizer does not know.
+        """
+        return generate_texts(self.model, self.tokenizer, [text_given(prompt)], sampling, say=say)[0]
 
     def stream(self, prompt: str, sampling: SamplingConfig, say: Say | None = None) -> Iterator[str]:
         """One text, piece by piece as it is made."""
-        return stream_text(self.model, self.tokenizer, prompt, sampling, say=say)
+        return stream_text(self.model, self.tokenizer, text_given(prompt), sampling, say=say)
 
     def evaluate(
         self,
