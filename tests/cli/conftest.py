@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+import quatrain as qt
 from quatrain.cli import main
 
 TINY = (
@@ -68,3 +70,17 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if before is not None:
             os.environ["XDG_CACHE_HOME"] = before
     return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, qt.Run]:
+    """A run of each kind that `test_given` knows; read-only."""
+    from .test_given import KINDS
+
+    found = {}
+    for name, kind in KINDS.items():
+        folder = tmp_path_factory.mktemp(name)
+        with patch.dict(os.environ, {"XDG_CACHE_HOME": str(folder / "cache")}):
+            assert main(["train", *kind.words(folder), "--steps", "2", "--out", str(folder / "run")]) == 0
+        found[name] = qt.open_run(folder / "run", device="cpu")
+    return found

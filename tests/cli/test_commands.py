@@ -327,6 +327,20 @@ def test_a_comparison_without_any_result_has_failed(
     assert (done.code, done.out.splitlines()[1]) == (1, "No model has a result.")
 
 
+def test_what_was_never_trained_says_why_there_is_nothing_to_average(
+    typed: Type, finished: Path, poems: Path, tmp_path: Path
+) -> None:
+    data = finished.parent / "poems.txt"
+    assert typed("train", data, "--model", "ngram", "--out", tmp_path / "ngram").code == 0
+    assert typed("mix", finished, finished, "--out", tmp_path / "mix").code == 0
+    shutil.copytree(finished, tmp_path / "imported", ignore=shutil.ignore_patterns("recipe.toml", "checkpoints"))
+    for name, reason in (("ngram", "counted in one go"), ("mix", "a mixture of runs"), ("imported", "was imported")):
+        refused = typed("average", tmp_path / name, "--out", tmp_path / "mean")
+        assert refused.code == 2
+        assert f"{tmp_path / name}: has no checkpoints to average: " in refused.err
+        assert reason in refused.err
+
+
 def test_an_average_of_changes_of_low_rank_is_a_plain_model(typed: Type, finished: Path, tmp_path: Path) -> None:
     run, mean = tmp_path / "run", tmp_path / "mean"
     kept = ("--set", "train.keep_checkpoints=2", "--set", "train.checkpoint_seconds=0", "--set", "train.batch_size=4")

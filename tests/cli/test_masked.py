@@ -77,6 +77,19 @@ def test_from_text_to_answers(trained: Path, typed: Type, monkeypatch: pytest.Mo
     assert "nats per hidden token" in typed("evaluate", trained, "--part", "train", "--context", "20").out
 
 
+def test_the_log_tells_the_loss_of_validations_and_that_of_pairs_beside_it(trained: Path, tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
+    steps, checks = ([line for line in lines if line["split"] == split] for split in ("train", "val"))
+    assert all(0.3 < step["pair_loss"] < 1.5 for step in steps)
+    assert abs(steps[0]["loss"] - checks[0]["loss"]) < 0.5 * steps[0]["pair_loss"]
+
+
+def test_one_file_is_one_document_though_it_is_cut(trained: Path, finished: Path, text: Path, typed: Type) -> None:
+    assert typed("check", text, "--task", "masked", "--json").json["n_documents"] == 1
+    for run in (trained, finished):
+        assert json.loads((run / "result.json").read_text())["data"]["n_documents"] == 1
+
+
 def test_other_text_is_scored_too(trained: Path, text: Path, typed: Type) -> None:
     scored = typed("evaluate", trained, text, "--json").json
     assert scored["baseline"] is None

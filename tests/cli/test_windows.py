@@ -138,7 +138,8 @@ def test_python_takes_arrays_and_lists(finished: Path) -> None:
     ("example", "message"),
     [
         ("words", "str: no window. Give an array of numbers"),
-        (np.zeros((2, 3, 4)), "ndarray: no window"),
+        (np.zeros((1, 2, 3, 4)), "ndarray: no window"),
+        (np.zeros((2, 3, 4)), "the window: a window of 4 columns, where 1 are needed"),
         (np.zeros((LENGTH, 2)), "the window: a window of 2 columns, where 1 are needed"),
         (np.full(LENGTH, np.nan), "the window: 12 numbers are missing"),
         (np.full(LENGTH, np.inf), "the window: 12 numbers are missing"),

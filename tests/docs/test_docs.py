@@ -166,28 +166,92 @@ def test_json_of_the_commands_has_the_keys_the_page_names(capsys: pytest.Capture
     rows = re.findall(r"^\| `quatrain (\w+)[^|]*\| ([^|]+) \|", prose(ROOT / "docs" / "use.md"), re.MULTILINE)
     named = {verb: set(re.findall(r"`(\w+)`", keys)) for verb, keys in rows}
     commands = {
-        "check": ["check", "poems.txt"],
-        "train": shortened(["train", "poems.txt", "--model", "llama", "--steps", "9"]),
         "generate": ["generate", "runs/poems", "--max-new-tokens", "2"],
-        "evaluate": ["evaluate", "runs/poems"],
         "compare": shortened(["compare", "poems.txt", "--models", "conv,ngram"]),
         "export": ["export", "runs/poems", "--out", "hf"],
         "import": ["import", "hf", "--out", "again"],
-    }
-    commands |= {
+        "mix": ["mix", "runs/poems", "runs/poems", "--out", "runs/mix"],
         "average": ["average", "runs/twice", "--last", "2", "--out", "runs/mean"],
         "translate": ["translate", "runs/en-de", "today.en"],
+        "transfer": shortened(["transfer", "reviews.tsv", "--from", "runs/masked", "--steps", "3"]),
     }
     Path("today.en").write_text("A dog runs.\n", encoding="utf-8")
     kept = ["--set", "train.keep_checkpoints=2", "--set", "train.checkpoint_seconds=0"]
-    assert cli.main(["train", "poems.txt", "--steps", "3", "--out", "runs/twice", *kept]) == 0
-    assert cli.main(["train", "pairs.tsv", "--steps", "3", "--out", "runs/en-de"]) == 0
+    for words in (
+        ["poems.txt", "--model", "llama", "--out", "runs/poems"],
+        ["poems.txt", "--out", "runs/twice", *kept],
+        ["poems.txt", "--task", "masked", "--out", "runs/masked"],
+        ["pairs.tsv", "--out", "runs/en-de"],
+    ):
+        assert cli.main(["train", *words, "--steps", "3"]) == 0
     assert named.keys() == commands.keys()
     for verb, command in commands.items():
-        capsys.readouterr()
-        assert cli.main([*command, "--json"]) == 0
-        printed = json.loads(capsys.readouterr().out)
-        assert named[verb] == printed.keys(), verb
+        assert [named[verb]] == keys_printed(command, capsys), verb
+
+
+OF_TASKS = {
+    "text": (("text", "language", ""), ("poems.txt",), ""),
+    "masked": (("text", "masked", "masked"), ("poems.txt", "--task", "masked", "--model", "bert-tiny"), "question.txt"),
+    "pairs": (("pairs", "translate", ""), ("pairs.tsv",), ""),
+    "reviews": (("labelled text", "classify", "classify: text"), ("reviews.tsv",), "new.txt"),
+    "pets": (("pictures", "classify", "classify: pictures"), ("pets",), "pets/cat/0.png"),
+    "slopes": (("windows of series", "classify", "classify: windows"), ("Slopes",), "Slopes/Slopes_TEST.tsv"),
+    "towns": (("tagged words", "tag", "tag"), ("towns.conll",), "new.txt"),
+    "loads": (("a series", "forecast", "forecast"), ("loads.csv",), "loads.csv"),
+}
+"""By kind: its rows for `check`, `train` and `predict`, what trains a run of it, and what that is asked."""
+
+
+def test_json_of_every_task_has_the_keys_the_page_names(capsys: pytest.CaptureFixture[str]) -> None:
+    named = keys_of_tasks()
+    Path("new.txt").write_text("Ann saw a great film\n", encoding="utf-8")
+    Path("question.txt").write_text("Shall I [MASK]\n", encoding="utf-8")
+    for kind, ((data, task, answered), words, file) in OF_TASKS.items():
+        run, asked = f"runs/{kind}", [word for word in words if word not in ("--model", "bert-tiny")]
+        assert keys_printed(["check", *asked], capsys) == [named["check"]["all"] | named["check"][data]], kind
+        (trained,) = keys_printed(["train", *words, "--steps", "3", "--out", run], capsys)
+        assert trained - {"tests"} == named["train"]["all"] | named["train"][task], kind
+        assert keys_printed(["evaluate", run], capsys) == [named["evaluate"]["all"] | named["evaluate"][task]], kind
+        if file:
+            printed = keys_printed(["predict", run, file], capsys)
+            assert printed == [named["predict"][answered]] * len(printed), kind
+    encoder = encoder_of("runs/masked")
+    assert keys_printed(["predict", encoder, "new.txt"], capsys) == [named["predict"]["embed: an imported encoder"]]
+    verbs = {"check": 0, "train": 1, "evaluate": 1, "predict": 2}
+    for verb, place in verbs.items():
+        known = {rows[place] for rows, *_ in OF_TASKS.values()} - {""}
+        assert named[verb].keys() - {"all", "masked", "embed: an imported encoder"} == known - {"masked"}, verb
+
+
+def keys_of_tasks() -> dict[str, dict[str, set[str]]]:
+    """The keys that docs/json.md names, by command and row; a row of several names is there by each."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for section in prose(ROOT / "docs" / "json.md").split("## quatrain ")[1:]:
+        rows = re.findall(r"^\| (?!---)([^|]+) \| (`[^|]+) \|", section, re.MULTILINE)
+        found[section.split()[0]] = {
+            name: set(re.findall(r"`(\w+)`", keys))
+            for cell, keys in rows
+            for name in [text.replace("`", "") for text in re.findall(r"\[([^\]]+)\]", cell)] or [cell]
+        }
+    return found
+
+
+def keys_printed(command: list[str], capsys: pytest.CaptureFixture[str]) -> list[set[str]]:
+    """The keys of the objects that a command prints."""
+    capsys.readouterr()
+    assert cli.main([*command, "--json"]) == 0, command
+    return [{*json.loads(line)} for line in capsys.readouterr().out.splitlines()]
+
+
+def encoder_of(run: str) -> str:
+    """A run of the body alone of a masked language model, as it is imported from elsewhere."""
+    from transformers import AutoModel, AutoTokenizer
+
+    assert cli.main(["export", run, "--out", "whole"]) == 0
+    AutoModel.from_pretrained("whole").save_pretrained("body")
+    AutoTokenizer.from_pretrained("whole").save_pretrained("body")
+    assert cli.main(["import", "body", "--out", "runs/body"]) == 0
+    return "runs/body"
 
 
 def test_models_in_the_json_of_a_comparison_have_the_keys_the_page_names() -> None:

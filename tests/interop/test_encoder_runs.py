@@ -58,8 +58,16 @@ def test_an_encoder_answers_no_question(save_encoder: SaveEncoder, tmp_path: Pat
         run.check_scoring(["context"])
     with pytest.raises(DataError, match="the text is empty"):
         run.embed("")
-    with pytest.raises(DataError, match="a text or a pair of texts"):
-        run.embed(("one", "two", "three"))
+    with pytest.raises(DataError, match="example 2: 3 texts stand where a text or a pair of texts is needed"):
+        run.embed("one", ("one", "two", "three"))
+    for verb in (run.embed, run.predict):
+        one, other = verb(["one", "two"])
+        assert (one.tokens, other.tokens) == (verb("one")[0].tokens, verb("two")[0].tokens)
+        assert len(verb(("one", "two"))) == 1, "a tuple of two strings is a pair"
+        assert verb([]) == []
+        for nothing in (None, float("nan"), {"text": "one"}, Path("one"), iter(["one"])):
+            with pytest.raises(DataError, match=r"example 1: .* is no text\. "):
+                verb(nothing)
 
 
 def test_a_masked_model_fills_in_with_its_own_tokens(save_encoder: SaveEncoder, tmp_path: Path) -> None:

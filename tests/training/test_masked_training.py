@@ -55,6 +55,9 @@ def test_the_loss_is_the_mean_over_tokens_and_the_mean_over_pairs(data: MaskedDa
     tokens = F.cross_entropy(logits.transpose(1, 2), batch.targets, ignore_index=IGNORE)
     pairs = F.cross_entropy(model.next_head(vectors), batch.follows, ignore_index=IGNORE)
     torch.testing.assert_close(loss, tokens + pairs)
+    apart = {name: part / batch.n_targets for name, part in OBJECTIVES["masked"].loss_parts(model, batch).items()}
+    torch.testing.assert_close(apart, {"loss": tokens, "pair_loss": pairs})
+    assert {*OBJECTIVES["masked"].loss_parts(model_of(data, next_sentence=False), batch)} == {"loss"}
 
 
 @pytest.mark.parametrize("n_rows", [1, 5])

@@ -18,6 +18,7 @@ from quatrain.api.run import Run
 from quatrain.config import read_toml
 from quatrain.data import open_data
 from quatrain.errors import ConfigError, RunError
+from quatrain.models import MixtureConfig, NGramConfig
 from quatrain.runs import RunFolder, load_weights, plain_weights, write_tensors
 from quatrain.training import TrainConfig
 from quatrain.training.checkpoint import Checkpoint, count_checkpoints, load_last
@@ -73,11 +74,14 @@ def how_many(run: str | Path, last: int | None) -> int:
 
     Raises:
         ConfigError: `last` is below 2.
-        RunError: the run keeps fewer; the message says how to train one that keeps as many.
+        RunError: the run keeps fewer, and the message says how to train one that keeps as many; or none was ever
+            written, for it was imported, mixed or counted.
     """
     source = RunFolder.open(run)
     if last is not None and last < 2:
         raise ConfigError(f"--last {last}: an average needs at least 2 checkpoints.")
+    if reason := _never_trained(source):
+        raise RunError(f"{source.path}: has no checkpoints to average: {reason}")
     n_kept = count_checkpoints(source.checkpoints)
     if n_kept >= (last or 2):
         return last or min(n_kept, USUAL)
@@ -86,6 +90,21 @@ def how_many(run: str | Path, last: int | None) -> int:
         f"{source.path}: keeps {n_kept} checkpoints, and {last or 2} are needed. {fewer} one that keeps more, written "
         f"while it trains: {_retraining(source, last or USUAL)}"
     )
+
+
+def _never_trained(source: RunFolder) -> str:
+    """Why no checkpoint was ever written; empty where a training writes them."""
+    config = source.model_config()
+    if isinstance(config, MixtureConfig):
+        return "it is a mixture of runs, which is not trained. Average a run first, and mix what comes of it."
+    if isinstance(config, NGramConfig):
+        return "an n-gram is counted in one go, and there is nothing to average."
+    if not source.recipe_path.exists():
+        return (
+            "it was imported, and its training left nothing but these weights. To train it further here, and then "
+            f"average that run: quatrain train DATA --from {source.typed}"
+        )
+    return ""
 
 
 def _retraining(source: RunFolder, n: int) -> str:

@@ -39,6 +39,8 @@ class ClassPrediction:
     """By class."""
     reason: str = ""
     """Why it could not be read."""
+    is_cut: bool | None = None
+    """Whether it lost its end, being longer than the model reads; None where no example can be."""
 
     @property
     def failed(self) -> bool:
@@ -55,7 +57,8 @@ class ClassPrediction:
         if self.failed:
             return {**self.example, "label": None, "probability": None, "probabilities": {}, "error": self.reason}
         known = {"label": self.label, "probability": self.probabilities[self.label]}
-        return {**self.example, **known, "probabilities": self.probabilities, "error": None}
+        cut = {} if self.is_cut is None else {"is_cut": self.is_cut}
+        return {**self.example, **known, "probabilities": self.probabilities, **cut, "error": None}
 
     def __str__(self) -> str:
         if self.failed:
@@ -70,6 +73,7 @@ class ClassifierRun(Run):
 
     task: ClassVar[str] = "classify"
     scoring: ClassVar[tuple[str, ...]] = ()
+    predicting: ClassVar[tuple[str, ...]] = ("set",)
 
     @cached_property
     def config(self) -> ClassifierConfig:
@@ -96,36 +100,50 @@ class ClassifierRun(Run):
 
     def predict(self, *examples: Any, **options: Any) -> list[dict[str, float]]:
         """Probabilities of the classes of each example: a text, a pair of texts, a picture, or a window
-        of a series as an array (rows, columns).
+        of a series as an array (rows, columns). Several may be given as one list, too.
+
+        A text of more tokens than the model reads loses its end.
 
         Raises:
             DataError: an example cannot be read.
         """
-        return self._named(probabilities_of(self.model, self.reader.part(examples))) if examples else []
+        given = self.reader.given(examples)
+        return self._named(probabilities_of(self.model, self.reader.part(given))) if given else []
 
-    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[ClassPrediction]:
+    def predictions(
+        self, files: Sequence[str], *, settings: Sequence[str] = (), **options: Any
+    ) -> Iterator[ClassPrediction]:
         """The class of every example in some files, in order.
+
+        Args:
+            files: their paths, `-` being stdin.
+            settings: how they are read, such as `data.text_column=body`.
 
         Raises:
             DataError: a file is missing or damaged.
+            ConfigError: a setting says nothing of how such files are read.
         """
-        rest = self.reader.examples(files)
+        reader = self.reader.told(settings)
+        rest = reader.examples(files)
         while some := list(islice(rest, AT_ONCE)):
             readable = [example for example in some if not isinstance(example, Unreadable)]
-            answers = iter(self._answers(readable))
+            answers = iter(self._answers(reader, readable))
             for example in some:
                 is_read = not isinstance(example, Unreadable)
                 yield next(answers) if is_read else ClassPrediction(dict(example.about), {}, example.reason)
 
     def embed(self, *examples: Any) -> Float[np.ndarray, "n d_model"]:
-        """One vector for each example: that from which its class is told.
+        """One vector for each example, given as for `predict`: that from which its class is told.
 
         Raises:
             DataError: an example cannot be read.
         """
-        found = np.empty((len(examples), self.config.build().backbone.d_model), np.float32)
+        given = self.reader.given(examples)
+        found = np.empty((len(given), self.config.build().backbone.d_model), np.float32)
+        if not given:
+            return found
         with torch.inference_mode():
-            for rows, batch in self.reader.part(examples).in_order(None, self.model.max_seq_len):
+            for rows, batch in self.reader.part(given).in_order(None, self.model.max_seq_len):
                 found[rows] = self.model.embed(*batch.to(self.device).inputs).float().cpu().numpy()
         return found
 
@@ -205,18 +223,20 @@ class ClassifierRun(Run):
             ]
         )
 
-    def _answers(self, examples: list[Any]) -> list[ClassPrediction]:
+    def _answers(self, reader: ExampleReader, examples: list[Any]) -> list[ClassPrediction]:
         if not examples:
             return []
         try:
-            part = self.reader.part(examples)
+            part = reader.part(examples)
             found = self._named(probabilities_of(self.model, part))
+            cut = reader.are_cut(part, self.model.max_seq_len)
         except DataError as error:
             if len(examples) == 1:
-                return [ClassPrediction(self.reader.about(examples[0]), {}, str(error))]
-            return [answer for example in examples for answer in self._answers([example])]
+                return [ClassPrediction(reader.about(examples[0]), {}, str(error))]
+            return [answer for example in examples for answer in self._answers(reader, [example])]
         return [
-            ClassPrediction(self.reader.about(example), answer) for example, answer in zip(examples, found, strict=True)
+            ClassPrediction(reader.about(example), answer, is_cut=is_cut)
+            for example, answer, is_cut in zip(examples, found, cut, strict=True)
         ]
 
     def _named(self, probabilities: Float[np.ndarray, "n classes"]) -> list[dict[str, float]]:

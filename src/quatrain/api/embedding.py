@@ -45,6 +45,7 @@ class EmbedderRun(Run):
 
     task: ClassVar[str] = "embed"
     scoring: ClassVar[tuple[str, ...]] = ()
+    predicting: ClassVar[tuple[str, ...]] = ("set",)
 
     @cached_property
     def reads(self) -> str:
@@ -71,9 +72,15 @@ class EmbedderRun(Run):
     def embed(self, *examples: Any) -> list[Embedded]:
         """Vectors of each token of texts, or pairs of them, or of each patch of pictures, and one of each whole.
 
+        Several may be given as one list, too; a tuple of two strings is a pair.
+
         Raises:
             DataError: an example cannot be read, or is longer than the model reads.
         """
+        given = self.reader.given(examples)
+        return self._embedded(given) if given else []
+
+    def _embedded(self, examples: Sequence[Any]) -> list[Embedded]:
         if self.reads == "text":
             read = reads_with(self.model.backbone, self.device)
             return [embed_framed(read, self.framing, example, self.model.max_seq_len) for example in examples]
@@ -89,19 +96,26 @@ class EmbedderRun(Run):
         """The same as `embed`: there is nothing else to tell."""
         return self.embed(*examples)
 
-    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[VectorPrediction]:
+    def predictions(
+        self, files: Sequence[str], *, settings: Sequence[str] = (), **options: Any
+    ) -> Iterator[VectorPrediction]:
         """A vector for each example in some files, in order.
+
+        Args:
+            files: their paths, `-` being stdin.
+            settings: how they are read, such as `data.text_column=body`.
 
         Raises:
             DataError: a file is missing or damaged.
+            ConfigError: a setting says nothing of how such files are read.
         """
-        for example in self.reader.examples(files):
+        for example in self.reader.told(settings).examples(files):
             if isinstance(example, Unreadable):
                 yield VectorPrediction(dict(example.about), (), example.reason)
                 continue
             shown = self.reader.about(example)
             try:
-                (answer,) = self.embed(example)
+                (answer,) = self._embedded([example])
                 yield VectorPrediction(shown, tuple(answer.vector.tolist()))
             except DataError as error:
                 yield VectorPrediction(shown, (), str(error))

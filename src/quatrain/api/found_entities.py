@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from quatrain.api.given import example_lists, half_pair_in, listed, said_of
 from quatrain.data.tagged import Sentence, entities
 from quatrain.errors import DataError
 from quatrain.training.objectives import TaggedWords
 
-__all__ = ["FoundEntity", "TagPrediction", "answered", "as_sentence", "in_text", "marked"]
+__all__ = ["FoundEntity", "TagPrediction", "answered", "as_sentence", "in_text", "marked", "sentences_given"]
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,44 @@ class TagPrediction:
         return "".join(f"{word}\t{tag}\n" for word, tag in zip(self.words, self.tags, strict=True))
 
 
+def sentences_given(given: Sequence[Any]) -> list[Any]:
+    """Sentences, each an argument or all in the only one: a column of texts, or a list with lists of words in it.
+
+    A list of strings is the words of one sentence.
+    """
+
+    def is_sentence(value: Any) -> bool:
+        return isinstance(value, list | tuple) and all(listed(word) is None for word in value)
+
+    return example_lists(given, is_sentence)
+
+
 def as_sentence(example: str | Sequence[str], cut: list[tuple[int, int]] | None) -> Sentence:
     """A text that was cut into words, or a list of words, as a model reads it.
 
     Args:
         cut: where each word of a text starts and ends; None: it is a list of words.
     Raises:
-        DataError: it is neither.
+        DataError: it is neither; or a word is empty, or could stand in no file; or texts stand where words are needed.
     """
-    is_list = isinstance(example, list | tuple)
-    words = [example[start:stop] for start, stop in cut] if cut is not None else [*example] if is_list else [None]
+    words: list[Any] = [*example] if isinstance(example, list | tuple) else [None]
+    if cut is not None:
+        words = [example[start:stop] for start, stop in cut]
     if not all(isinstance(word, str) for word in words):
-        raise DataError("a sentence is a text or a list of words: give a string, or a list of strings.")
+        wrong = example if words == [None] else next(word for word in words if not isinstance(word, str))
+        raise DataError(
+            f"{said_of(wrong)}: a sentence is a text or a list of words: give a string, or a list of strings."
+        )
+    for place, word in enumerate(words, 1):
+        if reason := half_pair_in(word):
+            raise DataError(f"word {place}: {reason}")
+        if not word.strip():
+            raise DataError(f"word {place}: {word!r} is no word. Leave it out.")
+    if cut is None and words and 2 * sum(len(word.split()) > 1 for word in words) >= len(words):
+        raise DataError(
+            f"{words[0]!r}: a list of strings is the words of one sentence. Give each text by itself: predict(*texts), "
+            "embed(*texts)."
+        )
     return Sentence(tuple(map(str, words)), ())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from quatrain.api._words import Say, beside, result_lines, score_line
+from quatrain.api.given import text_given, texts_given
 from quatrain.api.run import Run
 from quatrain.api.vectors import Embedded, embed_framed
 from quatrain.config import read_toml
@@ -42,12 +43,16 @@ class LanguageRun(Run):
         return self.generations(prompt, SamplingConfig(**sampling))[0].text
 
     def generations(self, prompt: str, sampling: SamplingConfig, say: Say | None = None) -> list[Generation]:
-        """`sampling.n` texts with their tokens and log-probabilities."""
-        return generate_texts(self.model, self.tokenizer, [prompt], sampling, say=say)[0]
+        """`sampling.n` texts with their tokens and log-probabilities.
+
+        Raises:
+            DataError: the prompt is no text, or has a character the tokenizer does not know.
+        """
+        return generate_texts(self.model, self.tokenizer, [text_given(prompt)], sampling, say=say)[0]
 
     def stream(self, prompt: str, sampling: SamplingConfig, say: Say | None = None) -> Iterator[str]:
         """One text, piece by piece as it is made."""
-        return stream_text(self.model, self.tokenizer, prompt, sampling, say=say)
+        return stream_text(self.model, self.tokenizer, text_given(prompt), sampling, say=say)
 
     def evaluate(
         self,
@@ -82,6 +87,8 @@ class LanguageRun(Run):
     def embed(self, *examples: Any) -> list[Embedded]:
         """Vectors of the tokens of texts, each of which knows the ones before it, and one of each text.
 
+        Several may be given as one list, too.
+
         Raises:
             RunError: the model is no stack of blocks.
             DataError: a text is empty, too long, or has a character the tokenizer does not know.
@@ -91,8 +98,8 @@ class LanguageRun(Run):
             raise RunError(f"{self.folder.path}: an n-gram and the like have no context-aware vectors.")
         framing = Framing(self.tokenizer)
         return [
-            embed_framed(lambda rows, _: model.features(rows.to(self.device)), framing, str(text), model.max_seq_len)
-            for text in examples
+            embed_framed(lambda rows, _: model.features(rows.to(self.device)), framing, text, model.max_seq_len)
+            for text in texts_given(examples)
         ]
 
     def generate_json(self, prompt: str, sampling: SamplingConfig, started: float) -> dict[str, Any]:

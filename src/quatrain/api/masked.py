@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from quatrain.api._words import result_lines
+from quatrain.api.given import texts_given
 from quatrain.api.run import Prediction, Run
 from quatrain.api.vectors import Embedded, embed_framed, reads_with
 from quatrain.config import override
@@ -40,12 +41,12 @@ class MaskedRun(Run):
         """What stands in the places of texts that [MASK] (or <mask>) hides.
 
         Args:
-            examples: texts with one hidden place or more.
+            examples: texts with one hidden place or more, each by itself or in one list.
             best: how many tokens are given for each place, the likeliest first.
         Raises:
             DataError: a text hides nothing, is too long, or has a character the tokenizer does not know.
         """
-        return [self._fill(str(text), best) for text in examples]
+        return [self._fill(text, best) for text in texts_given(examples)]
 
     def predictions(self, files: Sequence[str], **options: Any) -> Iterator[Prediction]:
         """The same for the lines of files, `-` being stdin.
@@ -63,11 +64,14 @@ class MaskedRun(Run):
     def embed(self, *examples: Any) -> list[Embedded]:
         """Vectors of the tokens of texts, or pairs of them, each of which knows all the others, and one of each whole.
 
+        Several may be given as one list, too; a tuple of two strings is a pair.
+
         Raises:
             DataError: a text is empty, too long, or has a character the tokenizer does not know.
         """
         read = reads_with(self.model.backbone, self.device)
-        return [embed_framed(read, self.framing, example, self.model.max_seq_len) for example in examples]
+        given = texts_given(examples, None)
+        return [embed_framed(read, self.framing, example, self.model.max_seq_len) for example in given]
 
     def evaluate(
         self,

@@ -15,7 +15,16 @@ import torch
 from jaxtyping import Float
 
 from quatrain.api._words import others_of, result_lines
-from quatrain.api.found_entities import FoundEntity, TagPrediction, answered, as_sentence, in_text, marked
+from quatrain.api.examples import check_reading
+from quatrain.api.found_entities import (
+    FoundEntity,
+    TagPrediction,
+    answered,
+    as_sentence,
+    in_text,
+    marked,
+    sentences_given,
+)
 from quatrain.api.run import Run
 from quatrain.config import override, read_toml
 from quatrain.data import NOT_TEXT, TaggedConfig, TaggedData, TaggedPart, encode_tagged, open_tagged, read_lines
@@ -28,6 +37,9 @@ N_SAMPLES, N_DRAFTS = 12, 3
 """Sentences of the validation part that a person is shown in the end, and on the way."""
 AT_ONCE = 1024
 """Sentences answered before the first answer is given out."""
+READING = ("word_column", "encoding")
+"""Settings that may be others for a file whose tags are to be told."""
+NOT_UTF_8 = "the line is not UTF-8: save the file as UTF-8, or name its encoding (--set data.encoding=latin-1)."
 
 
 class TaggerRun(Run):
@@ -35,6 +47,7 @@ class TaggerRun(Run):
 
     task: ClassVar[str] = "tag"
     scoring: ClassVar[tuple[str, ...]] = ()
+    predicting: ClassVar[tuple[str, ...]] = ("set",)
 
     @cached_property
     def config(self) -> TaggerConfig:
@@ -56,40 +69,54 @@ class TaggerRun(Run):
     def predict(self, *sentences: str | Sequence[str], **options: Any) -> list[list[FoundEntity]]:
         """The entities of each sentence: a text, which is cut into words, or a list of words.
 
-        Places are characters of a text, and words of a list.
+        Places are characters of a text, and words of a list. Several sentences may be given as one column of texts, or
+        as one list of lists, too.
 
         Raises:
             DataError: something is neither, or a character is unknown.
         """
-        spans = [cut_words(one) if isinstance(one, str) else None for one in sentences]
-        answers = self._answers([as_sentence(one, cut) for one, cut in zip(sentences, spans, strict=True)])
+        given = sentences_given(sentences)
+        spans = [cut_words(one) if isinstance(one, str) else None for one in given]
+        answers = self._answers([as_sentence(one, cut) for one, cut in zip(given, spans, strict=True)])
         found = []
-        for sentence, cut, answer in zip(sentences, spans, answers, strict=True):
+        for sentence, cut, answer in zip(given, spans, answers, strict=True):
             if answer.failed:
                 raise DataError(answer.reason)
             at_words = answer.entities
             found.append(at_words if cut is None else [in_text(str(sentence), cut, entity) for entity in at_words])
         return found
 
-    def predictions(self, files: Sequence[str], **options: Any) -> Iterator[TagPrediction]:
+    def predictions(
+        self, files: Sequence[str], *, settings: Sequence[str] = (), **options: Any
+    ) -> Iterator[TagPrediction]:
         """The tags of every sentence in some files, in order: CoNLL or .jsonl, or a text, a sentence a line.
+
+        Args:
+            files: their paths, `-` being stdin.
+            settings: how they are read, such as `data.word_column=2`.
 
         Raises:
             DataError: a file is missing or damaged.
+            ConfigError: a setting says nothing of how such files are read.
         """
+        names = check_reading(settings, READING)
         for file in files:
             at_once = 1 if file == "-" and sys.stdin.isatty() else AT_ONCE
-            rest = self._sentences(file)
+            rest = self._sentences(file, settings, names)
             while some := list(islice(rest, at_once)):
                 yield from self._answers(some)
 
     def embed(self, *sentences: str | Sequence[str]) -> list[Float[np.ndarray, "words d_model"]]:
         """Context-aware vectors of the words of each sentence; zeros for one of which the tokenizer makes nothing.
 
+        Sentences are given as for `predict`.
+
         Raises:
             DataError: a sentence is neither a text nor a list of words.
         """
-        read = [as_sentence(one, cut_words(one) if isinstance(one, str) else None) for one in sentences]
+        read = [
+            as_sentence(one, cut_words(one) if isinstance(one, str) else None) for one in sentences_given(sentences)
+        ]
         part = TaggedPart(read, self.config.tags, self.units)
         body = self.model.backbone
         found = [[np.zeros(body.d_model, np.float32) for _ in sentence.words] for sentence in read]
@@ -159,16 +186,24 @@ class TaggerRun(Run):
             ]
         )
 
-    def _sentences(self, file: str) -> Iterator[Sentence | str]:
-        """Sentences of a file, or why one cannot be read."""
-        config = self._data_config(file)
+    def _sentences(self, file: str, settings: Sequence[str], names: Sequence[str]) -> Iterator[Sentence | str]:
+        """Sentences of a file, or why one cannot be read.
+
+        Raises:
+            ConfigError: a column is asked for, and the file has none.
+        """
+        config = self._read_as(file, settings)
         found = None if file == "-" else read_untagged(config)
         if found is not None:
             yield from found
             return
-        for line in read_lines(file):
-            is_text = NOT_TEXT not in line
-            yield as_sentence(line, cut_words(line)) if is_text else "the line is not UTF-8: save the file as UTF-8."
+        if "word_column" in names:
+            raise ConfigError(
+                f"--set data.word_column: {file} is read as a text and has no columns. Give .conll or .jsonl, or leave "
+                "it out."
+            )
+        for line in read_lines(file, encoding=config.encoding if "encoding" in names else "utf-8"):
+            yield as_sentence(line, cut_words(line)) if NOT_TEXT not in line else NOT_UTF_8
 
     def _answers(self, sentences: Sequence[Sentence | str]) -> list[TagPrediction]:
         readable = [sentence for sentence in sentences if isinstance(sentence, Sentence)]
@@ -182,9 +217,11 @@ class TaggerRun(Run):
         return tagged(self.model, TaggedPart(sentences, self.config.tags, self.units))[0]
 
     def _other(self, data: str, settings: Sequence[str]) -> dict[str, TaggedPart]:
+        return encode_tagged(self._read_as(data, settings), self.config.tags, self.units)
+
+    def _read_as(self, path: str, settings: Sequence[str]) -> TaggedConfig:
         about_data = [setting.removeprefix("data.") for setting in settings]
-        config = override(self._data_config(data), about_data, where="data")
-        return encode_tagged(config, self.config.tags, self.units)
+        return override(self._data_config(path), about_data, where="data")
 
     def _data_config(self, path: str) -> TaggedConfig:
         """Columns and encoding as they were in training."""

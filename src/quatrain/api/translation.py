@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import torch
 
 from quatrain.api._words import Say, others_of, result_lines
+from quatrain.api.given import text_given, texts_given
 from quatrain.api.run import Run
 from quatrain.api.vectors import Embedded, embedded
 from quatrain.config import override
@@ -53,9 +54,9 @@ class TranslationRun(Run):
         """The best translation of a text; the settings are those of `TranslationConfig` (beam_size, n, ...).
 
         Raises:
-            DataError: the model cannot read the text: it is too long, or has an unknown character.
+            DataError: it is no text, or one that the model cannot read: too long, or with an unknown character.
         """
-        (answer,) = self.translations([text], TranslationConfig(**decoding))
+        (answer,) = self.translations([text_given(text)], TranslationConfig(**decoding))
         if isinstance(answer, Untranslatable):
             raise DataError(answer.reason)
         return answer[0].text
@@ -63,11 +64,13 @@ class TranslationRun(Run):
     def embed(self, *examples: Any) -> list[Embedded]:
         """Vectors of the tokens of sources, as the targets read them, and one of each source.
 
+        Several may be given as one list, too.
+
         Raises:
             DataError: a source is empty, too long, or has a character the tokenizer does not know.
         """
         model, tokenizer, found = self.model, self.src_tokenizer, []
-        for text in map(str, examples):
+        for text in texts_given(examples):
             tokens = [*tokenizer.encode(text), tokenizer.eos_id]
             is_text = [True] * (len(tokens) - 1) + [False]
             found.append(

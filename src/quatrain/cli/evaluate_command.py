@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from quatrain.cli import _format
+from quatrain.errors import ConfigError
 
 
 def run(
@@ -58,6 +59,11 @@ def run(
     """
     from quatrain import api
 
+    if set_ and data is None:
+        raise ConfigError(
+            f"--set {set_[0]}: says how DATA is read, and none is given. Name it, or leave out --set: the data of the "
+            "run is read as it was."
+        )
     opened = api.open_run(run, device=device)
     said = {
         "context": context, "stride": stride, "beam_size": beam_size, "length_penalty": length_penalty,

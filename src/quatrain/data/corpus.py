@@ -64,10 +64,11 @@ class TextData:
     def about(self) -> dict[str, Any]:
         """What result.json says of it."""
         parts = [self.train, self.val, *self.tests.values()]
+        is_cut = self.train.tokens[-1] != self.tokenizer.eos_id  # a document that goes on in validation is one
         return {
             "name": self.name,
             "split": self.split,
-            "n_documents": sum(len(part.document_starts) for part in parts),
+            "n_documents": sum(len(part.document_starts) for part in parts) - int(is_cut),
             "n_bytes": sum(part.n_bytes for part in parts),
             "n_chars": sum(part.n_chars for part in parts),
             "train_tokens": len(self.train.tokens),

@@ -52,6 +52,7 @@ class MetricsLog(Hook):
         self._write(
             trainer, "train",
             loss=record.loss,
+            **record.beside,
             lr=trainer.config.optim.lr * record.lr_factor,
             grad_norm=record.grad_norm,
             tokens_per_second=record.n_targets / record.seconds,
@@ -95,7 +96,8 @@ class TensorBoardLog(Hook):
     def on_step(self, trainer: Trainer, record: StepRecord) -> None:
         """Loss, rate and gradient norm."""
         step = trainer.state.step
-        self.writer.add_scalar("train/loss", record.loss, step)
+        for name, loss in {"loss": record.loss, **record.beside}.items():
+            self.writer.add_scalar(f"train/{name}", loss, step)
         self.writer.add_scalar("train/lr", trainer.config.optim.lr * record.lr_factor, step)
         self.writer.add_scalar("train/grad_norm", record.grad_norm, step)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import operator
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any, NoReturn
 
 import torch
@@ -37,13 +40,15 @@ class StepRecord:
     """What one update did."""
 
     loss: float
-    """Nats per target of this batch, before the update."""
+    """Nats per target of this batch, before the update; as validations tell it."""
     lr_factor: float
     """What every rate was multiplied by."""
     grad_norm: float
     """Of the whole gradient, before clipping."""
     n_targets: int
     seconds: float
+    beside: Mapping[str, float] = field(default_factory=dict)
+    """What is learned from beside the loss, by name."""
 
 
 class Hook:
@@ -136,13 +141,16 @@ class Trainer:
         whole = self.course.at(self.state.progress).at(step).to(self.device)
         micro_batches = whole.split(self.loop.micro_batch_size or whole.n_rows)
         n_targets = sum(batch.n_targets for batch in micro_batches)
-        loss_sum = 0.0
+        sums: defaultdict[str, float] = defaultdict(float)
         for batch in micro_batches:
             with autocast(self.device, self.loop.dtype):
-                part = self.objective.loss_sum(self.model, batch)
-            (part / n_targets).backward()
-            loss_sum += part.item()
-        loss, grad_norm = loss_sum / n_targets, self._clip()
+                parts = self.objective.loss_parts(self.model, batch)
+                whole_part = reduce(operator.add, parts.values())
+            (whole_part / n_targets).backward()
+            for name, part in parts.items():
+                sums[name] += part.item()
+        means = {name: total / n_targets for name, total in sums.items()}
+        loss, grad_norm = sum(means.values()), self._clip()
         if not (math.isfinite(loss) and math.isfinite(grad_norm)):
             self._refuse(f"loss {loss:.4g}, gradient norm {grad_norm:.4g}: not finite, so the update was not made")
         factor = self.config.optim.schedule.factor(step, self.state.progress)
@@ -157,7 +165,7 @@ class Trainer:
             tokens=self.state.tokens + n_targets,
             seconds=self.state.seconds + seconds,
         )
-        return StepRecord(loss, factor, grad_norm, n_targets, seconds)
+        return StepRecord(means.pop("loss"), factor, grad_norm, n_targets, seconds, means)
 
     def _clip(self) -> float:
         bound = self.config.optim.clip

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from quatrain.config import Config, override
 from quatrain.data.examples import ExamplePart
+from quatrain.errors import ConfigError
 from quatrain.models.backbones import BackboneConfig
 from quatrain.runs import RunFolder
 from quatrain.training.learnable import Data
 
-__all__ = ["ExampleReader", "Unreadable", "asked"]
+__all__ = ["ExampleReader", "Unreadable", "asked", "check_reading"]
 
 BackboneT = TypeVar("BackboneT", bound=BackboneConfig)
 ConfigT = TypeVar("ConfigT", bound=Config)
@@ -38,8 +40,44 @@ class ExampleReader(ABC):
         recipe: what recipe.toml says of the data; empty where the run keeps none.
     """
 
+    reading: ClassVar[tuple[str, ...]] = ()
+    """Settings that may be others for a file whose examples are to be told."""
+
     def __init__(self, folder: RunFolder, classes: tuple[str, ...], recipe: dict[str, Any]) -> None:
         self.folder, self.classes, self.recipe = folder, classes, recipe
+        self.asked: frozenset[str] = frozenset()
+
+    def told(self, settings: Sequence[str]) -> Self:
+        """The same reader, but that it reads files as settings say, such as `data.text_column=body`.
+
+        Raises:
+            ConfigError: a setting says nothing of how such files are read.
+        """
+        if not settings:
+            return self
+        names = check_reading(settings, self.able)
+        config = asked(self._unlabelled(""), settings)
+        reader = copy(self)
+        reader.recipe = {**self.recipe, **{name: getattr(config, name) for name in names}}
+        reader.asked = frozenset(names)
+        return reader
+
+    @property
+    def able(self) -> tuple[str, ...]:
+        """Those of `reading` that this run knows."""
+        return self.reading
+
+    def are_cut(self, part: ExamplePart, max_seq_len: int | None) -> Sequence[bool | None]:
+        """Whether each example is longer than a model reads, so that it loses its end; None: none can."""
+        return [None] * part.n_targets
+
+    @abstractmethod
+    def given(self, arguments: Sequence[Any]) -> list[Any]:
+        """The examples that a person gave in Python: each argument is one, or the only one holds several.
+
+        Raises:
+            DataError: one is none of this sort.
+        """
 
     @abstractmethod
     def part(self, examples: Sequence[Any]) -> ExamplePart:
@@ -84,6 +122,10 @@ class ExampleReader(ABC):
     def hint(self) -> str:
         """What stands after `quatrain predict RUN` in an example of its use."""
 
+    @abstractmethod
+    def _unlabelled(self, path: str) -> Config:
+        """How a file is read whose examples are to be told."""
+
     def _backbone(self, kind: type[BackboneT]) -> BackboneT:
         """What reads the examples, of the kind that reads this sort."""
         backbone = getattr(self.folder.model_config(), "backbone", None)
@@ -94,6 +136,21 @@ class ExampleReader(ABC):
         """What the recipe says of the data, but for some settings."""
         said = {name: value for name, value in self.recipe.items() if name != "kind"}
         return kind.from_dict({**said, **changes}, "data")
+
+
+def check_reading(settings: Sequence[str], able: Sequence[str]) -> list[str]:
+    """The names of settings, if each is one of those that say how a file is read.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    names = [setting.removeprefix("data.").partition("=")[0] for setting in settings]
+    for name in names:
+        if name not in able:
+            known = ", ".join(f"data.{other}" for other in able)
+            which = f"What says how a file is read: {known}." if able else "Such files are read as they are."
+            raise ConfigError(f"--set data.{name}: a trained model is given no other value of this. {which}")
+    return names
 
 
 def asked(config: ConfigT, settings: Sequence[str]) -> ConfigT:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from quatrain.api.examples._base import ExampleReader, Unreadable, asked
+from quatrain.api.given import example_lists
 from quatrain.data import ImageData, ImageExamples, ImagesConfig, encode_images, open_images
 from quatrain.data.examples import ExamplePart
 from quatrain.data.images import decode, fitted, need_pillow, open_picture, picture_array
@@ -42,6 +43,11 @@ class ImageReader(ExampleReader):
     def backbone(self) -> ImageBackboneConfig:
         """What reads them, and in which size."""
         return self._backbone(ImageBackboneConfig)
+
+    def given(self, arguments: Sequence[Any]) -> list[Any]:
+        """A list or a column holds several pictures, and so does an array (n, height, width, C) or (n, C, height,
+        width)."""
+        return example_lists(arguments, _is_picture)
 
     def part(self, examples: Sequence[Any]) -> ImageExamples:
         """Pictures of any size, brought to the one that the model reads.
@@ -85,6 +91,14 @@ class ImageReader(ExampleReader):
     def hint(self) -> str:
         """A file."""
         return "PICTURE.png"
+
+    def _unlabelled(self, path: str) -> ImagesConfig:
+        return self._config_of(ImagesConfig, path=path)
+
+
+def _is_picture(value: Any) -> bool:
+    """Whether an array is one picture; a list is none."""
+    return isinstance(value, np.ndarray) and value.dtype != object and value.ndim < 4
 
 
 def _listed(file: str) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from quatrain.api.examples._base import ExampleReader, Unreadable, asked
+from quatrain.api.given import example_lists, listed
 from quatrain.data import LabelledSeriesConfig, WindowData, WindowExamples, encode_windows, open_windows
 from quatrain.data.examples import ExamplePart
 from quatrain.data.faults import Fault
@@ -23,10 +24,19 @@ __all__ = ["SeriesReader"]
 class SeriesReader(ExampleReader):
     """A window is an array (rows, columns), or (rows,) where there is one column."""
 
+    reading: ClassVar[tuple[str, ...]] = (
+        *("time_column", "date_order", "decimal", "group_column", "columns", "encoding", "missing", "sort"),
+    )
+
     @cached_property
     def backbone(self) -> SeriesBackboneConfig:
         """What reads them, and in which shape."""
         return self._backbone(SeriesBackboneConfig)
+
+    def given(self, arguments: Sequence[Any]) -> list[Any]:
+        """Three dimensions are several windows, and so are two of which the second is as long as a window of one
+        column."""
+        return example_lists(arguments, self._is_window)
 
     def part(self, examples: Sequence[Any]) -> WindowExamples:
         """Arrays of numbers, or windows of a file.
@@ -44,7 +54,7 @@ class SeriesReader(ExampleReader):
         """The windows of each file, in the form of the run's data or another; `-` is stdin."""
         for file in files:
             stdin = sys.stdin.buffer if file == "-" else None
-            for found in unlabelled_windows(self._config_of(LabelledSeriesConfig, path=file), self._n_numbers, stdin):
+            for found in unlabelled_windows(self._unlabelled(file), self._n_numbers, stdin):
                 yield Unreadable(str(found)) if isinstance(found, Fault) else found
 
     def about(self, example: Any) -> dict[str, str]:
@@ -64,6 +74,22 @@ class SeriesReader(ExampleReader):
     def hint(self) -> str:
         """A file."""
         return "FILE"
+
+    def _unlabelled(self, path: str) -> LabelledSeriesConfig:
+        return self._config_of(LabelledSeriesConfig, path=path)
+
+    def _is_window(self, value: Any) -> bool:
+        """Whether a list or an array is one window."""
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            numbers = value
+        else:
+            try:
+                numbers = np.asarray(listed(value), np.float64)
+            except (TypeError, ValueError):
+                return False  # of several lengths, or no numbers
+        n_rows, n_columns = self._shape
+        is_row_each = numbers.ndim == 2 and n_columns == 1 < n_rows == numbers.shape[1]
+        return numbers.size > 0 and numbers.ndim < 3 and not is_row_each
 
     @property
     def _shape(self) -> tuple[int, int]:

@@ -65,7 +65,8 @@ def choose_sides(
     for setting in ("text_column", "second_column"):
         wanted = getattr(config, setting)
         if wanted is not None and wanted not in names:
-            return Lack(*_not_there(wanted, setting, names, texts), False)
+            others = {config.text_column, config.second_column, label}
+            return Lack(*_not_there(wanted, setting, names, [name for name in texts if name not in others]), False)
     second = () if config.second_column is None else (config.second_column,)
     if config.text_column is not None:
         return (config.text_column, *second)

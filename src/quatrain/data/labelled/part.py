@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from quatrain.data.by_length import BatchesByLength
 from quatrain.data.examples import ExampleBatch
@@ -65,7 +65,11 @@ class TextExamples:
 
     def n_longer_than(self, seq_len: int) -> int:
         """Examples of more tokens than that."""
-        return int((self.framed.lengths > seq_len).sum())
+        return int(self.is_longer_than(seq_len).sum())
+
+    def is_longer_than(self, seq_len: int | None) -> Bool[np.ndarray, " n"]:
+        """Whether each example has more tokens than that; None: there is no bound."""
+        return self.framed.lengths > (np.inf if seq_len is None else seq_len)
 
     def batches(self, *, seed: int, batch_size: int, seq_len: int) -> BatchesByLength[ExampleBatch]:
         """Training batches of about equally long examples; longer ones than `seq_len` tokens are cut.

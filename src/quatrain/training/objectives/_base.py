@@ -49,6 +49,10 @@ class Objective(ABC):
     def loss_sum(self, model: Any, batch: Any) -> Tensor:
         """Nats summed over the targets that count: -log p(target)."""
 
+    def loss_parts(self, model: Any, batch: Any) -> dict[str, Tensor]:
+        """What is learned from, taken apart: `loss`, which validations tell, too, and what is added to it, by name."""
+        return {"loss": self.loss_sum(model, batch)}
+
     def fault(self, quality: Quality) -> float:
         """What the best weights of a training are chosen by: the less, the better."""
         return quality.loss

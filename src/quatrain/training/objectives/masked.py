@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import operator
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,13 +100,17 @@ class Masked(Objective):
 
     def loss_sum(self, model: MaskedLM, batch: MaskedBatch) -> Tensor:
         """Nats summed over hidden tokens and over pairs, a pair counting as many tokens as there are for each."""
+        return reduce(operator.add, self.loss_parts(model, batch).values())
+
+    def loss_parts(self, model: MaskedLM, batch: MaskedBatch) -> dict[str, Tensor]:
+        """Hidden tokens, and pairs: over the hidden tokens of a whole batch, `pair_loss` is nats per pair."""
         features = model.backbone(*batch.inputs)
-        loss = model.hidden_losses(features, batch.targets).sum()
+        parts = {"loss": model.hidden_losses(features, batch.targets).sum()}
         if model.next_head is not None and batch.pair_weight:
             logits = model.next_head(features.vectors).float()
             pairs = F.cross_entropy(logits, batch.follows, ignore_index=IGNORE, reduction="sum")
-            loss = loss + batch.pair_weight * pairs
-        return loss
+            parts["pair_loss"] = batch.pair_weight * pairs
+        return parts
 
     def validate(self, model: MaskedLM, part: MaskedPart, n_targets: int | None) -> MaskedScore:
         """On rows spread evenly over the part."""
