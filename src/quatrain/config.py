@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 import tomli_w
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from quatrain.errors import ConfigError, suggest
 
@@ -39,6 +39,16 @@ class Config(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             raise ConfigError(_explain(type(self), error)) from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_kind(cls, values: Any) -> Any:
+        """Where one class alone may stand, its word says nothing more, and another word is refused."""
+        if not cls.kind or not isinstance(values, Mapping) or "kind" not in values:
+            return values
+        if values["kind"] != cls.kind:
+            raise ConfigError(f"kind: {values['kind']!r} cannot stand here, only {cls.kind!r}.")
+        return {name: value for name, value in values.items() if name != "kind"}
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some settings changed, checked again as a whole."""

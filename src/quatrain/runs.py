@@ -14,16 +14,18 @@ README.md          model card
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -34,6 +36,8 @@ from quatrain.models import MODELS, ModelConfig
 
 FORMAT = 1
 """Version of the folder's layout; a folder of another version is refused."""
+FEW = 5
+"""Runs that are named where one is missing."""
 ANSWERS_ALONE = (
     "learned a task with known answers, not text: quatrain compare has scored it, and its score stands in compare.json."
 )
@@ -227,8 +231,23 @@ class RunFolder:
         Raises:
             RunError: no weights yet, or damaged ones.
         """
-        try:
+        with self._told():
             return load_file(self.weights_path)
+
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes of the best weights, by name, without reading them.
+
+        Raises:
+            RunError: as `weights`.
+        """
+        with self._told(), safe_open(self.weights_path, "pt") as file:
+            return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no mapping
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What is wrong with the weights, in our words."""
+        try:
+            yield
         except FileNotFoundError:
             raise RunError(
                 f"{self.path}: holds no weights yet: training stopped before they were first saved. "
@@ -255,6 +274,15 @@ class RunFolder:
         for name, tokenizer in tokenizers.items():
             write_atomically(self.path / name, tokenizer.save)
         return next((tokenizer.eos_token for tokenizer in tokenizers.values()), END_OF_TEXT)
+
+    def with_own_vocabulary(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What a recipe says of the run's data; a vocabulary that was taken from another folder is read from this one,
+        which keeps it, so that the other may be gone."""
+        tokenizer = data.get("tokenizer")
+        is_taken = isinstance(tokenizer, Mapping) and tokenizer.get("path") is not None
+        if not is_taken or not (self.path / "tokenizer.json").exists():
+            return dict(data)
+        return {**data, "tokenizer": {**data["tokenizer"], "path": str(self.path)}}
 
     def keeps(self, tokenizers: Mapping[str, Tokenizer]) -> bool:
         """Whether the run was trained with these: file name -> tokenizer."""
@@ -295,6 +323,10 @@ def _near(path: Path) -> str:
     """Which runs stand beside a path that is none."""
     parent = path.parent if path.parent.is_dir() else Path("runs")
     runs = [str(folder.parent) for folder in sorted(parent.glob("*/config.json"))] if parent.is_dir() else []
-    if runs:
-        return suggest(str(path), runs)
+    near = difflib.get_close_matches(str(path), runs, n=1)
+    likely = difflib.get_close_matches(str(path), runs, n=FEW, cutoff=0.0)
+    if likely:
+        others = f" and {len(runs) - len(likely)} more in {parent}" if len(runs) > len(likely) else ""
+        guess = f"Did you mean {near[0]!r}? " if near else ""
+        return f"{guess}Known: {', '.join(sorted(likely))}{others}."
     return "Train one: quatrain train DATA."

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file, save_file
 from tests.cli.conftest import Type
 
 import quatrain as qt
@@ -189,3 +191,40 @@ def test_data_without_labels_is_refused(place: Path, typed: Type, poems: Path, t
     missing = typed("transfer", str(tmp_path / "missing.tsv"), *line)
     assert missing.code == 2
     assert "missing.tsv: there is no such file" in missing.err
+
+
+def test_another_start_under_the_same_name_is_refused(place: Path, typed: Type, tmp_path: Path) -> None:
+    start = shutil.copytree(place / "start", tmp_path / "start")
+    line = ["transfer", str(place / "reviews.tsv"), "--from", str(start), "--labels", "8", "--seeds", "1"]
+    line += ["--steps", "1", "--out", str(tmp_path / "worth"), *TINY]
+    assert typed(*line).code == 0
+    weights = load_file(start / "model.safetensors")
+    save_file({name: tensor + 1 for name, tensor in weights.items()}, start / "model.safetensors")
+    done = typed(*["8,20" if word == "8" else word for word in line])
+    assert done.code == 2
+    assert f"{tmp_path / 'worth'}: what the trainings here started from, {start}, is another model now" in done.err
+    assert len(stamps(tmp_path / "worth")) == 4
+
+
+def test_the_page_is_drawn_again_when_the_start_is_gone_and_paths_are_spelled_otherwise(
+    place: Path, typed: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copyfile(place / "reviews.tsv", "reviews.tsv")
+    shutil.copytree(place / "start", "runs/start")
+    words = ["--labels", "8", "--seeds", "1", "--steps", "1", "--out", "worth", *TINY]
+    assert typed("transfer", "reviews.tsv", "--from", "runs/start", *words).code == 0
+    before = stamps(Path("worth"))
+    for data, start in (("./reviews.tsv", "runs/start/"), (tmp_path / "reviews.tsv", tmp_path / "runs/start")):
+        again = typed("transfer", data, "--from", start, *words)
+        assert again.code == 0, again.err
+    shutil.rmtree("runs/start")
+    Path("worth/transfer.html").unlink()
+    (Path("worth") / "transfer.json").unlink()
+    again = typed("transfer", "reviews.tsv", "--from", "runs/start/", *words)
+    assert again.code == 0, again.err
+    assert Path("worth/transfer.html").exists()
+    assert stamps(Path("worth")) == before
+    more = typed("transfer", "reviews.tsv", "--from", "runs/start", *["8,20" if w == "8" else w for w in words])
+    assert more.code == 2
+    assert "runs/start: there is no run here" in more.err

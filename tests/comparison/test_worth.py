@@ -48,6 +48,23 @@ def test_one_seed_tells_nothing_of_its_certainty() -> None:
     alone = measured({(10, False, 0): 0.5, (10, True, 0): 0.6}, {(10, 0): 0.4}, "f1")
     assert alone.points[0].interval is None
     assert alone.verdict == (
-        "With 10 labels the start gives 60.0 % f1 against 50.0 % from scratch: +10.0 points; one seed tells nothing of "
+        "With 10 labels the start gives 60.0 % F1 against 50.0 % from scratch: +10.0 points; one seed tells nothing of "
         "its certainty."
     )
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_sentence_claims_more_than_its_interval(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    numbers, spread = (10, 50, 200), draw.uniform(0.001, 0.1)
+    means = {(n, is_start): draw.uniform(0.3, 0.9) for n in numbers for is_start in (False, True)}
+    scores = {(*arm, s): float(mean + spread * draw.normal()) for arm, mean in means.items() for s in range(3)}
+    found = measured(scores, {(n, s): 0.1 for n in numbers for s in range(3)}, "macro_f1")
+    said = found.verdict
+    assert said.count("so the start harms") == sum(point.interval[1] < 0 for point in found.points)
+    unsure = sum(point.interval[0] <= 0 <= point.interval[1] for point in found.points)
+    assert said.count("so the seeds do not show that it helps") == unsure
+    for point in found.points:
+        if f"What the start reaches with {point.n_labels:,} labels" in said:
+            assert point.interval[0] > 0
+    assert "macro F1" in said

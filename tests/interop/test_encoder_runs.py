@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from transformers import AutoModel, ViTImageProcessorPil
 
 import quatrain as qt
 from quatrain.cli import main
 from quatrain.errors import ConfigError, DataError, RunError
 
+from .conftest import Save
 from .encoders import TEXTS, SaveEncoder
+from .sizes import LETTERS
 
 
 def test_an_encoder_is_asked_for_vectors_and_taught_to_tell_classes(
@@ -120,3 +124,49 @@ def test_vit_b_16_has_its_published_size() -> None:
     family = FAMILIES["ViTForImageClassification"]
     shapes = family.kind.shapes(family.config(settings | sizes, "config.json"))
     assert sum(torch.Size(shape).numel() for shape in shapes.values()) == 86_567_656
+
+
+def test_the_same_folder_is_imported_once_and_not_kept_where_it_is_refused(
+    save_encoder: SaveEncoder, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    theirs, gpt = save_encoder("bert", "bert"), save("gpt2", "gpt")
+    rows = [f"the {word} storm, {'bird ' * n}\t{word}" for word in ("loud", "after") for n in range(10)]
+    Path("reviews.tsv").write_text("\n".join(["text\tlabel", *rows]) + "\n", encoding="utf-8")
+    words = ["train", "reviews.tsv", "--steps", "1", "--quiet", "--device", "cpu", "--set", "train.batch_size=4"]
+
+    def imported() -> set[str]:
+        return {path.name for path in Path("runs").glob("*-imported*")}
+
+    assert main([*words, "--from", str(theirs), "--out", "no", "--set", "model.backbone.d_model=8"]) == 2
+    assert imported() == set()
+    for out in ("one", "two"):
+        assert main([*words, "--from", str(theirs), "--out", out]) == 0
+    assert imported() == {"bert-imported"}
+    assert main([*words, "--task", "masked", "--from", str(gpt), "--out", "gpt-run"]) == 2, "it reads one way only"
+    assert imported() == {"bert-imported"}
+
+    weights = load_file(theirs / "model.safetensors")
+    save_file({name: tensor * 2 for name, tensor in weights.items()}, theirs / "model.safetensors", {"format": "pt"})
+    assert main([*words, "--from", str(theirs), "--out", "three"]) == 0
+    assert imported() == {"bert-imported", "bert-imported-2"}
+
+
+@pytest.mark.parametrize("tune", ["full", "frozen", "lora"])
+@pytest.mark.parametrize("variant", ["gpt2", "llama"])
+def test_a_language_model_of_theirs_is_taught_to_tell_classes_and_tags(
+    save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variant: str, tune: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    theirs = save(variant)
+    rows = [f"{LETTERS[i % 3]}{LETTERS[3]}\t{i % 2}" for i in range(40)]
+    Path("reviews.tsv").write_text("\n".join(["text\tlabel", *rows]) + "\n", encoding="utf-8")
+    tagged = [f"{LETTERS[i % 3]}\tB-x\n{LETTERS[3]}\tO\n" for i in range(40)]
+    Path("seen.conll").write_text("\n".join(tagged), encoding="utf-8")
+    for data in ("reviews.tsv", "seen.conll"):
+        words = ["--from", str(theirs), "--tune", tune, "--steps", "2", "--quiet", "--device", "cpu"]
+        assert main(["train", data, *words, "--set", "train.batch_size=4", "--out", f"run-{data}"]) == 0
+        shutil.rmtree(tmp_path / "runs")
+        assert main(["evaluate", f"run-{data}"]) == 0
+        Path("lines.txt").write_text(f"{LETTERS[0]}{LETTERS[3]}\n", encoding="utf-8")
+        assert main(["predict", f"run-{data}", "lines.txt"]) == 0

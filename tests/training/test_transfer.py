@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
-from quatrain.data import DataConfig, TextData, open_data
+from quatrain.data import DataConfig, TextData, Tokenizer, TokenizerConfig, open_data
 from quatrain.errors import ConfigError, RunError
 from quatrain.layers.pooling import LastPoolingConfig
 from quatrain.models import ClassifierConfig
@@ -17,7 +19,7 @@ from quatrain.models.backbones import LanguageBodyConfig, TextEncoderConfig
 from quatrain.runs import RunFolder, weights_of, write_atomically, write_tensors
 from quatrain.training import LoopConfig, Request, TrainConfig, data_config, fit, plan
 from quatrain.training.config import TransferConfig
-from quatrain.training.transfer import data_for, planned, take_over
+from quatrain.training.transfer import data_for, planned, refuse_unfit, take_over
 
 SETTINGS = ("data.tokenizer.name=byte", "train.seq_len=16", "model.max_seq_len=16")
 
@@ -44,7 +46,7 @@ def source(tmp_path: Path, poems: Path) -> Path:
 
 def asked_for(source: Path, poems: Path, **changes: Any) -> tuple[TrainConfig, TextData]:
     request = replace(
-        Request(data=str(poems), model="llama", size="tiny", steps=3, start=str(source), settings=SETTINGS[1:2]),
+        Request(data=str(poems), model="llama", steps=3, start=str(source), settings=SETTINGS[1:2]),
         **changes,
     )
     asked = data_config(request)
@@ -137,7 +139,29 @@ def test_a_start_without_weights_is_named(source: Path, poems: Path) -> None:
         take_over(config.model.build(), config, silent)
 
 
-def test_data_without_a_vocabulary_are_left_as_they_are(source: Path) -> None:
+def test_a_start_whose_vocabulary_is_gone_is_damaged(source: Path) -> None:
     (source / "tokenizer.json").unlink()
-    config = DataConfig(path="made up")
-    assert data_for(config, str(source)) == config
+    with pytest.raises(RunError, match=r"is damaged: its model reads tokens, and its tokenizer\.json is missing"):
+        data_for(DataConfig(path="made up"), str(source))
+
+
+def test_a_vocabulary_of_more_tokens_than_the_model_knows_is_of_another(source: Path) -> None:
+    Tokenizer.train(["a b c " * 9], TokenizerConfig(name="bpe", vocab_size=300)).save(source / "tokenizer.json")
+    config = json.loads((source / "config.json").read_text())
+    config["model"]["vocab_size"] = 7
+    (source / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RunError, match=r"tokenizer\.json has \d+ tokens, and its model knows 7"):
+        data_for(DataConfig(path="made up"), str(source))
+
+
+def test_a_start_that_is_cut_short_is_found_by_the_shapes_of_its_weights(source: Path, poems: Path) -> None:
+    config, _ = asked_for(source, poems)
+    refuse_unfit(config)
+    weights = load_file(source / "model.safetensors")
+    write_tensors(source / "model.safetensors", {name: weights[name] for name in sorted(weights)[1:]})
+    with pytest.raises(RunError, match=r"does not belong to its config\.json: \S+\. Train it again"):
+        refuse_unfit(config)
+    whole = (source / "model.safetensors").read_bytes()
+    (source / "model.safetensors").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RunError, match=r"model\.safetensors: damaged"):
+        refuse_unfit(config)

@@ -124,7 +124,8 @@ def _averaged(recipe: TrainConfig, found: Sequence[Checkpoint], source: RunFolde
         take_over(model, recipe, silent, with_weights=False)
     load_weights(model, _mean(found), source.checkpoints)
     if objective.completes:
-        objective.complete(model, open_data(recipe.data))
+        asked = type(recipe.data).from_dict(source.with_own_vocabulary(recipe.data.to_dict()))
+        objective.complete(model, open_data(asked))
     return model
 
 

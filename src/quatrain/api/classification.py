@@ -17,7 +17,6 @@ from jaxtyping import Float
 from quatrain.api._words import others_of, result_lines
 from quatrain.api.examples import READERS, ExampleReader, Unreadable
 from quatrain.api.run import Run
-from quatrain.config import read_toml
 from quatrain.data.examples import ExamplePart
 from quatrain.errors import ConfigError, DataError, RunError, suggest
 from quatrain.models import ClassifierConfig
@@ -95,7 +94,7 @@ class ClassifierRun(Run):
     @cached_property
     def reader(self) -> ExampleReader:
         """Reads examples as the model needs them."""
-        recipe = read_toml(self.folder.recipe_path).get("data", {}) if self.folder.recipe_path.exists() else {}
+        recipe = self._recipe()["data"] if self.folder.recipe_path.exists() else {}
         return READERS[self.config.backbone.reads](self.folder, self.classes, recipe)
 
     def predict(self, *examples: Any, **options: Any) -> list[dict[str, float]]:

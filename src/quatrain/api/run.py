@@ -219,7 +219,8 @@ class Run(ABC):
                 f"{self.folder.path}: keeps no recipe.toml, so its data is unknown. "
                 f"Name the data to score: quatrain evaluate {self.folder.typed} DATA"
             )
-        return read_toml(self.folder.recipe_path)
+        recipe = read_toml(self.folder.recipe_path)
+        return {**recipe, "data": self.folder.with_own_vocabulary(recipe.get("data", {}))}
 
     def _unchanged(self, data: DataT, path: str) -> DataT:
         """The data of the run, if it still is what the run was trained on.

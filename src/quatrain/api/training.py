@@ -92,15 +92,16 @@ def train_request(
     if resume:
         folder = RunFolder.open(out or last_place(name_of(request.data)))
         config = _resumed_config(folder, request)
-        data = open_data(_files(config), say=say)
+        asked = _files(config)
+        data = open_data(type(asked).from_dict(folder.with_own_vocabulary(asked.to_dict())), say=say)
     else:
-        request = with_run(request, say)
-        asked = data_config(request)
-        folder = _new_folder(out, asked.path)
-        data = _opened(request, asked, say)
-        config = plan_recipe(request, data, asked)
-        refuse_early(config, data)
-        _start_folder(folder, config, data)
+        with with_run(request, say) as request:
+            asked = data_config(request)
+            folder = _new_folder(out, asked.path)
+            data = _opened(request, asked, say)
+            config = plan_recipe(request, data, asked)
+            refuse_early(config, data)
+            _start_folder(folder, config, data)
     for sentence in (f"{data.name}: {data.split}", data.left_out(config.train.seq_len)):
         if sentence:
             say(sentence)
@@ -140,12 +141,14 @@ def train_request(
 
 def plan(request: Request, say: Say = silent) -> TrainConfig:
     """The complete recipe a request leads to; the data is read, nothing is trained."""
-    return planned(with_run(request, say), say)[0]
+    with with_run(request, say) as request:
+        return planned(request, say)[0]
 
 
 def lr_range(request: Request, say: Say = silent) -> str:
     """A learning-rate range test as a small table with a verdict."""
-    return str(range_test(*planned(with_run(request, say), say)))
+    with with_run(request, say) as request:
+        return str(range_test(*planned(request, say)))
 
 
 def planned(request: Request, say: Say) -> tuple[TrainConfig, Data]:

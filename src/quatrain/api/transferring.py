@@ -13,9 +13,9 @@ from typing import Any
 from quatrain.api._words import Say, silent, to_stderr
 from quatrain.api.opening import open_run
 from quatrain.api.places import RUNS, name_of
-from quatrain.api.starting import with_run
+from quatrain.api.starting import content_of, with_run
 from quatrain.api.training import planned, train_request
-from quatrain.comparison.worth import measured
+from quatrain.comparison.worth import measured, spoken
 from quatrain.errors import ConfigError
 from quatrain.report import write_transfer_report
 from quatrain.runs import write_json
@@ -32,6 +32,8 @@ FEWEST = 2
 """Labels that a training needs, at least."""
 ASKED = "asked.json"
 """What the trainings of a folder were asked for with, so that others do not come among them."""
+PATHS = ("data", "start")
+"""What of it names a place."""
 
 
 @dataclass(frozen=True)
@@ -118,15 +120,12 @@ def transfer(
         "seconds": scratch.seconds, "steps": steps, "settings": list(settings),
     }  # fmt: skip
     measure = _measure(scratch)
-    begun, n_all = _prepared(folder, asked, scratch, say)
-    tried = [n for n in sorted({*labels}) if n < n_all]
-    if len(tried) < len({*labels}):
-        say(f"There are {n_all:,} labels in all; larger numbers are not tried.")
+    begun, tried = _prepared(folder, asked, scratch, labels, seeds, say)
     done = []
-    for training in _trainings(scratch, begun, [*tried, None], seeds):
+    for training in _trainings(scratch, begun, tried, seeds):
         result = _result(folder / training.name, training.request, say)
         done.append((training, int(result["data"]["n_labels"]), result))
-        say(f"{training.name}: {measure} {100 * result[measure]:.1f} %")
+        say(f"{training.name}: {spoken(measure)} {100 * result[measure]:.1f} %")
     worth = measured(
         {(n, training.is_start, training.seed): float(result[measure]) for training, n, result in done},
         {(n, training.seed): float(result["baseline"][measure]) for training, n, result in done},
@@ -159,9 +158,11 @@ def _check(labels: Sequence[int], seeds: int) -> None:
         raise ConfigError(f"--labels {few[0]}: a model learns from {FEWEST} labels at least.")
 
 
-def _prepared(folder: Path, asked: Mapping[str, Any], scratch: Request, say: Say) -> tuple[Request, int]:
-    """The request that begins with the trained model, and how many labels there are, once nothing is found that would
-    stop a training; the folder then knows what it was asked for.
+def _prepared(
+    folder: Path, asked: Mapping[str, Any], scratch: Request, labels: Sequence[int], seeds: int, say: Say
+) -> tuple[Request, list[int | None]]:
+    """The request that begins with the trained model, and the numbers of labels to try (None: all), once nothing is
+    found that would stop a training; the folder then knows what it was asked for.
 
     Raises:
         QuatrainError: what would stop one; or the folder holds trainings that were asked for otherwise.
@@ -173,19 +174,37 @@ def _prepared(folder: Path, asked: Mapping[str, Any], scratch: Request, say: Say
         raise ConfigError(
             f"{folder}: the data has changed since the trainings here. Restore it, or name another folder with --out."
         )
-    start = known["run"] if known else asked["start"]
-    begun = with_run(replace(scratch, model=None, start=start, tune=asked["tune"]), say)
-    refuse_early(*planned(begun, silent))
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / ASKED, {**asked, "run": begun.start, "fingerprint": data.fingerprint})
-    return begun, int(data.about()["n_labels"])
+    n_all = int(data.about()["n_labels"])
+    tried: list[int | None] = [n for n in sorted({*labels}) if n < n_all]
+    if len(tried) < len({*labels}):
+        say(f"There are {n_all:,} labels in all; larger numbers are not tried.")
+    tried.append(None)
+    begun = replace(
+        scratch, model=None, size=None, start=_start(known, asked), tune=asked["tune"],
+        settings=(f"train.batch_size={config.train.batch_size}", *scratch.settings),
+    )  # fmt: skip
+    if all((folder / training.name / "config.json").exists() for training in _trainings(scratch, begun, tried, seeds)):
+        return begun, tried  # what has begun goes on without its start
+    with with_run(begun, say) as begun:
+        refuse_early(*planned(begun, silent))
+        folder.mkdir(parents=True, exist_ok=True)
+        noted = {"run": begun.start, "fingerprint": data.fingerprint, "content": content_of(Path(asked["start"]))}
+        write_json(folder / ASKED, {**asked, **noted, "places": {name: _place(asked[name]) for name in PATHS}})
+    return begun, tried
+
+
+def _start(known: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """The run to start from, as it was known before, if that is there still."""
+    run = str(known.get("run", asked["start"]))
+    return run if Path(run).exists() or not Path(asked["start"]).exists() else str(asked["start"])
 
 
 def _known(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What an earlier call with the same words noted in the folder; nothing where there was none.
 
     Raises:
-        ConfigError: it asked for something else, so that its trainings cannot be compared with those to come.
+        ConfigError: it asked for something else, or what it started from is another now, so that its trainings cannot
+            be compared with those to come.
     """
     path = folder / ASKED
     if not path.exists():
@@ -193,12 +212,31 @@ def _known(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
             raise ConfigError(f"{folder}: another report stands here. Name another folder with --out.")
         return {}
     known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if others := [f"{name} was {known.get(name)}" for name, value in asked.items() if known.get(name) != value]:
+    others = [f"{name} was {known.get(name)}" for name, value in asked.items() if not _is_same(known, name, value)]
+    if others:
         raise ConfigError(
             f"{folder}: the trainings here were asked for otherwise: {'; '.join(others)}. Type the same again to go "
             "on with them, or name another folder with --out."
         )
+    start = Path(asked["start"])
+    if start.exists() and "content" in known and known["content"] != content_of(start):
+        raise ConfigError(
+            f"{folder}: what the trainings here started from, {start}, is another model now. Restore it, or name "
+            "another folder with --out."
+        )
     return known
+
+
+def _is_same(known: Mapping[str, Any], name: str, value: Any) -> bool:
+    """Whether a word is what it was; a path may be spelled otherwise."""
+    was = known.get(name)
+    if was == value or name not in PATHS or was is None:
+        return bool(was == value)
+    return bool(known.get("places", {}).get(name, _place(was)) == _place(value))
+
+
+def _place(path: str) -> str:
+    return str(Path(path).resolve())
 
 
 def _trainings(scratch: Request, begun: Request, labels: Sequence[int | None], seeds: int) -> Iterator[_Training]:

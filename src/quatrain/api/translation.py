@@ -18,7 +18,7 @@ from quatrain.api.run import Run
 from quatrain.api.vectors import Embedded, embedded
 from quatrain.config import override
 from quatrain.data import NOT_TEXT, PairData, Pairs, PairsConfig, Tokenizer, encode_pairs, open_pairs
-from quatrain.data.pairs.opening import SOURCE_TOKENIZER
+from quatrain.data.pairs.vocabulary import SOURCE_TOKENIZER
 from quatrain.errors import ConfigError, DataError, suggest
 from quatrain.generate import Translation, TranslationConfig, Untranslatable, translate_texts
 from quatrain.models import ConditionalModel

@@ -11,7 +11,7 @@ from typing import Any
 from quatrain.comparison.statistics import t_quantile
 from quatrain.comparison.voices import listed
 
-__all__ = ["Point", "Worth", "measured"]
+__all__ = ["Point", "Worth", "measured", "spoken"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Point:
             return None
         half = t_quantile(0.975, n - 1) * stdev(self.gains) / math.sqrt(n)
         return self.gain - half, self.gain + half
+
+    @property
+    def is_sure_to_help(self) -> bool:
+        """Whether all of the interval lies above nothing."""
+        return self.interval is not None and self.interval[0] > 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -84,8 +89,8 @@ class Worth:
         return f"What is counted or fitted in seconds is as good or better with {listed(ahead)} labels."
 
     def _saved(self) -> str:
-        """How many labels from scratch do as well as fewer from the start, where the curve tells."""
-        for point in self.points:
+        """How many labels from scratch do as well as fewer from the start, where the start is sure to help."""
+        for point in (point for point in self.points if point.is_sure_to_help):
             reached = fmean(point.start)
             enough = next((other for other in self.points if fmean(other.scratch) >= reached), None)
             if enough is not None and enough.n_labels > point.n_labels:
@@ -96,8 +101,13 @@ class Worth:
         return ""
 
 
+def spoken(measure: str) -> str:
+    """A score as people write it: `F1` for f1."""
+    return measure.replace("_", " ").replace("f1", "F1")
+
+
 def _sentence(point: Point, measure: str) -> str:
-    name = measure.replace("_", " ")
+    name = spoken(measure)
     said = (
         f"With {point.n_labels:,} labels the start gives {100 * fmean(point.start):.1f} % {name} against "
         f"{100 * fmean(point.scratch):.1f} % from scratch: {100 * point.gain:+.1f} points"
@@ -105,7 +115,8 @@ def _sentence(point: Point, measure: str) -> str:
     if point.interval is None:
         return f"{said}; one seed tells nothing of its certainty."
     low, high = point.interval
-    certain = "" if low > 0 or high < 0 else ", so the seeds do not show that it helps"
+    unsure = "so the start harms" if high < 0 else "so the seeds do not show that it helps"
+    certain = "" if point.is_sure_to_help else f", {unsure}"
     return f"{said} (95 % interval {100 * low:+.1f} to {100 * high:+.1f}, {len(point.gains)} seeds{certain})."
 
 

@@ -62,6 +62,7 @@ class Tokenizer:
         self.backend = backend
         self.eos_id: int = eos_id
         self.eos_token = eos_token
+        self.origin: Path | None = None  # where it was taken from, if it was
         values = json.loads(backend.to_str())
         self.name = _kind(values)
         self._cuts = _safe_cuts(self.name, values)
@@ -89,17 +90,23 @@ class Tokenizer:
         return cls(backend)
 
     @classmethod
-    def taken_from(cls, path: Path) -> Self:
+    def taken_from(cls, path: Path, file: str = "tokenizer.json") -> Self:
         """That of a run folder, or a `tokenizer.json` of ours.
 
+        Args:
+            file: of the run folder.
         Raises:
             DataError: there is none.
         """
-        if not path.is_dir():
-            return cls.load(path)
+        taken = cls._of_run(path, file) if path.is_dir() else cls.load(path)
+        taken.origin = path
+        return taken
+
+    @classmethod
+    def _of_run(cls, path: Path, file: str) -> Self:
         try:
             about = json.loads((path / "config.json").read_text(encoding="utf-8"))
-            return cls.load(path / "tokenizer.json", about["eos_token"])
+            return cls.load(path / file, about["eos_token"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path}: holds no tokenizer of a run ({error}). Name a run folder.") from None
 
@@ -211,6 +218,19 @@ class Tokenizer:
         ids[list(vocab)] = list(vocab.values())
         return ids
 
+    @property
+    def _where_known(self) -> str:
+        """Whose characters are known, and what takes any."""
+        if self.origin is None:
+            return (
+                "this tokenizer knows. A byte or bpe tokenizer takes any text: train with --set "
+                "data.tokenizer.name=byte."
+            )
+        return (
+            f"that the tokenizer of {self.origin} knows, which is taken as it is. Train {self.origin} again with --set "
+            "data.tokenizer.name=byte (or bpe), which takes any text, and start from that."
+        )
+
     def _encode_chars(self, text: str) -> np.ndarray:
         assert self._ids is not None
         points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
@@ -219,8 +239,7 @@ class Tokenizer:
             position = int(np.argmin(ids))
             raise DataError(
                 f"character {text[position]!r} (U+{ord(text[position]):04X}) at position {position} is not "
-                f"among the {self.vocab_size - 1} characters this tokenizer knows. A byte or bpe tokenizer "
-                "takes any text: train with --set data.tokenizer.name=byte."
+                f"among the {self.vocab_size - 1} characters {self._where_known}"
             )
         return ids.astype(self.dtype)
 

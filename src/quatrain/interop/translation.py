@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from quatrain.config import Config
-from quatrain.data.pairs.opening import SOURCE_TOKENIZER
+from quatrain.data.pairs.vocabulary import SOURCE_TOKENIZER
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.interop.kind import MOST_POSITIONS, ROWS, Kind, Shapes, Vocabulary
 from quatrain.interop.settings import Settings

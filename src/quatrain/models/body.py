@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from torch import Tensor
+from typing import TypeVar
 
 from quatrain.errors import ConfigError
 from quatrain.models._base import ModelConfig
 from quatrain.models.backbones import BackboneConfig, LanguageBodyConfig
 from quatrain.models.causal_lm import CausalLMConfig
+
+WeightT = TypeVar("WeightT")
 
 BODY = "backbone."
 """What the names of a body's weights start with, in every model that has one."""
@@ -32,12 +33,12 @@ def body_config(config: ModelConfig) -> BackboneConfig:
     return body
 
 
-def body_weights(config: ModelConfig, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def body_weights(config: ModelConfig, weights: Mapping[str, WeightT]) -> dict[str, WeightT]:
     """The weights of a model's body, under the names they have in a model whose `backbone` is `body_config(config)`.
 
     Args:
         config: of the model.
-        weights: all of the model's, as its run folder keeps them.
+        weights: all of the model's, as its run folder keeps them, or their shapes.
 
     Raises:
         ConfigError: as `body_config`.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict
 
+from quatrain.comparison.worth import spoken
 from quatrain.errors import RunError
 from quatrain.report.charts import Line, line_chart
 from quatrain.report.commands import Step
@@ -93,7 +94,7 @@ def write_transfer_report(folder: Path) -> Path:
 
 
 def _picture(found: TransferFacts) -> Picture:
-    name = found.measure.replace("_", " ")
+    name = spoken(found.measure)
     lines = [
         line
         for arm, style, words in ARMS

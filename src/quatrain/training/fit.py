@@ -25,7 +25,7 @@ from quatrain.training.learnable import Data, Learnable, observe
 from quatrain.training.loop import Hook, Trainer
 from quatrain.training.memory import keep_freed_memory
 from quatrain.training.objectives import OBJECTIVES
-from quatrain.training.transfer import take_over
+from quatrain.training.transfer import refuse_unfit, take_over
 
 HookFactory = Callable[[TrainState], Sequence[Hook]]
 
@@ -34,7 +34,9 @@ def refuse_early(config: TrainConfig, data: Data) -> None:
     """Find what would stop a training before its first step, while nothing has been written.
 
     Raises:
-        ConfigError: the device is unknown or not there, or two settings of the model contradict each other.
+        ConfigError: the device is unknown or not there, or two settings of the model contradict each other, or one
+            contradicts what is started from.
+        RunError: what is started from is damaged.
         MissingExtra: the result could not be scored.
         DataError: the training part is shorter than one row.
     """
@@ -42,6 +44,8 @@ def refuse_early(config: TrainConfig, data: Data) -> None:
     OBJECTIVES[config.task].require()
     with torch.device("meta"):  # shapes alone
         config.model.build()
+    if config.transfer is not None:
+        refuse_unfit(config)
     if not isinstance(config.model, NGramConfig):
         loop = config.train
         data.train.batches(seed=loop.seed, batch_size=loop.batch_size, seq_len=loop.seq_len)

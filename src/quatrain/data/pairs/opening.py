@@ -17,15 +17,13 @@ from quatrain.data.pairs.part import Pairs
 from quatrain.data.pairs.reading import read_parallel
 from quatrain.data.pairs.split import split_parts
 from quatrain.data.pairs.texts import SOURCE, TARGET, Parallel, Texts
-from quatrain.data.pairs.vocabulary import learn_tokenizers
+from quatrain.data.pairs.vocabulary import SOURCE_TOKENIZER, learn_tokenizers
 from quatrain.data.parted import PartedData
 from quatrain.data.tokenizers import Tokenizer
 from quatrain.errors import DataError
 
 __all__ = ["PairData", "encode_pairs", "open_pairs"]
 
-SOURCE_TOKENIZER = "source_tokenizer.json"
-"""The file of the tokenizer of the source, where it has one of its own."""
 ENCODED_AT_ONCE = 100_000
 """Texts given to a tokenizer together."""
 Say = Callable[[str], None]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 
 from quatrain.data.config import PairsConfig, TokenizerConfig
 from quatrain.data.pairs.texts import Texts
 from quatrain.data.tokenizers import SMALL_ALPHABET, Tokenizer
 
-__all__ = ["learn_tokenizers", "settle_pairs"]
+__all__ = ["SOURCE_TOKENIZER", "learn_tokenizers", "settle_pairs"]
 
+SOURCE_TOKENIZER = "source_tokenizer.json"
+"""The file of the tokenizer of the source, where it has one of its own."""
 SHORT = 24
 """Characters: where texts are no longer than this on average, `auto` takes characters."""
 SAMPLE = 64_000_000
@@ -45,7 +48,10 @@ def learn_tokenizers(config: PairsConfig, parts: dict[str, Texts]) -> tuple[Toke
 
     Raises:
         ConfigError: the vocabulary asked for is too small for the kind.
+        DataError: it is to be taken from where there is none.
     """
+    if config.tokenizer.path is not None:
+        return _taken(Path(config.tokenizer.path), shared=config.shared_vocabulary)
     sides = [[part.src for part in parts.values()], [part.tgt for part in parts.values()]]
     train = [[parts["train"].src], [parts["train"].tgt]]
     if config.shared_vocabulary:
@@ -55,6 +61,13 @@ def learn_tokenizers(config: PairsConfig, parts: dict[str, Texts]) -> tuple[Toke
         _learn(config.tokenizer, learned, all_of_it) for learned, all_of_it in zip(train, sides, strict=True)
     )
     return source, target
+
+
+def _taken(path: Path, *, shared: bool) -> tuple[Tokenizer, Tokenizer]:
+    """Those of source and target that a translation has, or the one that another run has, for both."""
+    target = Tokenizer.taken_from(path)
+    is_split = not shared and (path / SOURCE_TOKENIZER).is_file()
+    return (Tokenizer.taken_from(path, SOURCE_TOKENIZER) if is_split else target), target
 
 
 def _learn(config: TokenizerConfig, train: Sequence[list[str]], everything: Sequence[list[str]]) -> Tokenizer:

@@ -18,7 +18,7 @@ from quatrain.training.planning.masked import MaskedPlanner
 from quatrain.training.planning.request import DEFAULT_SECONDS, Request
 from quatrain.training.planning.tagging import TaggingPlanner
 from quatrain.training.planning.translation import TranslationPlanner
-from quatrain.training.transfer import data_for, planned
+from quatrain.training.transfer import DECIDED, data_for, is_of_the_kind, planned
 
 __all__ = ["DEFAULT_SECONDS", "PLANNERS", "Planner", "Request", "data_config", "otherwise", "plan", "task_of_request"]
 
@@ -51,10 +51,24 @@ def data_config(request: Request) -> Any:
     if not values.get("path"):
         raise ConfigError("no data was named. Type quatrain train DATA, for example quatrain train poems.txt.")
     config = planner.data_config.from_dict(values, "data")
-    if request.start is not None:
-        config = data_for(config, request.start)
     about_data = [setting.removeprefix("data.") for setting in request.settings if setting.startswith("data.")]
-    return override(config, about_data, where="data")
+    if request.start is None:
+        return override(config, about_data, where="data")
+    if request.size not in (None, "auto"):
+        raise ConfigError(
+            f"--size {request.size}: the model is that of the start, {request.start}, and keeps its size. Leave out "
+            "--size; --set train.batch_size=N says how many examples an update reads."
+        )
+    decided = data_for(config, request.start)
+    asked = override(decided, about_data, where="data")
+    for setting in about_data:
+        name = setting.partition("=")[0].split(".")[0].strip()
+        if name in DECIDED and getattr(asked, name) != getattr(decided, name):
+            raise ConfigError(
+                f"--set data.{setting}: the start, {request.start}, decides data.{name}, for its model reads nothing "
+                "else. Leave out the setting, or start from a model that was trained with it."
+            )
+    return asked
 
 
 def otherwise(request: Request, config: Any) -> str:
@@ -74,7 +88,13 @@ def plan(request: Request, data: Any, config: Any) -> TrainConfig:
     planner = next(planner for planner in PLANNERS if isinstance(config, planner.data_config))
     derived = planner.derive(request, data, config)
     transfer = request.transfer
-    values = (planned(derived, transfer) if transfer else derived).to_dict()
+    started = planned(derived, transfer) if transfer else derived
+    if request.model is not None and not is_of_the_kind(derived.model, started.model):
+        raise ConfigError(
+            f"--model {request.model}: the model is that of the start, {request.start}, which is another than this "
+            "word stands for. Leave out --model, or leave out --from and start at random."
+        )
+    values = started.to_dict()
     if request.recipe:
         recipe = {name: value for name, value in read_toml(request.recipe).items() if name != "data"}
         values = merge(values, recipe)

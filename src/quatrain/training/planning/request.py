@@ -46,6 +46,8 @@ class Request:
     def __post_init__(self) -> None:
         if self.seconds is not None and self.seconds <= 0:
             raise ConfigError(f"seconds={self.seconds:g} must be more than nothing, for example 120 (--for 2m).")
+        if self.start is not None and not self.start.strip():
+            raise ConfigError("--from: names no folder. Write --from RUN, or leave it out.")
 
     @property
     def time(self) -> float | None:
