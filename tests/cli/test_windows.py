@@ -263,8 +263,8 @@ def test_a_classifier_of_other_classes_starts_from_a_trained_one(finished: Path,
 def test_a_forecaster_hands_on_its_body(typed: Type, tmp_path: Path) -> None:
     rows = [f"2026-01-01 {i // 60:02}:{i % 60:02}:00,{np.sin(i):.3f}" for i in range(300)]
     (tmp_path / "load.csv").write_text("\n".join(["time,load", *rows]) + "\n")
-    words = ("--steps", "2", "--quiet", "--device", "cpu", "--size", "tiny")
-    asked = ("--model", "gru", "--set", "data.input_len=8", "--set", "data.horizon=2")
+    words = ("--steps", "2", "--quiet", "--device", "cpu")
+    asked = ("--size", "tiny", "--model", "gru", "--set", "data.input_len=8", "--set", "data.horizon=2")
     assert typed("train", tmp_path / "load.csv", *words, *asked, "--out", tmp_path / "forecaster").code == 0
     data = write(tmp_path / "Slopes_TRAIN.tsv", 10)
     assert typed("train", data, *words, "--from", tmp_path / "forecaster", "--out", tmp_path / "run").code == 0

@@ -29,8 +29,9 @@ def content(**changes: Any) -> dict[str, Any]:
         {"run": "scratch-all-1", "n_labels": 400, "start": False, "seed": 1, "accuracy": 0.83},
     ]
     return {
-        "data": "reviews.tsv", "start": "runs/masked", "tune": "full", "measure": "accuracy", "seconds": 60.0,
-        "budget": "20 updates each", "verdict": "With 20 labels it helps.", "points": points, "runs": runs, **changes,
+        "data": "reviews.tsv", "start": "runs/masked", "tune": "full", "measure": "accuracy", "score": "accuracy",
+        "seconds": 60.0, "budget": "20 updates each", "verdict": "With 20 labels it helps.", "points": points,
+        "runs": runs, **changes,
     }  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def test_the_best_run_is_the_one_to_use(tmp_path: Path) -> None:
 
 
 def test_words_from_outside_are_shown_and_do_not_act(tmp_path: Path) -> None:
-    outline = Outline(page_of(tmp_path, data=HOSTILE, start=HOSTILE, verdict=HOSTILE, measure=HOSTILE))
+    outline = Outline(page_of(tmp_path, data=HOSTILE, start=HOSTILE, verdict=HOSTILE, measure=HOSTILE, score=HOSTILE))
     assert outline.open == []
     assert {tag for tag, _ in outline.elements}.isdisjoint({"script", "img"})
 

@@ -137,6 +137,7 @@ def transfer(
         "start": begun.start,
         "tune": asked["tune"],
         "measure": measure,
+        "score": spoken(measure),
         "budget": f"{steps:,} updates each" if steps else f"{scratch.seconds:g} seconds each",
         "points": [point.to_dict() for point in worth.points],
         "verdict": worth.verdict,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pydantic import ConfigDict
 
-from quatrain.comparison.worth import spoken
 from quatrain.errors import RunError
 from quatrain.report.charts import Line, line_chart
 from quatrain.report.commands import Step
@@ -59,6 +58,8 @@ class TransferFacts(Record):
     start: str
     tune: str
     measure: str
+    score: str
+    """The measure as people write it."""
     budget: str
     verdict: str
     seconds: float
@@ -94,7 +95,7 @@ def write_transfer_report(folder: Path) -> Path:
 
 
 def _picture(found: TransferFacts) -> Picture:
-    name = spoken(found.measure)
+    name = found.score
     lines = [
         line
         for arm, style, words in ARMS
