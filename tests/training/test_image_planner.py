@@ -46,6 +46,12 @@ def test_every_word_has_every_size(word: str, size: str) -> None:
     assert isinstance(config.model.backbone, ConvNetConfig if word == "convnet" else ViTConfig)
 
 
+@pytest.mark.parametrize(("word", "n", "dropout"), [("vit", 9_999, 0.1), ("vit", 10_000, 0.0), ("convnet", 40, 0.0)])
+def test_few_pictures_are_not_learned_by_heart(word: str, n: int, dropout: float) -> None:
+    config = plan(Request(data="x", model=word, steps=5), pictures(n, side=2), ImagesConfig(path="x"))
+    assert config.model.backbone.dropout == dropout
+
+
 def test_an_unknown_size_is_refused() -> None:
     from quatrain.training.planning.images import ImageClassifierPlanner
 

@@ -24,6 +24,9 @@ MOST_PATCHES = 64
 """Patches that a picture is cut into at most."""
 OPTIMISER = MuonConfig(lr=3e-3, muon_lr=0.02, schedule=TrapezoidConfig(warmup_steps=20, cooldown=0.7))
 SMOOTHING = 0.1
+FEW_PICTURES, DROPOUT = 10_000, 0.1
+"""Training pictures below which each is seen so often that models of patches learn them by heart, and what those then
+drop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +94,10 @@ def picture_model(word: str, d_model: int, n_layers: int, n_heads: int, data: Im
     pictures = Pictures(data.train.image_size, data.train.n_channels, len(data.classes), mean, std)
     n_blocks = 1 if word in CONVOLUTIONAL else n_layers
     size = VisionSize(d_model, n_blocks, n_heads, patch_size(data.train.image_size))
-    return vision_model(word)(pictures, size).replace(classes=data.classes, label_smoothing=SMOOTHING)
+    model = vision_model(word)(pictures, size).replace(classes=data.classes, label_smoothing=SMOOTHING)
+    if word in CONVOLUTIONAL or data.train.n_targets >= FEW_PICTURES:
+        return model
+    return model.replace(backbone=model.backbone.replace(dropout=DROPOUT))
 
 
 def patch_size(image_size: tuple[int, int]) -> tuple[int, int]:
