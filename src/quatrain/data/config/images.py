@@ -19,7 +19,7 @@ class AugmentConfig(Config):
 
     shift: float = Field(default=0.075, ge=0, lt=1)
     """Share of the height and of the width by which a picture is moved at most, in whole pixels; black comes in. The
-    default moves pictures of 28x28 by two pixels at most, those of 8x8 not at all."""
+    default moves pictures of 28x28 by two pixels at most, those of 8x8 by one."""
     flip: bool = False
     """Mirror every second picture, left to right: for things that have no side, never for letters and digits."""
     erase: float = Field(default=0.0, ge=0, lt=1)

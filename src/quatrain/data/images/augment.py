@@ -24,7 +24,7 @@ def augmented(pixels: Pixels, config: AugmentConfig, generator: np.random.Genera
 def _shifted(pixels: Pixels, share: float, generator: np.random.Generator) -> Pixels:
     """Moved down and to the right by up to `share` of the side, or up and to the left; black comes in."""
     n, _, *size = pixels.shape
-    down, right = most = [int(share * side) for side in size]
+    down, right = most = [round(share * side) for side in size]
     if not any(most):
         return pixels
     padded = np.pad(pixels, ((0, 0), (0, 0), (down, down), (right, right)))
