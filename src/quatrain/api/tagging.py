@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 
 from quatrain.api._words import others_of, result_lines
-from quatrain.api.examples import check_reading
+from quatrain.api.examples import NOT_UTF_8, check_reading
 from quatrain.api.found_entities import (
     FoundEntity,
     TagPrediction,
@@ -39,7 +39,6 @@ AT_ONCE = 1024
 """Sentences answered before the first answer is given out."""
 READING = ("word_column", "encoding")
 """Settings that may be others for a file whose tags are to be told."""
-NOT_UTF_8 = "the line is not UTF-8: save the file as UTF-8, or name its encoding (--set data.encoding=latin-1)."
 
 
 class TaggerRun(Run):

@@ -15,7 +15,10 @@ from quatrain.models.backbones import BackboneConfig
 from quatrain.runs import RunFolder
 from quatrain.training.learnable import Data
 
-__all__ = ["ExampleReader", "Unreadable", "asked", "check_reading"]
+__all__ = ["NOT_UTF_8", "ExampleReader", "Unreadable", "asked", "check_reading"]
+
+NOT_UTF_8 = "the line is not UTF-8: save the file as UTF-8, or name its encoding (--set data.encoding=latin-1)."
+"""Why a line of text could not be read, where an encoding can be named."""
 
 BackboneT = TypeVar("BackboneT", bound=BackboneConfig)
 ConfigT = TypeVar("ConfigT", bound=Config)

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
-from quatrain.api.examples._base import ExampleReader, Unreadable, asked
+from quatrain.api.examples._base import NOT_UTF_8, ExampleReader, Unreadable, asked
 from quatrain.api.given import texts_given
 from quatrain.data import (
     NOT_TEXT,
@@ -167,9 +167,7 @@ class TextReader(ExampleReader):
 
     def _line(self, line: str) -> Any:
         if NOT_TEXT in line:
-            return Unreadable(
-                "the line is not UTF-8: save the file as UTF-8, or name its encoding (--set data.encoding=latin-1)."
-            )
+            return Unreadable(NOT_UTF_8)
         sides = tuple(line.split("\t"))
         is_pair = self._is_pair or (self._is_pair is None and len(sides) == 2)
         return self._row(sides if is_pair else (line,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -76,16 +77,16 @@ def read_table(
         raise DataError(f"{file.source}: {_no_label(rows, roles)}")
     names, unnamed = columns_of([row for _, row in rows], SAMPLE)
     names = [name for name in dict.fromkeys([*names, *(config.columns or ())]) if name not in roles.taken]
-    mark = config.decimal or mark_of((row.get(name) for _, row in rows for name in names), likely)
+    cells = {name: column_of(rows, name) for name in names}
+    mark = config.decimal or mark_of(itertools.chain.from_iterable(cells.values()), likely)
     groups = _names(rows, roles.group, file.source, on_fault)
     labels = _names(rows, roles.label if is_labelled else None, file.source, on_fault)
     order, found, told = in_order(rows, groups, roles, file.source, config, mark, on_fault, is_labelled=is_labelled)
-    known = {name: numbers_of(column_of(rows, name), mark) for name in names}
+    known = {name: numbers_of(column, mark) for name, column in cells.items()}
     columns = _columns(known, file.source, config)
     lines = np.array([line for line, _ in rows], np.int64)
     for name in columns:
         known[name].tell_words(name, lines, file.source, on_fault, filling="line")
-    cells = {name: column_of(rows, name) for name in columns}
     either = {name: text for name in columns if (text := example_of_either(cells[name]))}
     return LongTable(
         file.source,

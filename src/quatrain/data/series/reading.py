@@ -138,13 +138,13 @@ def table_of(
     rows, times, found, zoned = _stamped(rows, moments, source, config, on_fault)
     lines = np.array([line for line, _ in rows], np.int64)
     order, told = in_order(times, lines, [row for _, row in rows], others, source, config, on_fault)
-    known = {name: numbers_of(column_of(rows, name), mark) for name in others}
+    cells = {name: column_of(rows, name) for name in others}
+    known = {name: numbers_of(column, mark) for name, column in cells.items()}
     numeric = {name: column for name, column in known.items() if column.is_numeric}
     chosen = _chosen(numeric, others, source, config)
     for name in chosen:
         known[name].tell_words(name, lines, source, on_fault, filling="last", is_needed=is_trained)
     ignored = [name for name in known if name not in numeric] if config.columns is None else []
-    cells = {name: column_of(rows, name) for name in chosen}
     either = {name: text for name in chosen if (text := example_of_either(cells[name]))}
     return Table(
         source,
